@@ -1,0 +1,37 @@
+# tikhaul_library(NAME SOURCES... DEPS...): a static library of this tree, headers included from the top.
+function(tikhaul_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC ${arg_DEPS})
+endfunction()
+
+# tikhaul_binary(NAME SOURCES... DEPS...)
+function(tikhaul_binary name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS})
+endfunction()
+
+# tikhaul_test(NAME [LABELS label...] [TIMEOUT seconds] SOURCES... DEPS...): one GoogleTest program, one ctest entry per test.
+# PER_PROGRAM makes the whole program one entry (for suites with a costly common set-up).
+function(tikhaul_test name)
+  if(NOT TIKHAUL_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "PER_PROGRAM" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  if(arg_PER_PROGRAM)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+      PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+  endif()
+endfunction()

@@ -1,0 +1,173 @@
+// Runs, chunks and what is kept about them: plain facts, no behaviour. coordinator/core decides, the store keeps.
+#ifndef TIKHAUL_COMMON_MODEL_CHUNK_H_
+#define TIKHAUL_COMMON_MODEL_CHUNK_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "common/model/window.h"
+
+namespace tikhaul {
+
+using ChunkId = int64_t;
+
+enum class ChunkState { kReady, kRunning, kDone, kSplit, kCancelled, kDead };
+enum class RunKind { kBackfill, kIncrement };
+enum class RunState { kRunning, kDone, kPartial, kCancelled };  // kPartial: finished with dead letters
+
+// Same members as tikhaul.v1.FailureClass; see proto/tikhaul/v1/ingest.proto.
+enum class FailureClass {
+  kTransient = 1,
+  kThrottled,
+  kAuth,
+  kPermission,
+  kPermanent,
+  kTooBig,
+  kDrift,
+  kCrash,
+  kStore,
+  kReleased,
+  kTruncated,
+};
+
+// How far a figure is from its last change (design: finality). Ordered.
+enum class Finality { kProvisional, kSettling, kFinal };
+
+// Failures so far, by what they were. Only these four count against a chunk.
+struct Attempts {
+  int transient = 0;
+  int drift = 0;
+  int crash = 0;
+  int deliveries = 0;  // grants, for the ledger; never kills
+};
+
+struct Chunk {
+  ChunkId id = 0;  // 0: not yet stored
+  std::string run_id;
+  std::string extract;
+  std::string connection;
+  std::string advertiser;
+  Window window;
+  ChunkState state = ChunkState::kReady;
+  uint64_t epoch = 0;         // grows with every grant and every loss of ownership decided here
+  int priority = 0;           // smaller first: 0 increments, 1 backfills
+  absl::Time not_before = absl::InfinitePast();
+  Attempts attempts;
+  std::string owner;          // worker name while running
+  std::optional<FailureClass> last_failure;
+  std::string last_error;
+  ChunkId parent = 0;         // the chunk it was split from
+  uint64_t calls = 0;         // API calls spent on it so far, all attempts
+  absl::Time hinted_at = absl::InfinitePast();
+};
+
+struct Run {
+  std::string id;  // deterministic: the same request is the same run
+  std::string extract;
+  RunKind kind = RunKind::kBackfill;
+  RunState state = RunState::kRunning;
+  std::string request;  // what was asked, for people
+  absl::CivilDay first_day, last_day;  // widest over its advertisers
+  absl::Time created = absl::InfinitePast();
+  std::optional<absl::Time> finished;
+};
+
+struct ChunkCounts {
+  uint64_t ready = 0, running = 0, done = 0, split = 0, cancelled = 0, dead = 0;
+  uint64_t waiting = 0;  // part of ready: not_before lies in the future
+  uint64_t rows = 0;     // committed by the done ones
+  uint64_t calls = 0;
+};
+
+struct Advertiser {
+  std::string id;
+  std::string connection;
+  std::string name;
+  std::string timezone;  // IANA
+  std::string currency;
+  std::string status;
+  absl::Time created = absl::InfinitePast();
+};
+
+// Days [first, last] of an extract and advertiser that are committed. Intervals of one pair neither touch nor overlap.
+struct Coverage {
+  absl::CivilDay first;
+  absl::CivilDay last;
+  friend bool operator==(const Coverage&, const Coverage&) = default;
+};
+
+struct Cursor {
+  std::string extract;
+  std::string advertiser;
+  absl::CivilDay first_day;                     // start of the wanted history
+  std::optional<absl::CivilDay> through;        // last day of the contiguous committed prefix
+  std::optional<absl::CivilDay> cursor;         // the same, but never past a provisional day
+  absl::Time updated = absl::InfinitePast();
+};
+
+struct LedgerEntry {
+  ChunkId chunk = 0;
+  std::string run_id;
+  std::string extract;
+  std::string advertiser;
+  Window window;
+  uint64_t epoch = 0;
+  uint64_t promised_rows = 0;
+  uint64_t rows = 0;
+  uint64_t distinct_keys = 0;
+  uint64_t pages = 0;
+  uint64_t calls = 0;
+  uint64_t digest = 0;  // of the rows as sent, whatever their order
+  std::vector<std::string> request_ids;
+  int attempts = 0;
+  std::string worker;
+  Finality finality = Finality::kProvisional;  // of the window's newest day, when it was read
+  absl::Time committed = absl::InfinitePast();
+  uint64_t inserted = 0, updated = 0, removed = 0, unchanged = 0;
+};
+
+struct DeadLetter {
+  ChunkId chunk = 0;
+  FailureClass reason = FailureClass::kPermanent;
+  int code = 0;
+  int http_status = 0;
+  std::string message;
+  std::string request_id;
+  std::string exchange;  // without secrets
+  absl::Time died = absl::InfinitePast();
+};
+
+// Read at claim and dispatch. `name` is empty for scope "all".
+struct Pause {
+  std::string scope;  // "all", "connection", "extract", "run"
+  std::string name;
+  std::string reason;     // "operator", or why the coordinator did it
+  bool automatic = false; // lifted by the coordinator when the cause is gone
+  absl::Time since = absl::InfinitePast();
+};
+
+// An advertiser x extract that the API does not open to us now.
+struct Block {
+  std::string advertiser;
+  std::string extract;
+  std::string reason;
+  absl::Time since = absl::InfinitePast();
+  absl::Time retry_at = absl::InfinitePast();
+};
+
+struct Drift {
+  std::string extract;
+  std::string kind;  // "unknown field", "unparsed value"
+  std::string name;
+  uint64_t count = 0;
+  absl::Time first_seen = absl::InfinitePast();
+  absl::Time last_seen = absl::InfinitePast();
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COMMON_MODEL_CHUNK_H_

@@ -1,0 +1,93 @@
+// The TikTok API for Business as tikhaul speaks it. The one home of libcurl.
+#ifndef TIKHAUL_COMMON_TIKTOK_CLIENT_H_
+#define TIKHAUL_COMMON_TIKTOK_CLIENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/secret.h"
+#include "common/model/chunk.h"
+#include "common/quota/limiter.h"
+
+namespace tikhaul {
+
+// One GET. Parameters are not yet percent-encoded; arrays and objects are JSON text (tiktok-api.md 1).
+struct ApiCall {
+  std::string path;  // below the base URL, with its closing slash
+  std::vector<std::pair<std::string, std::string>> params;
+  Secret token;      // header Access-Token; empty: none is sent
+};
+
+// What is wrong with an exchange, in tikhaul's classes. Never holds a secret.
+struct ApiFault {
+  FailureClass failure_class = FailureClass::kTransient;
+  int code = 0;         // of the envelope; 0: none was read
+  int http_status = 0;  // 0: no answer
+  std::string message;
+  std::string request_id;
+  std::string exchange;  // request line and the answer's first 2 KB
+};
+
+// An answer whose HTTP status is 2xx and whose envelope has code 0 or 20001.
+struct ApiAnswer {
+  std::string body;        // whole, inflated; simdjson padding is the reader's matter
+  std::string request_id;
+  bool truncated = false;  // header X-Tt-Ads-Throttle was there (section 4.9)
+};
+
+// Class of a return code by section 3.5; unknown codes by family (5xxxx and 6xxxx transient, others permanent).
+FailureClass ClassifyCode(int code, const std::string& message);
+// Class of an HTTP status without a readable envelope (section 3.4).
+FailureClass ClassifyHttpStatus(int status);
+
+struct TransportOptions {
+  std::string base_url;                             // ends in "/"
+  uint32_t max_in_flight = 32;
+  uint64_t max_body_bytes = 64 << 20;               // more: kTooBig
+  absl::Duration connect_timeout = absl::Seconds(5);
+  absl::Duration total_timeout = absl::Seconds(60); // more: kTooBig for reports, else kTransient: the caller decides
+};
+
+// Sends calls through one libcurl multi handle on one thread: HTTP/1.1, keep-alive pool, gzip, no redirects, plain HTTP to
+// loopback only. Every request, repeats included, takes a token of the agent last, just before it leaves; a token that
+// is too old by then is given back and another is taken. Thread-safe.
+class ApiTransport {
+ public:
+  // `tokens` and `clock` are borrowed and must outlive the transport.
+  ApiTransport(TransportOptions options, TokenAgent& tokens, const Clock& clock);
+  ~ApiTransport();  // calls under way end with kReleased
+
+  struct Result {
+    bool ok = false;
+    ApiAnswer answer;
+    ApiFault fault;      // of the last try, when not ok
+    uint32_t calls = 0;  // requests that left for it, repeats included
+  };
+  // Calls `done` exactly once, from the transport's thread; it must not block. Throttled answers freeze the quota for
+  // the fleet and are sent again here, at the request layer, as are up to `transient_retries` network faults, 5xx and
+  // service errors with back-off; all other faults are the caller's.
+  struct SendOptions {
+    int transient_retries = 3;
+  };
+  uint64_t Send(ApiCall call, SendOptions options, std::function<void(Result)> done);
+  // The call ends with kReleased as soon as may be; `done` is still called.
+  void Cancel(uint64_t id);
+  // Requests that left, repeats included, since the start.
+  uint64_t calls_sent() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COMMON_TIKTOK_CLIENT_H_

@@ -1,0 +1,196 @@
+// The store: the truth about runs, chunks, rows, cursors and proof. One interface, one contract suite, several back ends.
+//
+// The store keeps and finds; it decides nothing. What may happen to a chunk is decided by coordinator/core and written
+// here inside one transaction, so that rows, ledger, cursor and chunk state change together or not at all.
+#ifndef TIKHAUL_COORDINATOR_STORE_STORE_H_
+#define TIKHAUL_COORDINATOR_STORE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "common/model/chunk.h"
+#include "common/model/row_batch.h"
+#include "common/model/table.h"
+
+namespace tikhaul {
+
+// An extract as configured, remembered so that a later change of its shape is seen.
+struct StoredExtract {
+  std::string name;
+  std::string table;
+  std::string spec;     // JSON of the config message
+  int version = 1;      // grows when the spec changes
+  std::string key;      // what must never change for one table: mode, level and key columns, as text
+};
+
+struct ChunkFilter {
+  std::string run_id;   // empty: any
+  std::string extract;  // empty: any
+  std::string advertiser;
+  std::optional<ChunkState> state;
+  std::optional<FailureClass> last_failure;
+};
+
+struct LedgerFilter {
+  std::string extract;
+  std::string advertiser;
+  std::optional<absl::CivilDay> first_day, last_day;  // entries whose window overlaps
+};
+
+// Which rows a chunk owns alone: rows of the advertiser, and where `day_column` is set, only those whose day lies in
+// [first, last]. For kMerge and kReplace, owned rows that the chunk did not bring are removed or marked gone.
+struct RowScope {
+  std::string advertiser;
+  std::string day_column;  // a kDate, kLocalHour or kTimestamp column of the table; empty: all rows of the advertiser
+  absl::CivilDay first, last;
+};
+
+// Cells that are the same in all rows of a chunk, by column name: _run_id, _currency, advertiser_id ...
+struct ConstantCell {
+  std::string column;
+  std::optional<std::string> text;  // for text columns
+  std::optional<int64_t> number;    // for number columns; neither: null
+};
+
+// Gives the rows of a chunk, batch by batch.
+class RowSource {
+ public:
+  virtual ~RowSource() = default;
+  // The names of the batch columns, in order; each names a column of the table.
+  virtual const std::vector<std::string>& columns() const = 0;
+  // The next batch; nullptr after the last. The batch is valid until the next call.
+  virtual absl::StatusOr<const RowBatch*> Next() = 0;
+};
+
+enum class Vanished { kRemove, kMarkGone, kKeep };
+
+struct SettleRequest {
+  TableSchema table;
+  RowScope scope;
+  Vanished vanished = Vanished::kRemove;  // ignored by kAppend
+  std::vector<ConstantCell> constants;
+};
+
+struct SettleCounts {
+  uint64_t rows = 0;           // given
+  uint64_t distinct_keys = 0;  // of them; when a key comes twice the later row counts
+  uint64_t inserted = 0, updated = 0, unchanged = 0;
+  uint64_t removed = 0;        // removed or newly marked gone
+};
+
+// Reading. Every call sees one consistent state; across calls only inside Store::Read and Store::Write.
+// Lists are ordered as each comment says; `limit` 0 means all.
+class StoreReader {
+ public:
+  virtual ~StoreReader() = default;
+
+  virtual absl::StatusOr<std::optional<Chunk>> GetChunk(ChunkId id) = 0;
+  // By id, those after `after`.
+  virtual absl::StatusOr<std::vector<Chunk>> ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) = 0;
+  // Ready chunks that may run at `now`, not hinted since `hinted_before`, of runs, extracts and connections that are not
+  // paused: by priority, then newest window first, then id.
+  virtual absl::StatusOr<std::vector<Chunk>> ListDispatchable(absl::Time now, absl::Time hinted_before, size_t limit) = 0;
+  // The earliest not_before of a ready chunk that lies after `now`.
+  virtual absl::StatusOr<std::optional<absl::Time>> NextNotBefore(absl::Time now) = 0;
+  virtual absl::StatusOr<ChunkCounts> CountChunks(const std::string& run_id, absl::Time now) = 0;
+
+  virtual absl::StatusOr<std::optional<Run>> GetRun(const std::string& id) = 0;
+  // Running ones first, then the finished, newest first.
+  virtual absl::StatusOr<std::vector<Run>> ListRuns(const std::string& extract, size_t limit_finished) = 0;
+
+  virtual absl::StatusOr<std::vector<StoredExtract>> ListExtracts() = 0;                          // by name
+  virtual absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() = 0;                          // by connection, id
+  virtual absl::StatusOr<std::vector<Pause>> ListPauses() = 0;                                    // oldest first
+  virtual absl::StatusOr<std::vector<Block>> ListBlocks() = 0;                                    // by advertiser, extract
+  virtual absl::StatusOr<std::vector<Drift>> ListDrift() = 0;                                     // by extract, name
+  virtual absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract, const std::string& advertiser) = 0;  // by day
+  virtual absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract, const std::string& advertiser) = 0;
+  virtual absl::StatusOr<std::vector<Cursor>> ListCursors(const std::string& extract) = 0;        // by extract, advertiser
+  // Newest window first, then newest commit; pages by `offset`.
+  virtual absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset, size_t limit) = 0;
+  // Rows that the newest ledger entries of an extract and advertiser promise for a day or read, on average; 0 when unknown.
+  virtual absl::StatusOr<double> RowsPerDay(const std::string& extract, const std::string& advertiser) = 0;
+  virtual absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const ChunkFilter& filter, ChunkId after, size_t limit) = 0;  // by chunk
+  virtual absl::StatusOr<uint64_t> CountDeadLetters() = 0;
+  // Calls spent on a UTC day by an app, as last recorded.
+  virtual absl::StatusOr<uint64_t> GetQuotaUsed(const std::string& app, absl::CivilDay utc_day) = 0;
+};
+
+// Reading and changing inside one transaction.
+class StoreTransaction : public StoreReader {
+ public:
+  virtual absl::Status PutExtract(const StoredExtract& extract) = 0;
+  // Makes the row table, or adds the columns it lacks. FAILED_PRECONDITION, with the mend, when a table of that name is
+  // not ours, or has another key or another type for a column.
+  virtual absl::Status EnsureTable(const TableSchema& table) = 0;
+  virtual absl::Status PutAdvertiser(const Advertiser& advertiser) = 0;
+
+  // ALREADY_EXISTS when the id is taken.
+  virtual absl::Status InsertRun(const Run& run) = 0;
+  virtual absl::Status UpdateRun(const Run& run) = 0;
+  // Ids are given by the store. A chunk of the same run, extract, advertiser and window that is not split is left alone.
+  // Returns how many were new.
+  virtual absl::StatusOr<uint64_t> InsertChunks(const std::vector<Chunk>& chunks) = 0;
+  // Writes every member but id and what names the chunk (run, extract, advertiser, window). NOT_FOUND for unknown ids.
+  virtual absl::Status UpdateChunk(const Chunk& chunk) = 0;
+  virtual absl::Status MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) = 0;
+  // Forgets when chunks were hinted, so that all are pushed again.
+  virtual absl::Status ForgetHints() = 0;
+  // Running chunks become ready, their epochs grow. For a coordinator that just started: it holds no streams.
+  virtual absl::StatusOr<uint64_t> ReadyAllRunning() = 0;
+  // Sets not_before of the ready chunks of an advertiser and extract.
+  virtual absl::Status Postpone(const std::string& extract, const std::string& advertiser, absl::Time until) = 0;
+  // Ready and running chunks of the run become cancelled, their epochs grow.
+  virtual absl::StatusOr<uint64_t> CancelChunks(const std::string& run_id) = 0;
+
+  virtual absl::StatusOr<SettleCounts> SettleRows(const SettleRequest& request, RowSource& rows) = 0;
+  virtual absl::Status AddLedger(const LedgerEntry& entry) = 0;
+  // Replaces the intervals of the pair.
+  virtual absl::Status PutCoverage(const std::string& extract, const std::string& advertiser, const std::vector<Coverage>& coverage) = 0;
+  virtual absl::Status PutCursor(const Cursor& cursor) = 0;
+
+  virtual absl::Status PutDeadLetter(const DeadLetter& letter) = 0;
+  virtual absl::Status RemoveDeadLetter(ChunkId chunk) = 0;
+  virtual absl::Status PutPause(const Pause& pause) = 0;
+  virtual absl::Status RemovePause(const std::string& scope, const std::string& name) = 0;
+  virtual absl::Status PutBlock(const Block& block) = 0;
+  virtual absl::Status RemoveBlock(const std::string& extract, const std::string& advertiser) = 0;
+  // Adds `count` to what is known of (extract, kind, name).
+  virtual absl::Status AddDrift(const Drift& drift) = 0;
+  virtual absl::Status PutQuotaUsed(const std::string& app, absl::CivilDay utc_day, uint64_t calls) = 0;
+};
+
+// Thread-safe. Codes of every failure of the medium itself: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE (locked, gone,
+// read error), DATA_LOSS (damaged). A failed transaction leaves nothing behind.
+class Store {
+ public:
+  virtual ~Store() = default;
+  // Runs `work` in one transaction: committed when it returns OK, rolled back otherwise. Transactions run one at a time;
+  // `work` must not call Read or Write of the same store.
+  virtual absl::Status Write(const std::function<absl::Status(StoreTransaction&)>& work) = 0;
+  // Runs `work` on one consistent state, beside writers.
+  virtual absl::Status Read(const std::function<absl::Status(StoreReader&)>& work) = 0;
+  // Random, made with the store: names this installation, its hint stream among others.
+  virtual std::string InstanceId() const = 0;
+  // "SQLite file /path/x.db", for people.
+  virtual std::string Describe() const = 0;
+};
+
+// `url`: "sqlite:/path". Creates or migrates. FAILED_PRECONDITION: a file of another program, of a newer tikhaul, or held
+// by another coordinator; the message says the mend.
+absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& url);
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COORDINATOR_STORE_STORE_H_
