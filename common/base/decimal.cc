@@ -21,6 +21,12 @@ constexpr std::array<int64_t, kMaxDecimalScale + 1> kPowers = [] {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
+// SimpleAtoi alone would take blanks at both ends, too.
+bool ParseExponent(absl::string_view text, int* exponent) {
+  if (text.empty() || !IsDigit(text.back())) return false;
+  return (IsDigit(text.front()) || text.front() == '-' || text.front() == '+') && absl::SimpleAtoi(text, exponent);
+}
+
 }  // namespace
 
 int64_t PowerOfTen(int exponent) { return kPowers[exponent]; }
@@ -31,14 +37,16 @@ std::optional<Decimal> ParseDecimal(absl::string_view text) {
   if (at < text.size() && (text[at] == '-' || text[at] == '+')) negative = text[at++] == '-';
   uint64_t value = 0;
   int scale = 0;
-  bool any_digit = false, point = false;
+  bool any_digit = false, point = false, full = false;
   for (; at < text.size(); ++at) {
     const char c = text[at];
     if (c == '.' && !point) {
       point = true;
     } else if (IsDigit(c)) {
       any_digit = true;
-      if (value > (std::numeric_limits<uint64_t>::max() - 9) / 10) return std::nullopt;
+      full = full || value > (std::numeric_limits<uint64_t>::max() - 9) / 10;
+      if (full && point && c == '0') continue;  // zeros that close a long fraction say nothing
+      if (full) return std::nullopt;
       value = value * 10 + static_cast<uint64_t>(c - '0');
       if (point) ++scale;
     } else {
@@ -49,7 +57,7 @@ std::optional<Decimal> ParseDecimal(absl::string_view text) {
   int exponent = 0;
   if (at < text.size()) {
     if (text[at] != 'e' && text[at] != 'E') return std::nullopt;
-    if (text.size() - at > 5 || !absl::SimpleAtoi(text.substr(at + 1), &exponent)) return std::nullopt;
+    if (text.size() - at > 5 || !ParseExponent(text.substr(at + 1), &exponent)) return std::nullopt;
   }
   scale -= exponent;
   while (scale > 0 && (scale > kMaxDecimalScale || value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) &&

@@ -5,11 +5,13 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 
-#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "common/base/secret.h"
 
 namespace tikhaul {
@@ -31,20 +33,41 @@ spdlog::level::level_enum SpdlogLevel(LogLevel level) {
   return spdlog::level::info;
 }
 
-std::string JsonQuote(absl::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&quoted, "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      quoted += c;
-    }
+// Bytes of the UTF-8 sequence that `text` begins with; 0 when it is not UTF-8.
+size_t Utf8Length(absl::string_view text) {
+  const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  const size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
   }
-  quoted += '"';
-  return quoted;
+  if (length == 3 && ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f))) return 0;
+  if (length == 4 && ((lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f))) return 0;
+  return length;
+}
+
+// `text` as it may stand in a line: control characters are written out and what is not UTF-8 is replaced, so that a value
+// from outside can neither begin a line of its own nor make the line unreadable.
+std::string OneLine(absl::string_view text) {
+  std::string line;
+  while (!text.empty()) {
+    const size_t length = Utf8Length(text);
+    const unsigned char first = static_cast<unsigned char>(text[0]);
+    if (length == 0) {
+      absl::StrAppend(&line, "\uFFFD");
+    } else if (first < 0x20 || first == 0x7f) {
+      absl::StrAppendFormat(&line, "\\u%04x", static_cast<unsigned>(first));
+    } else {
+      absl::StrAppend(&line, text.substr(0, length));
+    }
+    text.remove_prefix(std::max<size_t>(length, 1));
+  }
+  return line;
+}
+
+std::string JsonQuote(absl::string_view text) {
+  return absl::StrCat("\"", OneLine(absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}})), "\"");
 }
 
 }  // namespace
@@ -83,8 +106,8 @@ void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField
       absl::StrAppend(&line, ",", JsonQuote(field.name), ":", JsonQuote(Redact(field.value)));
     }
   } else {
-    line = Redact(event);
-    for (const LogField& field : fields) absl::StrAppend(&line, "  ", field.name, "=", Redact(field.value));
+    line = OneLine(Redact(event));
+    for (const LogField& field : fields) absl::StrAppend(&line, "  ", field.name, "=", OneLine(Redact(field.value)));
   }
   logger.log(SpdlogLevel(level), "{}", line);
 }

@@ -3,6 +3,7 @@
 #ifndef TIKHAUL_COMMON_BASE_MUTEX_H_
 #define TIKHAUL_COMMON_BASE_MUTEX_H_
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -41,10 +42,10 @@ class CondVar {
     cv_.wait(lock);
     lock.release();
   }
-  // False when `timeout` passed without a signal.
+  // False when `timeout` passed without a signal. Waits at most a day, so that no deadline overflows.
   bool WaitFor(Mutex& mu, absl::Duration timeout) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     std::unique_lock<std::mutex> lock(mu.mu_, std::adopt_lock);
-    const bool signalled = cv_.wait_for(lock, absl::ToChronoNanoseconds(timeout)) == std::cv_status::no_timeout;
+    const bool signalled = cv_.wait_for(lock, absl::ToChronoNanoseconds(std::min(timeout, absl::Hours(24)))) == std::cv_status::no_timeout;
     lock.release();
     return signalled;
   }

@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "absl/random/random.h"
+#include "absl/time/clock.h"
 #include "common/base/digest.h"
 
 namespace tikhaul {
@@ -33,6 +34,8 @@ bool ShutdownSignal::WaitFor(absl::Duration timeout) {
   }
   return seen_;
 }
+
+void SleepFor(absl::Duration duration) { absl::SleepFor(duration); }
 
 std::string HostName() {
   char name[256] = "unknown";

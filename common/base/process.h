@@ -25,6 +25,9 @@ class ShutdownSignal {
   bool seen_ = false;
 };
 
+// Holds the calling thread up; for waits that nothing can cut short.
+void SleepFor(absl::Duration duration);
+
 // The machine's or pod's name.
 std::string HostName();
 // 16 random hexadecimal digits: names one start of a process, one file, one request.

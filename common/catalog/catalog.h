@@ -30,56 +30,84 @@ enum class StreamKind : uint8_t {
 
 enum class DimensionKind : uint8_t { kId, kTime, kTargeting, kAsset, kSearch, kSkan };
 
+// A request holds one id dimension, at most one time dimension and at most one other, its partner apart (section 4.2).
 struct DimensionSpec {
-  absl::string_view name;
+  absl::string_view name = {};
   ColumnType type = ColumnType::kString;
   DimensionKind kind = DimensionKind::kTargeting;
   uint8_t levels = kAllLevels;
   Lag lag = Lag::kFast;
-  bool with_time = true;      // may stand beside a time dimension
-  absl::string_view note;     // for people
-  absl::string_view alias;    // another name under which the API may answer
-  // more members are free to be added by the data's author (hour, lifetime, country rules ...)
-  bool with_hour = true;      // may stand beside stat_time_hour
-  bool with_lifetime = true;  // may stand in a lifetime report
+  bool with_time = true;           // may stand beside a time dimension
+  absl::string_view note = {};     // for people
+  absl::string_view alias = {};    // another name under which the API may answer
+  bool with_hour = true;           // may stand beside stat_time_hour
+  bool with_lifetime = true;       // may stand in a lifetime report
+  absl::string_view partner = {};  // the one other breakdown that may stand beside it
+  bool needs_partner = false;
 };
 
 struct MetricSpec {
-  absl::string_view name;
+  absl::string_view name = {};
   ColumnType type = ColumnType::kDecimal;
-  absl::string_view group;    // "core", "video", ...
+  absl::string_view group = {};  // "core", "video", ...
   uint8_t levels = kAllLevels;
   Lag lag = Lag::kFast;
-  absl::string_view note;
+  absl::string_view note = {};
+  absl::string_view only_with = {};  // a dimension that must be there
+  bool exclusive = false;            // and no breakdown beside it
+};
+
+// Which metrics may stand beside a dimension (section 4.6). `picks` is a list of words, the first that fits a metric
+// decides; a metric that none fits is refused. "video": the group; "app:purchase": metrics of the group with that in
+// their name;
+// "=spend": this metric; a leading "-" refuses.
+struct MetricRule {
+  absl::string_view dimension = {};
+  absl::string_view picks = {};
+  absl::string_view note = {};  // the rule as a sentence, for people
+};
+
+// A setting of a stream beside the ones all streams have: Extract.options.
+struct OptionSpec {
+  absl::string_view name = {};
+  absl::string_view values = {};  // the legal ones, blank between them
+  absl::string_view note = {};
 };
 
 struct FieldSpec {
-  absl::string_view name;
+  absl::string_view name = {};
   ColumnType type = ColumnType::kString;
   bool key = false;
 };
 
 struct PresetSpec {
-  absl::string_view name;
-  absl::Span<const absl::string_view> metrics;
+  absl::string_view name = {};
+  absl::Span<const absl::string_view> metrics = {};
 };
 
 struct StreamSpec {
-  absl::string_view name;         // basic_report, audience_report, adverts, ad_groups, campaigns, interest_categories
-  absl::string_view title;
+  absl::string_view name = {};  // basic_report, audience_report, adverts, ad_groups, campaigns, interest_categories
+  absl::string_view title = {};
   StreamKind kind = StreamKind::kReport;
-  absl::string_view path;         // "report/integrated/get/"
-  absl::string_view report_type;  // "BASIC", "AUDIENCE"
-  absl::string_view rows_member;  // member of `data` that holds the rows
+  absl::string_view path = {};         // "report/integrated/get/"
+  absl::string_view report_type = {};  // "BASIC", "AUDIENCE"
+  absl::string_view rows_member = {};  // member of `data` that holds the rows
   bool paged = true;
   uint32_t page_size = 1000;
-  absl::Span<const DimensionSpec> dimensions;
-  absl::Span<const MetricSpec> metrics;
-  absl::Span<const PresetSpec> presets;
-  absl::Span<const FieldSpec> fields;
+  absl::Span<const DimensionSpec> dimensions = {};
+  absl::Span<const MetricSpec> metrics = {};
+  absl::Span<const PresetSpec> presets = {};
+  absl::Span<const FieldSpec> fields = {};
   WriteMode default_mode = WriteMode::kMerge;
   uint32_t default_backfill_days = 730;  // 0: all
-  absl::string_view section;      // of tiktok-api.md
+  absl::string_view section = {};        // of tiktok-api.md
+  absl::Span<const MetricRule> metric_rules = {};
+  absl::Span<const OptionSpec> options = {};
+  bool needs_breakdown = false;     // a dimension beside id and time must be there
+  bool lifetime = false;            // may be asked for totals since ever
+  bool created_windows = false;     // always read in windows of creation time; otherwise only up to a given depth
+  uint32_t top_view_page_size = 0;  // of the second sweep, for RESERVATION_TOP_VIEW; 0: there is none
+  bool in_sandbox = true;
 };
 
 absl::Span<const StreamSpec> Streams();
@@ -88,9 +116,21 @@ const StreamSpec* FindStream(absl::string_view name);
 const DimensionSpec* FindDimension(const StreamSpec& stream, absl::string_view name);
 const MetricSpec* FindMetric(const StreamSpec& stream, absl::string_view name);
 
+// nullptr when the metric may stand beside the dimension; otherwise the rule that refuses it.
+const MetricRule* RefusingRule(const StreamSpec& stream, const MetricSpec& metric, absl::string_view dimension);
+
 // "advertiser", "campaign", "ad_group", "ad"; 0 for other names.
 uint8_t LevelFromName(absl::string_view name);
 absl::string_view LevelName(uint8_t level);
+// "AUCTION_AD" and its like (section 4.1).
+absl::string_view DataLevelName(uint8_t level);
+// "advertiser_id", "campaign_id", "adgroup_id", "ad_id".
+absl::string_view IdDimensionName(uint8_t level);
+// The filter field with which a report asks for deleted objects of its own level, too (section 4.5): "ad_status" and
+// its like; empty at level advertiser, which counts them always.
+absl::string_view StatusFilterField(uint8_t level);
+// "campaign, ad_group or ad": the levels of a mask, for messages.
+std::string LevelList(uint8_t levels);
 // Sentences about spans, page sizes and ids, for people.
 std::vector<std::string> StreamLimits(const StreamSpec& stream);
 absl::string_view LagName(Lag lag);

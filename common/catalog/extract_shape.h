@@ -17,12 +17,14 @@
 
 namespace tikhaul {
 
-// One thing wrong with an extract. `member` names the YAML key ("metrics"), `index` the element of a list (-1: the whole),
-// so that the caller can point to file and line.
+// One thing wrong with an extract. `member` names the YAML key ("metrics"), `index` the element of a list (-1: the
+// whole), so that the caller can point to file and line.
 struct ExtractProblem {
-  std::string member;
+  std::string member;  // as in tikhaul.yaml: stream, level, dimensions, metrics, filters, mode, lifetime,
+                       // include_deleted, options (index: by name in order), backfill
   int index = -1;
-  std::string message;  // names the rule and its section of the fact sheet, and the nearest right word where there is one
+  std::string
+      message;  // names the rule and its section of the fact sheet, and the nearest right word where there is one
 };
 
 // Empty when the extract is legal. Never calls anything outside.
@@ -48,7 +50,9 @@ std::string DayColumnOf(const v1::Extract& extract);
 
 // What a worker must do for one chunk. All deleted objects are read unless the extract excludes them; buying types are
 // swept by separate requests where the endpoint needs it (sections 4.5, 6.1). The columns are those that come out of
-// answers, in table order, without ours.
+// answers, in table order, without ours; advertiser_id is among them only where answers repeat it (entities, and
+// reports of level advertiser), elsewhere it is stamped from the request (section 4.3). A window of kDays is cut in the
+// account's zone, one of kCreated in UTC; for kWhole no dates are sent.
 v1::ReadPlan CompileReadPlan(const v1::Extract& extract, const std::string& connection, const std::string& advertiser,
                              const Window& window);
 

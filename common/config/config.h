@@ -16,8 +16,8 @@ absl::StatusOr<v1::Config> LoadConfig(const std::string& path);
 // The same for text; `name` stands in messages, relative paths start from `folder`.
 absl::StatusOr<v1::Config> ParseConfig(const std::string& text, const std::string& name, const std::string& folder);
 
-// The token of a connection, read anew at every call so that a rotated file is seen. Surrounding white space is dropped.
-// NOT_FOUND / PERMISSION_DENIED / FAILED_PRECONDITION (empty) say which file and what to do.
+// The token of a connection, read anew at every call so that a rotated file is seen. Surrounding white space is
+// dropped. NOT_FOUND / PERMISSION_DENIED / FAILED_PRECONDITION (empty) say which file and what to do.
 absl::StatusOr<Secret> ReadToken(const v1::Connection& connection);
 absl::StatusOr<Secret> ReadAppSecret(const v1::App& app);
 

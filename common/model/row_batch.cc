@@ -1,11 +1,14 @@
 #include "common/model/row_batch.h"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <type_traits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/model/names.h"
 
 namespace tikhaul {
 namespace {
@@ -45,9 +48,36 @@ class Reader {
     return true;
   }
 
+  bool AtEnd() const { return bytes_.empty(); }
+
  private:
   absl::string_view bytes_;
 };
+
+// The years 0000 to 9999, the only ones that the forms of days and times can hold.
+constexpr int64_t kFirstDay = -719'528, kLastDay = 2'932'896;
+
+bool FitType(ColumnType type, const std::vector<int64_t>& numbers) {
+  const auto all_within = [&numbers](int64_t lowest, int64_t highest) {
+    return std::all_of(numbers.begin(), numbers.end(), [=](int64_t n) { return lowest <= n && n <= highest; });
+  };
+  switch (type) {
+    case ColumnType::kBool:
+      return all_within(0, 1);
+    case ColumnType::kDate:
+      return all_within(kFirstDay, kLastDay);
+    case ColumnType::kTimestamp:
+    case ColumnType::kLocalHour:
+      return all_within(kFirstDay * 86400, kLastDay * 86400 + 86399);
+    case ColumnType::kInt64:
+    case ColumnType::kDecimal:
+      return true;
+    case ColumnType::kString:
+    case ColumnType::kJson:
+      break;
+  }
+  return false;  // text, or no type at all
+}
 
 }  // namespace
 
@@ -71,7 +101,6 @@ void Column::AppendValidity(bool has_value) {
 
 void Column::AppendNull() {
   if (IsText(type_)) {
-    if (offsets_.empty()) offsets_.push_back(0);
     offsets_.push_back(static_cast<uint32_t>(text_.size()));
   } else {
     numbers_.push_back(0);
@@ -85,7 +114,6 @@ void Column::AppendNumber(int64_t value) {
 }
 
 void Column::AppendText(absl::string_view value) {
-  if (offsets_.empty()) offsets_.push_back(0);
   text_.append(value.data(), value.size());
   offsets_.push_back(static_cast<uint32_t>(text_.size()));
   AppendValidity(true);
@@ -116,7 +144,6 @@ absl::StatusOr<Column> Column::FromParts(ColumnType type, size_t rows, int scale
     if (lengths.size() != rows || !numbers.empty()) return absl::InvalidArgumentError("text cells do not fit the row count");
     uint64_t end = 0;
     column.offsets_.reserve(rows + 1);
-    column.offsets_.push_back(0);
     for (const uint32_t length : lengths) {
       end += length;
       if (end > text.size()) return absl::InvalidArgumentError("text cells are longer than their data");
@@ -125,6 +152,8 @@ absl::StatusOr<Column> Column::FromParts(ColumnType type, size_t rows, int scale
     if (end != text.size() || end > std::numeric_limits<uint32_t>::max()) return absl::InvalidArgumentError("text data do not fit their lengths");
   } else if (numbers.size() != rows || !lengths.empty() || !text.empty()) {
     return absl::InvalidArgumentError("number cells do not fit the row count");
+  } else if (!FitType(type, numbers)) {
+    return absl::InvalidArgumentError(absl::StrCat("a cell holds a number that is not of type ", Name(type)));
   }
   column.size_ = rows;
   column.scale_ = scale;
@@ -180,10 +209,12 @@ absl::StatusOr<RowBatch> DecodeRowBatch(absl::string_view bytes) {
         !reader.GetVector(&lengths) || !reader.GetVector(&text)) {
       return broken;
     }
-    ASSIGN_OR_RETURN(Column column, Column::FromParts(static_cast<ColumnType>(type), rows, scale, std::move(validity),
-                                                      std::move(numbers), std::move(lengths), std::move(text)));
-    batch.columns.push_back(std::move(column));
+    absl::StatusOr<Column> column = Column::FromParts(static_cast<ColumnType>(type), rows, scale, std::move(validity),
+                                                      std::move(numbers), std::move(lengths), std::move(text));
+    if (!column.ok()) return broken;
+    batch.columns.push_back(*std::move(column));
   }
+  if (!reader.AtEnd()) return broken;
   return batch;
 }
 

@@ -30,7 +30,7 @@ inline bool IsText(ColumnType type) { return type == ColumnType::kString || type
 // Append only; not thread-safe.
 class Column {
  public:
-  explicit Column(ColumnType type) : type_(type) {}
+  explicit Column(ColumnType type) : type_(type), offsets_(IsText(type) ? 1 : 0) {}
 
   ColumnType type() const { return type_; }
   size_t size() const { return size_; }
@@ -46,6 +46,7 @@ class Column {
 
   void AppendNull();
   void AppendNumber(int64_t value);
+  // A column holds less than 4 GiB of text; batches are far smaller, so this is not checked here.
   void AppendText(absl::string_view value);
   // Raises the column's scale where needed. False, and nothing is appended, when the column's values would no longer
   // fit into 64 bits at one scale.
@@ -56,7 +57,9 @@ class Column {
   const std::string& text() const { return text_; }
   const std::vector<uint32_t>& offsets() const { return offsets_; }
   const std::vector<uint8_t>& validity() const { return validity_; }
-  // Builds a column from raw parts. INVALID_ARGUMENT when they do not fit together (outside input is not trusted).
+  // Builds a column from raw parts (text in `lengths` and `text`, all other types in `numbers`). Outside input is not
+  // trusted: INVALID_ARGUMENT when the parts do not fit together or a cell cannot be of its type (days and times are those
+  // of the years 0000 to 9999).
   static absl::StatusOr<Column> FromParts(ColumnType type, size_t rows, int scale, std::vector<uint8_t> validity,
                                           std::vector<int64_t> numbers, std::vector<uint32_t> lengths, std::string text);
 

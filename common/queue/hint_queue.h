@@ -1,5 +1,10 @@
 // Hints: chunk ids that are worth a claim, on a Redis stream with one consumer group. A hint grants nothing and may be
 // lost, doubled or old: the store is the truth (queue-notes.md 2.1).
+//
+// Key "tikhaul:{<instance>}:hints" is the stream, "workers" its group, one field "c" with the chunk id per entry.
+// Entries are deleted only by those they were delivered to, never trimmed (queue-notes.md 6.2). When stream or group is
+// gone, whoever notices makes it again. All calls: UNAVAILABLE when Redis cannot be reached (try later; nothing is lost
+// that matters), INTERNAL when Redis answers with an error we do not expect (the key is of another type, say).
 #ifndef TIKHAUL_COMMON_QUEUE_HINT_QUEUE_H_
 #define TIKHAUL_COMMON_QUEUE_HINT_QUEUE_H_
 
@@ -27,7 +32,8 @@ class HintPublisher {
   // Keys begin with "tikhaul:{<instance>}:".
   HintPublisher(RedisOptions redis, std::string instance);
 
-  // XADDs one hint per chunk, pipelining not required. Makes stream and group when they are missing.
+  // XADDs one hint per chunk, pipelined. Makes stream and group when they are missing. After a failure some of the
+  // hints may be there: pushing again is harmless.
   absl::Status Push(const std::vector<ChunkId>& chunks);
   // Entries that are in the stream, delivered or not: what bounds the queue's depth.
   absl::StatusOr<uint64_t> Depth();
@@ -39,25 +45,37 @@ class HintPublisher {
 
  private:
   RedisConnection redis_;
-  std::string stream_;
+  const std::string stream_;
+  const std::string generation_key_;
 };
 
 // A worker's end. Used by one thread at a time.
 class HintConsumer {
  public:
+  // `consumer` names this start of this process and no other (queue-notes.md 2.5).
   HintConsumer(RedisOptions redis, std::string instance, std::string consumer);
 
-  // Up to `count` hints, waiting at most `wait` for the first. Empty when none came. Makes the group when it is missing.
+  // Up to `count` hints, waiting at most `wait` for the first. Empty when none came. Makes the group when it is
+  // missing.
   absl::StatusOr<std::vector<Hint>> Pop(size_t count, absl::Duration wait);
-  // Hints popped by workers that died before they were spent (idle for longer than `idle`).
+  // Hints popped by workers that died before they were spent (idle for longer than `idle`). Each call looks through a
+  // part of what is pending, the next one goes on from there. Also forgets consumers that hold nothing and have been
+  // silent for sixty times `idle`.
   absl::StatusOr<std::vector<Hint>> Reclaim(size_t count, absl::Duration idle);
-  // After any definite answer to the claim: XACK and XDEL together.
+  // After any definite answer to the claim: XACK and XDEL together. A hint that is already gone is OK.
   absl::Status Spend(const Hint& hint);
 
  private:
+  absl::Status MakeGroup();
+  // One XREADGROUP for new entries; blocks when `wait` is positive.
+  absl::StatusOr<RedisReply> ReadGroup(size_t count, absl::Duration wait);
+  // The readable hints among `entries` (an array of [id, [field, value, ...]], nil where deleted); others are spent.
+  std::vector<Hint> ReadEntries(const RedisReply& entries);
+
   RedisConnection redis_;
-  std::string stream_;
-  std::string consumer_;
+  const std::string stream_;
+  const std::string consumer_;
+  std::string reclaim_from_ = "0-0";
 };
 
 }  // namespace tikhaul

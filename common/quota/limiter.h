@@ -1,11 +1,13 @@
-// One quota for the whole fleet, kept in Redis: window log with guard and use-by (queue-notes.md 3.3), per second, minute
-// and day, all of one app. Fails closed: when Redis does not know the generation, nothing is granted until the
-// coordinator's keeper has seeded the windows again.
+// One quota for the whole fleet, kept in Redis: window log with guard and use-by (queue-notes.md 3.3), per second,
+// minute and day, all of one app. Fails closed: when Redis does not know the generation, nothing is granted until the
+// coordinator's keeper has seeded the windows again. Why it is built like this: queue-notes.md 3.1 and 3.2; the scripts
+// and what they keep in Redis: quota_lua.cc.
 #ifndef TIKHAUL_COMMON_QUOTA_LIMITER_H_
 #define TIKHAUL_COMMON_QUOTA_LIMITER_H_
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,57 +25,71 @@ struct QuotaLimits {
   uint32_t per_minute = 600;
   uint64_t per_day = 864000;
   // Grants are counted over window + guard; a token may be used for `use_by` after the question was sent to Redis.
-  // guard >= use_by + the variation of the way to the API. Best use of a 1 s window: 1 / (1 + guard).
+  // guard >= use_by + the variation of the way to the API. Best use of a 1 s window: 1 / (1 + guard). The minute is
+  // counted in steps of one second, which is its guard: best use 60 / 61.
   absl::Duration guard = absl::Milliseconds(15);
   absl::Duration use_by = absl::Milliseconds(5);
 };
 
 // Right to send one request until `use_by` on the monotonic clock of this process.
 struct Token {
-  std::string member;              // entry in the window log, for refunds
-  absl::Duration use_by;           // Clock::Monotonic() by which the request must leave
+  std::string member;     // entry in the window log, for refunds
+  absl::Duration use_by;  // Clock::Monotonic() by which the request must leave
 };
 
 struct QuotaState {
-  bool open = false;               // false: closed (no generation, or Redis unreachable: then a status instead)
+  bool open = false;  // false: closed (no generation, or Redis unreachable: then a status instead)
   absl::Duration frozen_for = absl::ZeroDuration();
-  uint64_t used_today = 0;
-  uint64_t used_last_second = 0, used_last_minute = 0;
+  uint64_t used_today = 0;  // of the UTC day by Redis's clock; 0 when closed, as are the next two
+  uint64_t used_last_second = 0, used_last_minute = 0;  // entries that count now, those of a seed included
+  // Part of the second's and minute's limits that is granted now: 1, less after "too many requests".
+  double limit_factor = 1;
 };
 
-// The Redis side: scripts only, no waiting. Used by one thread at a time. Time is Redis's own.
+// The Redis side: scripts only, no waiting. Used by one thread at a time. Time is Redis's own. All calls: UNAVAILABLE
+// when Redis cannot be reached (what the call did is then unknown; grants that nobody took age out), INTERNAL when a
+// script fails.
 class QuotaScripts {
  public:
-  // Keys begin with "tikhaul:quota:{<app>}:": shared by all installations that use the app.
+  // Keys begin with "tikhaul:quota:{<app>}:": shared by all installations that use the app. Limits of 0 mean 1.
   QuotaScripts(RedisOptions redis, std::string app, QuotaLimits limits);
 
   struct Grant {
-    uint32_t count = 0;            // 0: wait, closed or frozen
+    uint32_t count = 0;  // 0: wait, closed or frozen
     std::vector<std::string> members;
-    absl::Duration wait = absl::ZeroDuration();  // when count is 0: ask again after
+    // When count is 0: ask again after this time, counted from the instant at which Redis answered. Never 0 then.
+    absl::Duration wait = absl::ZeroDuration();
     bool closed = false;
     absl::Duration frozen_for = absl::ZeroDuration();
     bool day_is_used_up = false;
   };
-  absl::StatusOr<Grant> Acquire(uint32_t wanted);
-  // Gives back what was provably not sent.
+  // Up to `wanted` tokens, fewer when fewer are left. With none, `wait` is the time until as many as `rank` of them are
+  // free (rank >= 1; a random rank keeps many waiters from coming back at the same instant).
+  absl::StatusOr<Grant> Acquire(uint32_t wanted, uint32_t rank = 1);
+  // Gives back what was provably not sent. Tokens that have aged out of the second's window are not given back.
   absl::Status Refund(const std::vector<std::string>& members);
-  // No grants for `duration`; a longer freeze stays. Called when the API says "too many requests".
+  // No grants for `duration`; a longer freeze stays. Called when the API says "too many requests". Also takes 10 % off
+  // the limits of second and minute, at most once a second and down to half; they recover by 1 % a minute.
   absl::Status Freeze(absl::Duration duration);
   absl::StatusOr<QuotaState> State();
-  // Opens a closed quota: a new generation, short windows seeded as if full, the UTC day with `used_today`. Nothing
-  // happens when it is open.
-  absl::Status Seed(uint64_t used_today);
+  // Opens a closed quota: a new generation, the second's window as if full, the minute's with `used_last_minute`
+  // calls laid as late as the second's limit lets them be, the UTC day with `used_today`. Both figures must be the most
+  // that can have been used; the minute's limit is a safe value for the second. Nothing happens when the quota is open.
+  absl::Status Seed(uint64_t used_today, uint64_t used_last_minute);
 
  private:
+  absl::StatusOr<RedisReply> Run(const std::string& script, std::vector<std::string> arguments);
+
   RedisConnection redis_;
-  std::string app_;
-  QuotaLimits limits_;
+  const std::vector<std::string> keys_;
+  const QuotaLimits limits_;
 };
 
-// A process's source of tokens: one thread asks Redis for those who wait, first come first served. Thread-safe.
+// A process's source of tokens: one thread asks Redis for those who wait, first come first served. Thread-safe. While
+// Redis is away, the quota closed or frozen, or the day used up, waiters simply wait (fail closed).
 class TokenAgent {
  public:
+  // `clock` is borrowed and must outlive the agent. Time-outs of `redis` are cut to 1 s: later answers are of no use.
   TokenAgent(RedisOptions redis, std::string app, QuotaLimits limits, const Clock& clock);
   ~TokenAgent();  // waits that are left get CANCELLED
 
@@ -81,10 +97,13 @@ class TokenAgent {
   // block. The id is for CancelWait.
   using Ready = std::function<void(absl::StatusOr<Token>)>;
   uint64_t RequestToken(Ready ready);
-  // `ready` of that wait is not called after this returns (unless it was called before).
+  // `ready` of that wait is not called after this returns (unless it was called before). Waits for a call of that
+  // `ready` that is under way, so hold no lock that it takes; from within `ready` it returns at once.
   void CancelWait(uint64_t id);
+  // For a token whose request provably did not leave. Done by the agent's thread; lost when Redis is away.
   void Refund(Token token);
-  // Tell everyone to stop for a while: the API said "too many requests".
+  // Tell everyone to stop for a while: the API said "too many requests". Holds at once for this process, and as soon as
+  // Redis has it for the fleet.
   void Freeze(absl::Duration duration);
   // Why nothing is granted now ("Redis cannot be reached: ...", "closed until the coordinator has opened it", "frozen
   // for 4 min 10 s", "day's quota is used up"); empty while tokens flow.

@@ -26,6 +26,7 @@ struct RedisOptions {
   std::string url;  // "redis://[user:password@]host:port[/db]" or "unix:/absolute/path"
   absl::Duration connect_timeout = absl::Seconds(2);
   absl::Duration command_timeout = absl::Seconds(5);
+  std::string client_name = "tikhaul";  // what CLIENT LIST shows; no blanks
 };
 
 // Used by one thread at a time. After any fault of the connection the context is thrown away; the next command connects
@@ -43,18 +44,26 @@ class RedisConnection {
   // MISCONF: UNAVAILABLE). `blocking_for` is added to the command time-out, for XREADGROUP BLOCK.
   absl::StatusOr<RedisReply> Command(const std::vector<std::string>& arguments,
                                      absl::Duration blocking_for = absl::ZeroDuration());
+  // Sends all commands at once and gives their replies in order. As Command(); when one of the replies means "not now",
+  // its status is returned and the others are lost (they may have run).
+  absl::StatusOr<std::vector<RedisReply>> Pipeline(const std::vector<std::vector<std::string>>& commands);
   // EVALSHA, with EVAL when the server does not know the script.
   absl::StatusOr<RedisReply> Eval(const std::string& script, const std::vector<std::string>& keys,
                                   const std::vector<std::string>& arguments);
   bool connected() const;
+  // The address for messages: without user and password.
+  const std::string& address() const;
 
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-// INVALID_ARGUMENT when the URL is not of a known form.
+// INVALID_ARGUMENT when the URL is not of a known form. The message does not hold user or password.
 absl::Status CheckRedisUrl(const std::string& url);
+
+// `reply` as it is, or INTERNAL with the server's words when it is an error answer: for callers that expect none.
+absl::StatusOr<RedisReply> NoError(absl::StatusOr<RedisReply> reply);
 
 }  // namespace tikhaul
 

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/secret.h"
 #include "common/model/chunk.h"
@@ -19,11 +20,13 @@
 
 namespace tikhaul {
 
+class TokenSource;
+
 // One GET. Parameters are not yet percent-encoded; arrays and objects are JSON text (tiktok-api.md 1).
 struct ApiCall {
   std::string path;  // below the base URL, with its closing slash
   std::vector<std::pair<std::string, std::string>> params;
-  Secret token;      // header Access-Token; empty: none is sent
+  Secret token;  // header Access-Token; empty: none is sent
 };
 
 // What is wrong with an exchange, in tikhaul's classes. Never holds a secret.
@@ -38,7 +41,7 @@ struct ApiFault {
 
 // An answer whose HTTP status is 2xx and whose envelope has code 0 or 20001.
 struct ApiAnswer {
-  std::string body;        // whole, inflated; simdjson padding is the reader's matter
+  std::string body;  // whole, inflated; simdjson padding is the reader's matter
   std::string request_id;
   bool truncated = false;  // header X-Tt-Ads-Throttle was there (section 4.9)
 };
@@ -48,21 +51,27 @@ FailureClass ClassifyCode(int code, const std::string& message);
 // Class of an HTTP status without a readable envelope (section 3.4).
 FailureClass ClassifyHttpStatus(int status);
 
+// INVALID_ARGUMENT when `base_url` is not "https://.../" (or "http://.../" of a loopback host).
+absl::Status CheckBaseUrl(const std::string& base_url);
+
 struct TransportOptions {
-  std::string base_url;                             // ends in "/"
+  std::string base_url;  // see CheckBaseUrl
   uint32_t max_in_flight = 32;
-  uint64_t max_body_bytes = 64 << 20;               // more: kTooBig
+  uint64_t max_body_bytes = 64 << 20;  // more: kTooBig
   absl::Duration connect_timeout = absl::Seconds(5);
-  absl::Duration total_timeout = absl::Seconds(60); // more: kTooBig for reports, else kTransient: the caller decides
+  absl::Duration total_timeout = absl::Seconds(60);  // more: kTooBig for reports and not sent again, else kTransient
+  absl::Duration stall_timeout = absl::Seconds(30);  // not a byte for so long, from the request on: the same
+  BackoffPolicy transient_backoff = {absl::Seconds(1), absl::Seconds(30)};
 };
 
-// Sends calls through one libcurl multi handle on one thread: HTTP/1.1, keep-alive pool, gzip, no redirects, plain HTTP to
-// loopback only. Every request, repeats included, takes a token of the agent last, just before it leaves; a token that
-// is too old by then is given back and another is taken. Thread-safe.
+// Sends calls through one libcurl multi handle on one thread: HTTP/1.1, keep-alive pool, gzip, no redirects, plain HTTP
+// to loopback only. Every request, repeats included, takes a token of the agent last, just before it leaves; a token
+// that is too old by then is given back and another is taken. Thread-safe.
 class ApiTransport {
  public:
   // `tokens` and `clock` are borrowed and must outlive the transport.
   ApiTransport(TransportOptions options, TokenAgent& tokens, const Clock& clock);
+  ApiTransport(TransportOptions options, TokenSource& tokens, const Clock& clock);
   ~ApiTransport();  // calls under way end with kReleased
 
   struct Result {
@@ -78,10 +87,13 @@ class ApiTransport {
     int transient_retries = 3;
   };
   uint64_t Send(ApiCall call, SendOptions options, std::function<void(Result)> done);
-  // The call ends with kReleased as soon as may be; `done` is still called.
+  // The call ends with kReleased as soon as may be; `done` is still called, if it was not yet.
   void Cancel(uint64_t id);
   // Requests that left, repeats included, since the start.
   uint64_t calls_sent() const;
+  // True while a request of that call is between leaving and being answered; false while it waits for a token, for its
+  // next try or for room, and when it has ended.
+  bool IsUnderWay(uint64_t id) const;
 
  private:
   class Impl;

@@ -73,6 +73,14 @@ class RowSource {
   virtual absl::StatusOr<const RowBatch*> Next() = 0;
 };
 
+// Calls an app has spent, for opening the quota again after Redis forgot it.
+struct QuotaUsed {
+  absl::CivilDay utc_day;
+  uint64_t calls = 0;        // on that day
+  uint64_t last_minute = 0;  // in the minute before `recorded`
+  absl::Time recorded = absl::InfinitePast();
+};
+
 enum class Vanished { kRemove, kMarkGone, kKeep };
 
 struct SettleRequest {
@@ -123,12 +131,13 @@ class StoreReader {
   virtual absl::StatusOr<double> RowsPerDay(const std::string& extract, const std::string& advertiser) = 0;
   virtual absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const ChunkFilter& filter, ChunkId after, size_t limit) = 0;  // by chunk
   virtual absl::StatusOr<uint64_t> CountDeadLetters() = 0;
-  // Calls spent on a UTC day by an app, as last recorded.
-  virtual absl::StatusOr<uint64_t> GetQuotaUsed(const std::string& app, absl::CivilDay utc_day) = 0;
+  // As last recorded for the app; all zero when nothing is.
+  virtual absl::StatusOr<QuotaUsed> GetQuotaUsed(const std::string& app) = 0;
 };
 
-// Reading and changing inside one transaction.
-class StoreTransaction : public StoreReader {
+// Reading and changing inside one transaction. The base is virtual so that a back end's transaction can inherit how its
+// reader reads.
+class StoreTransaction : public virtual StoreReader {
  public:
   virtual absl::Status PutExtract(const StoredExtract& extract) = 0;
   // Makes the row table, or adds the columns it lacks. FAILED_PRECONDITION, with the mend, when a table of that name is
@@ -168,7 +177,7 @@ class StoreTransaction : public StoreReader {
   virtual absl::Status RemoveBlock(const std::string& extract, const std::string& advertiser) = 0;
   // Adds `count` to what is known of (extract, kind, name).
   virtual absl::Status AddDrift(const Drift& drift) = 0;
-  virtual absl::Status PutQuotaUsed(const std::string& app, absl::CivilDay utc_day, uint64_t calls) = 0;
+  virtual absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) = 0;
 };
 
 // Thread-safe. Codes of every failure of the medium itself: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE (locked, gone,

@@ -1,0 +1,70 @@
+#include "cli/app.h"
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/session.h"
+#include "common/base/version.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr char kDescription[] =
+    "tikhaul moves TikTok Ads data into a database you own.\n"
+    "First steps: `tikhaul init`, `tikhaul check`, `tikhaul plan`, `tikhaul local`.";
+
+constexpr char kFooter[] =
+    "Exit codes: 0 all well; 1 failed; 2 wrong usage; 3 finished, but part of the work could not be done\n"
+    "(dead letters, pauses or blocked advertisers: `tikhaul status` and `tikhaul retry --list` tell which).";
+
+void AddGlobalOptions(CLI::App& app, Session& session) {
+  app.add_option("--config", session.config_path, "Configuration file")
+      ->envname("TIKHAUL_CONFIG")
+      ->capture_default_str();
+  app.add_option(
+         "--coordinator", session.coordinator,
+         "Address of the coordinator, host:port or unix:/path; default: coordinator.listen of the configuration")
+      ->envname("TIKHAUL_COORDINATOR");
+  app.add_flag("--json", session.json, "Print answers as JSON; what keeps coming is one object per line");
+  app.set_version_flag("--version", std::string("tikhaul ") + kVersion);
+}
+
+void AddCommands(CLI::App& app, Session& session) {
+  AddLocal(app, session);
+  AddInit(app, session);
+  AddCheck(app, session);
+  AddStreams(app, session);
+  AddPlan(app, session);
+  AddBackfill(app, session);
+  AddSync(app, session);
+  AddStatus(app, session);
+  AddCancel(app, session);
+  AddPause(app, session);
+  AddResume(app, session);
+  AddRetry(app, session);
+  AddCursors(app, session);
+  AddLedger(app, session);
+}
+
+}  // namespace
+
+int RunTikhaul(int argc, const char* const* argv, Console& console, const Clock& clock) {
+  Session session(console, clock);
+  CLI::App app(kDescription, "tikhaul");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  AddGlobalOptions(app, session);
+  AddCommands(app, session);
+  for (CLI::App* command : app.get_subcommands({})) {
+    command->fallthrough();  // global options may stand behind the command
+    command->footer(kFooter);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, console.out, console.err) == 0 ? kExitOk : kExitUsage;
+  }
+  return session.exit_code;
+}
+
+}  // namespace tikhaul

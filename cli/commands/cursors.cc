@@ -1,0 +1,64 @@
+// `tikhaul cursors`: how far each advertiser is read.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/commands/commands.h"
+#include "cli/format.h"
+#include "cli/table.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr int kMostHoles = 3;
+
+std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string HolesOf(const v1::Cursor& cursor) {
+  if (cursor.holes().empty()) return "-";
+  const int shown = std::min(kMostHoles, cursor.holes_size());
+  std::string text = absl::StrJoin(cursor.holes().begin(), cursor.holes().begin() + shown, " ");
+  if (cursor.holes_size() > shown) absl::StrAppend(&text, " and ", cursor.holes_size() - shown, " more");
+  return text;
+}
+
+int RunCursors(Session& session, const std::string& extract) {
+  const absl::StatusOr<AdminClient*> client = session.Connect();
+  if (!client.ok()) return session.Fail(client.status());
+  v1::ListCursorsRequest request;
+  request.set_extract(extract);
+  const auto answer = (*client)->Call(&v1::Admin::Stub::ListCursors, request);
+  if (!answer.ok()) return session.Fail(answer.status());
+  if (session.PrintedAsJson(*answer)) return kExitOk;
+  TextTable table({{"extract"},
+                   {"advertiser"},
+                   {"name"},
+                   {"zone"},
+                   {"wanted from"},
+                   {"cursor"},
+                   {"read through"},
+                   {"holes"},
+                   {"updated"}});
+  for (const v1::Cursor& cursor : answer->cursors()) {
+    table.Add({cursor.extract(), cursor.advertiser(), CutToWidth(OrDash(cursor.advertiser_name()), 30),
+               OrDash(cursor.timezone()), OrDash(cursor.first_day()), OrDash(cursor.cursor()), OrDash(cursor.through()),
+               HolesOf(cursor), HumanTime(cursor.updated())});
+  }
+  session.console().out << (table.empty() ? "nothing is read yet: `tikhaul backfill` begins\n" : table.Render());
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddCursors(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand(
+      "cursors",
+      "Shows how far each advertiser is read. `cursor` is the last day of the unbroken history that may no longer be\n"
+      "provisional; `read through` is the last day read in it; `holes` are days behind the newest that are not read.");
+  const auto extract = std::make_shared<std::string>();
+  command->add_option("EXTRACT", *extract, "Only this extract");
+  command->callback([&session, extract] { session.exit_code = RunCursors(session, *extract); });
+}
+
+}  // namespace tikhaul

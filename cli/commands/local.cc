@@ -1,0 +1,210 @@
+// `tikhaul local`: everything on one machine in one go.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "cli/commands/commands.h"
+#include "cli/format.h"
+#include "cli/json.h"
+#include "cli/local/local_cluster.h"
+#include "cli/local/summary.h"
+#include "cli/progress/display.h"
+#include "cli/progress/render.h"
+#include "cli/runs.h"
+#include "common/base/process.h"
+#include "common/base/status_macros.h"
+#include "common/config/config.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr absl::Duration kLookInterval = absl::Milliseconds(250);
+// A coordinator that gives no status for so long, whatever is done about it, will not come back.
+constexpr absl::Duration kLongestSilence = absl::Minutes(2);
+
+struct LocalOptions {
+  int workers = 2;
+  bool once = false;
+  bool no_backfill = false;
+  bool retry = false;
+  int64_t clock_offset_seconds = 0;
+  std::string state_folder;
+};
+
+// One `tikhaul local` from start to stop.
+class LocalRun {
+ public:
+  LocalRun(Session& session, const LocalOptions& options, ShutdownSignal& signal)
+      : session_(session), options_(options), signal_(signal), display_(session.console(), session.clock()) {}
+
+  int Run() {
+    const absl::Status worked = Work();
+    if (cluster_ != nullptr) {
+      if (!session_.json) session_.console().out << "stopping" << std::endl;
+      cluster_->Stop();
+    }
+    return worked.ok() ? exit_code_ : session_.Fail(worked);
+  }
+
+ private:
+  absl::Status Work() {
+    RETURN_IF_ERROR(Start());
+    AdminClient client(cluster_->coordinator_address());
+    RETURN_IF_ERROR(GiveWork(client));
+    ASSIGN_OR_RETURN(const bool finished, Follow(client));
+    if (!options_.once) return absl::OkStatus();
+    if (!finished) return absl::CancelledError("stopped before everything was read: the next start goes on from here");
+    return Summarize(client);
+  }
+
+  absl::Status Start() {
+    ASSIGN_OR_RETURN(const v1::Config config, LoadConfig(session_.config_path));
+    ASSIGN_OR_RETURN(LocalFolder folder,
+                     LocalFolder::Open(options_.state_folder.empty() ? DefaultStateFolder(session_.config_path)
+                                                                     : options_.state_folder));
+    ClusterOptions cluster;
+    ASSIGN_OR_RETURN(cluster.binaries, FolderOfThisProgram());
+    cluster.config_path = std::filesystem::absolute(session_.config_path).string();
+    cluster.redis = config.redis();
+    cluster.coordinator_address = DialAddress(config.coordinator().listen());
+    cluster.workers = options_.workers;
+    cluster.clock_offset = absl::Seconds(options_.clock_offset_seconds);
+    Say(absl::StrCat("starting ", config.redis().empty() ? "Redis, " : "", "coordinator and ",
+                     Counted(static_cast<uint64_t>(options_.workers), "worker"), "; store ", config.store(),
+                     "; logs in ", folder.path()));
+    cluster_ = std::make_unique<LocalCluster>(std::move(cluster), std::move(folder), session_.clock());
+    return cluster_->Start([this](absl::Duration duration) { return signal_.WaitFor(duration); });
+  }
+
+  // What was finished before stays finished: the coordinator knows.
+  absl::Status GiveWork(AdminClient& client) {
+    if (options_.retry) {
+      ASSIGN_OR_RETURN(const v1::RetryResponse retried, client.Call(&v1::Admin::Stub::Retry, v1::RetryRequest()));
+      Say(absl::StrCat(Counted(retried.chunks(), "dead chunk"), " will be tried again"));
+    }
+    if (options_.no_backfill) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const auto backfill,
+                     client.Call(&v1::Admin::Stub::Backfill, v1::BackfillRequest(), kLongCallTimeout));
+    Remember(backfill);
+    ASSIGN_OR_RETURN(const auto sync, client.Call(&v1::Admin::Stub::Sync, v1::SyncRequest(), kLongCallTimeout));
+    Remember(sync);
+    return absl::OkStatus();
+  }
+
+  template <typename Response>
+  void Remember(const Response& answer) {
+    for (const v1::Run& run : answer.runs()) *asked_.Add() = run;
+    for (const std::string& note : answer.notes()) Say(Printable(note));
+  }
+
+  // Shows status and tends the children until the user wants to end (false) or, with --once, nothing is left to do
+  // (true).
+  absl::StatusOr<bool> Follow(AdminClient& client) {
+    absl::Duration heard = session_.clock().Monotonic();
+    for (;;) {
+      for (const std::string& note : cluster_->Tend()) Say(note);
+      const auto status = client.Call(&v1::Admin::Stub::GetStatus, v1::GetStatusRequest());
+      if (status.ok()) {
+        heard = session_.clock().Monotonic();
+        Show(*status);
+        if (options_.once && status->idle()) return true;
+      } else if (session_.clock().Monotonic() - heard > kLongestSilence) {
+        return Annotate(status.status(), absl::StrCat("gave up after ", HumanDuration(kLongestSilence), "; logs in ",
+                                                      cluster_->log_folder()));
+      }
+      if (signal_.WaitFor(kLookInterval)) return false;
+    }
+  }
+
+  absl::Status Summarize(AdminClient& client) {
+    v1::GetStatusRequest request;
+    request.set_recent_runs(1000);
+    ASSIGN_OR_RETURN(const v1::Status status, client.Call(&v1::Admin::Stub::GetStatus, request));
+    ASSIGN_OR_RETURN(const auto cursors, client.Call(&v1::Admin::Stub::ListCursors, v1::ListCursorsRequest()));
+    v1::ListDeadLettersRequest letters_request;
+    letters_request.set_page_size(1000);
+    ASSIGN_OR_RETURN(const auto letters, client.Call(&v1::Admin::Stub::ListDeadLetters, letters_request));
+    const Runs runs = AskedRunsAsIn(status);
+    const bool hindered = status.dead_letters() > 0 || status.blocks_size() > 0 || status.pauses_size() > 0;
+    exit_code_ = hindered ? kExitPartial : ExitCodeOf(runs);
+    if (session_.json) return absl::OkStatus();
+    display_.Finish(status);
+    session_.console().out << "\n" << SummaryTable(runs, cursors);
+    for (const std::string& line : DeadLetterLines(letters)) session_.console().out << line << "\n";
+    for (const std::string& line : HindranceLines(status)) {
+      if (!absl::StartsWith(line, "dead ")) session_.console().out << line << "\n";
+    }
+    session_.console().out << std::flush;
+    return absl::OkStatus();
+  }
+
+  // The runs that were asked for at the start, as they stand now.
+  Runs AskedRunsAsIn(const v1::Status& status) const {
+    Runs runs = asked_;
+    for (v1::Run& run : runs) {
+      for (const v1::Run& now : status.runs()) {
+        if (now.id() != run.id()) continue;
+        const bool existed = run.existed();
+        run = now;
+        run.set_existed(existed);
+      }
+    }
+    return runs;
+  }
+
+  void Show(const v1::Status& status) {
+    if (session_.json) {
+      session_.console().out << ToJson(status, /*pretty=*/false) << std::endl;
+    } else {
+      display_.Show(status);
+    }
+  }
+
+  void Say(absl::string_view line) {
+    if (session_.json) {
+      session_.console().err << line << std::endl;
+    } else {
+      display_.Note(line);
+    }
+  }
+
+  Session& session_;
+  const LocalOptions& options_;
+  ShutdownSignal& signal_;
+  ProgressDisplay display_;
+  std::unique_ptr<LocalCluster> cluster_;
+  Runs asked_;
+  int exit_code_ = kExitOk;
+};
+
+int RunLocal(Session& session, const LocalOptions& options) {
+  ShutdownSignal signal;  // before the first thread of gRPC
+  return LocalRun(session, options, signal).Run();
+}
+
+}  // namespace
+
+void AddLocal(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand(
+      "local",
+      "Runs everything on this machine: a private Redis (unless the configuration names one), coordinator and "
+      "workers.\n"
+      "Begins the backfill of all extracts and the increments, shows progress, stops cleanly at Ctrl-C.");
+  const auto options = std::make_shared<LocalOptions>();
+  command->add_option("--workers", options->workers, "Worker processes")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command->add_flag("--once", options->once, "End when nothing is left to do, with a summary");
+  command->add_flag("--no-backfill", options->no_backfill, "Give no work: schedules and other commands do");
+  command->add_flag("--retry", options->retry, "Try dead letters again first");
+  command->add_option(
+      "--clock-offset", options->clock_offset_seconds,
+      "Seconds by which the clock of coordinator and workers is ahead; for trials against a simulated API");
+  command->add_option("--state-dir", options->state_folder,
+                      "Folder for logs and sockets; default: .tikhaul beside the configuration");
+  command->callback([&session, options] { session.exit_code = RunLocal(session, *options); });
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,37 @@
+#include "cli/commands/selectors.h"
+
+#include <CLI/CLI.hpp>
+
+#include "common/base/civil.h"
+
+namespace tikhaul {
+namespace {
+
+std::string DayProblem(const std::string& text) {
+  const auto day = ParseDay(text);
+  return day.ok() ? "" : std::string(day.status().message());
+}
+
+}  // namespace
+
+void AddSelectors(CLI::App& command, Selectors& selectors) {
+  command.add_option("EXTRACT", selectors.extracts, "Extracts of the configuration; none: all");
+  command.add_option("--advertiser", selectors.advertisers, "Advertiser id; may be given several times; none: all")
+      ->allow_extra_args(false);
+  AddDayRange(command, selectors.from, selectors.to);
+}
+
+void AddDayRange(CLI::App& command, std::string& from, std::string& to) {
+  const CLI::Validator is_day(DayProblem, "DAY");
+  command.add_option("--from", from, "First day, YYYY-MM-DD in each account's time zone")->check(is_day);
+  command.add_option("--to", to, "Last day, included")->check(is_day);
+}
+
+v1::DateRange RangeOf(const std::string& from, const std::string& to) {
+  v1::DateRange range;
+  range.set_first_day(from);
+  range.set_last_day(to);
+  return range;
+}
+
+}  // namespace tikhaul

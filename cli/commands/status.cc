@@ -1,0 +1,89 @@
+// `tikhaul status`: what happens now.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands/commands.h"
+#include "cli/format.h"
+#include "cli/json.h"
+#include "cli/progress/display.h"
+#include "cli/progress/render.h"
+#include "cli/runs.h"
+#include "cli/table.h"
+
+namespace tikhaul {
+namespace {
+
+struct StatusOptions {
+  bool watch = false;
+  uint32_t runs = 10;
+};
+
+std::string WorkerTable(const v1::Status& status) {
+  TextTable table({{"worker"}, {"chunks", true}, {"last seen"}, {"start"}});
+  for (const v1::WorkerInfo& worker : status.workers()) {
+    table.Add({worker.name(), WithThousands(worker.chunks()), HumanTime(worker.last_seen()), worker.incarnation()});
+  }
+  return table.empty() ? "no worker is connected\n" : table.Render();
+}
+
+std::string DriftTable(const v1::Status& status) {
+  TextTable table(
+      {{"drift of the API's answers"}, {"extract"}, {"name"}, {"times", true}, {"first seen"}, {"last seen"}});
+  for (const v1::Drift& drift : status.drift()) {
+    table.Add({drift.kind(), drift.extract(), drift.name(), WithThousands(drift.count()), HumanTime(drift.first_seen()),
+               HumanTime(drift.last_seen())});
+  }
+  return table.Render();
+}
+
+void PrintStatus(Console& console, const v1::Status& status) {
+  console.out << "coordinator " << Printable(status.version()) << " at " << HumanTime(status.now()) << ", "
+              << (status.idle() ? "idle" : "working") << (status.queue_connected() ? "" : ", not connected to Redis")
+              << "\n";
+  console.out << "quota    " << Printable(QuotaLine(status.quota())) << "\n";
+  for (const std::string& line : HindranceLines(status))
+    console.out << Paint(line, Colour::kYellow, console.colour) << "\n";
+  for (const std::string& section : {RunTable(status.runs()), WorkerTable(status), DriftTable(status)}) {
+    if (!section.empty()) console.out << "\n" << section;
+  }
+}
+
+int WatchStatus(Session& session, AdminClient& client) {
+  v1::WatchStatusRequest request;
+  request.set_interval_ms(500);
+  ProgressDisplay display(session.console(), session.clock());
+  const absl::Status end = client.Watch(request, [&](const v1::Status& status) {
+    if (session.json) {
+      session.console().out << ToJson(status, /*pretty=*/false) << std::endl;
+    } else {
+      display.Show(status);
+    }
+    return session.console().out.good();
+  });
+  return end.ok() ? kExitOk : session.Fail(end);
+}
+
+int RunStatus(Session& session, const StatusOptions& options) {
+  const absl::StatusOr<AdminClient*> client = session.Connect();
+  if (!client.ok()) return session.Fail(client.status());
+  if (options.watch) return WatchStatus(session, **client);
+  v1::GetStatusRequest request;
+  request.set_recent_runs(options.runs);
+  const auto status = (*client)->Call(&v1::Admin::Stub::GetStatus, request);
+  if (!status.ok()) return session.Fail(status.status());
+  if (!session.PrintedAsJson(*status)) PrintStatus(session.console(), *status);
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddStatus(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("status", "Shows runs, workers, quota, and what hinders");
+  const auto options = std::make_shared<StatusOptions>();
+  command->add_flag("--watch", options->watch, "Show progress until Ctrl-C; with --json one status per line");
+  command->add_option("--runs", options->runs, "Finished runs to show beside the running ones")->capture_default_str();
+  command->callback([&session, options] { session.exit_code = RunStatus(session, *options); });
+}
+
+}  // namespace tikhaul

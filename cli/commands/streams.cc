@@ -1,0 +1,81 @@
+// `tikhaul streams`: what can be extracted.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/commands/commands.h"
+#include "cli/format.h"
+#include "cli/table.h"
+
+namespace tikhaul {
+namespace {
+
+void PrintOverview(Console& console, const v1::ListStreamsResponse& answer) {
+  TextTable table(
+      {{"stream"}, {"what"}, {"levels"}, {"dimensions", true}, {"metrics", true}, {"fields", true}, {"endpoint"}});
+  for (const v1::StreamInfo& stream : answer.streams()) {
+    table.Add({stream.name(), stream.title(), stream.levels().empty() ? "-" : absl::StrJoin(stream.levels(), " "),
+               absl::StrCat(stream.dimensions_size()), absl::StrCat(stream.metrics_size()),
+               absl::StrCat(stream.fields_size()), stream.endpoint()});
+  }
+  console.out << table.Render() << "`tikhaul streams STREAM` shows dimensions, metrics, presets and limits\n";
+}
+
+void PrintStream(Console& console, const v1::StreamInfo& stream) {
+  console.out << Printable(stream.name()) << ": " << Printable(stream.title()) << "\nendpoint "
+              << Printable(stream.endpoint());
+  if (!stream.source().empty()) console.out << " (" << Printable(stream.source()) << ")";
+  console.out << "\n";
+  if (!stream.levels().empty()) console.out << "levels   " << absl::StrJoin(stream.levels(), ", ") << "\n";
+  for (const std::string& limit : stream.limits()) console.out << "limit    " << Printable(limit) << "\n";
+  for (const v1::PresetInfo& preset : stream.presets()) {
+    console.out << "preset   " << Printable(preset.name()) << ": " << Printable(absl::StrJoin(preset.metrics(), ", "))
+                << "\n";
+  }
+  TextTable dimensions({{"dimension"}, {"type"}, {"levels"}, {"late by"}, {"note"}});
+  for (const v1::DimensionInfo& dimension : stream.dimensions()) {
+    dimensions.Add({dimension.name(), dimension.type(), absl::StrJoin(dimension.levels(), " "), dimension.lag(),
+                    dimension.note()});
+  }
+  TextTable metrics({{"metric"}, {"type"}, {"group"}, {"levels"}, {"late by"}, {"note"}});
+  for (const v1::MetricInfo& metric : stream.metrics()) {
+    metrics.Add({metric.name(), metric.type(), metric.group(), absl::StrJoin(metric.levels(), " "), metric.lag(),
+                 metric.note()});
+  }
+  TextTable fields({{"field"}, {"type"}, {"key"}});
+  for (const v1::FieldInfo& field : stream.fields()) fields.Add({field.name(), field.type(), field.key() ? "key" : ""});
+  for (const TextTable* table : {&dimensions, &metrics, &fields}) {
+    if (!table->empty()) console.out << "\n" << table->Render();
+  }
+}
+
+int RunStreams(Session& session, const std::string& stream) {
+  const absl::StatusOr<AdminClient*> client = session.ConnectOrStart();
+  if (!client.ok()) return session.Fail(client.status());
+  v1::ListStreamsRequest request;
+  request.set_stream(stream);
+  const auto answer = (*client)->Call(&v1::Admin::Stub::ListStreams, request);
+  if (!answer.ok()) return session.Fail(answer.status());
+  if (session.PrintedAsJson(*answer)) return kExitOk;
+  if (stream.empty()) {
+    PrintOverview(session.console(), *answer);
+  } else {
+    for (const v1::StreamInfo& info : answer->streams()) PrintStream(session.console(), info);
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddStreams(CLI::App& app, Session& session) {
+  CLI::App* command =
+      app.add_subcommand("streams",
+                         "Shows what can be extracted: levels, dimensions, metrics with their types, presets, limits.\n"
+                         "Starts a coordinator for the length of the command when none runs here.");
+  const auto stream = std::make_shared<std::string>();
+  command->add_option("STREAM", *stream, "Everything about this stream; none: an overview");
+  command->callback([&session, stream] { session.exit_code = RunStreams(session, *stream); });
+}
+
+}  // namespace tikhaul

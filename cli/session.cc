@@ -1,0 +1,89 @@
+#include "cli/session.h"
+
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "cli/json.h"
+#include "cli/local/local_cluster.h"
+#include "cli/local/local_folder.h"
+#include "common/base/mutex.h"
+#include "common/base/secret.h"
+#include "common/base/status_macros.h"
+#include "common/config/config.h"
+
+namespace tikhaul {
+namespace {
+
+// Without an eye on signals: a Ctrl-C ends this program as usual, and the kernel then ends its children.
+bool JustWait(absl::Duration duration) {
+  Mutex mu;
+  CondVar nobody_signals;
+  const MutexLock lock(mu);
+  nobody_signals.WaitFor(mu, duration);
+  return false;
+}
+
+}  // namespace
+
+Session::Session(Console& console, const Clock& clock) : console_(console), clock_(clock) {}
+
+Session::~Session() = default;
+
+absl::StatusOr<std::string> Session::Address() const {
+  if (!coordinator.empty()) return coordinator;
+  if (access(config_path.c_str(), F_OK) != 0) return std::string(kDefaultCoordinator);
+  ASSIGN_OR_RETURN(const v1::Config config, LoadConfig(config_path));
+  return DialAddress(config.coordinator().listen());
+}
+
+absl::StatusOr<AdminClient*> Session::Connect() {
+  ASSIGN_OR_RETURN(const std::string address, Address());
+  client_ = std::make_unique<AdminClient>(address);
+  RETURN_IF_ERROR(client_->Connect());
+  return client_.get();
+}
+
+absl::StatusOr<AdminClient*> Session::ConnectOrStart() {
+  ASSIGN_OR_RETURN(const std::string address, Address());
+  client_ = std::make_unique<AdminClient>(address);
+  const absl::Status reached = client_->Connect();
+  if (reached.ok()) return client_.get();
+  const bool may_start = IsLocalAddress(address) && access(config_path.c_str(), F_OK) == 0;
+  if (!may_start) return reached;
+  RETURN_IF_ERROR(StartTemporary());
+  client_ = std::make_unique<AdminClient>(temporary_->coordinator_address());
+  RETURN_IF_ERROR(client_->Connect());
+  return client_.get();
+}
+
+absl::Status Session::StartTemporary() {
+  ASSIGN_OR_RETURN(const v1::Config config, LoadConfig(config_path));
+  console_.err << "no coordinator runs here: starting one for the length of this command" << std::endl;
+  ASSIGN_OR_RETURN(LocalFolder folder, LocalFolder::MakeTemporary());
+  ClusterOptions options;
+  ASSIGN_OR_RETURN(options.binaries, FolderOfThisProgram());
+  options.config_path = config_path;
+  options.redis = config.redis();
+  options.listen = absl::StrCat("unix:", folder.socket_folder(), "/admin.sock");
+  options.coordinator_address = options.listen;
+  temporary_ = std::make_unique<LocalCluster>(std::move(options), std::move(folder), clock_);
+  return temporary_->Start(JustWait);
+}
+
+int Session::Fail(const absl::Status& error) {
+  exit_code = kExitFailed;
+  for (const absl::string_view line : absl::StrSplit(error.message(), '\n', absl::SkipEmpty())) {
+    console_.err << Paint("tikhaul:", Colour::kRed, console_.colour) << " " << Redact(line) << "\n";
+  }
+  console_.err.flush();
+  return exit_code;
+}
+
+bool Session::PrintedAsJson(const google::protobuf::Message& answer) {
+  if (!json) return false;
+  console_.out << ToJson(answer, /*pretty=*/true) << "\n";
+  return true;
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,111 @@
+#include "common/config/config.h"
+
+#include <filesystem>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/files.h"
+#include "common/base/status_macros.h"
+#include "common/config/addresses.h"
+#include "common/config/config_reader.h"
+
+namespace tikhaul {
+namespace {
+
+v1::Config Defaults(const std::string& folder) {
+  v1::Config config;
+  config.set_store(absl::StrCat("sqlite:", *AbsolutePath("tikhaul.db", folder)));
+  config.mutable_api()->set_base_url(ParseApiBase("production")->url);
+  v1::CoordinatorSettings& coordinator = *config.mutable_coordinator();
+  coordinator.set_listen("127.0.0.1:7733");
+  coordinator.set_spool_dir(*AbsolutePath("tikhaul-spool", folder));
+  coordinator.set_spool_memory_bytes(uint64_t{64} << 20);
+  coordinator.set_spool_disk_bytes(uint64_t{4} << 30);
+  v1::WorkerSettings& worker = *config.mutable_worker();
+  worker.set_slots(16);
+  worker.set_pages_in_flight(32);
+  worker.set_memory_bytes(uint64_t{64} << 20);
+  return config;
+}
+
+v1::Config Read(const YAML::Node& root, const std::string& folder, ConfigProblems& problems) {
+  YamlReader yaml(problems);
+  v1::Config config = Defaults(folder);
+  std::vector<ReadConnection> connections;
+  std::vector<ReadExtract> extracts;
+  const auto store = [&](absl::string_view text) { return ParseStore(text, folder); };
+  const auto redis = [&](absl::string_view text) { return ParseRedis(text, folder); };
+  yaml.Map({.node = root, .line = 1, .label = ""},
+           {
+               {"app", [&](const YamlValue& value) { ReadApp(yaml, value, folder, *config.mutable_app()); }},
+               {"connections", [&](const YamlValue& value) { connections = ReadConnections(yaml, value, folder); }},
+               {"extracts", [&](const YamlValue& value) { extracts = ReadExtracts(yaml, value); }},
+               {"store", yaml.Into(store, [&](std::string address) { config.set_store(address); })},
+               {"redis", yaml.Into(redis, [&](std::string address) { config.set_redis(address); })},
+               {"api", [&](const YamlValue& value) { ReadApi(yaml, value, *config.mutable_api()); }},
+               {"quota", [&](const YamlValue& value) { ReadQuota(yaml, value, *config.mutable_quota()); }},
+               {"coordinator",
+                [&](const YamlValue& value) { ReadCoordinator(yaml, value, folder, *config.mutable_coordinator()); }},
+               {"worker", [&](const YamlValue& value) { ReadWorker(yaml, value, *config.mutable_worker()); }},
+           },
+           {"app", "connections", "extracts"});
+  FillQuota(config.api().sandbox(), *config.mutable_quota());
+  CheckTogether(config, connections, extracts, problems);
+  for (const ReadConnection& connection : connections) *config.add_connections() = connection.message;
+  for (const ReadExtract& extract : extracts) *config.add_extracts() = extract.message;
+  return config;
+}
+
+absl::StatusOr<Secret> ReadSecret(const std::string& path, absl::string_view what, absl::string_view mend) {
+  const absl::StatusOr<std::string> contents = ReadFile(path);
+  if (!contents.ok())
+    return absl::Status(contents.status().code(), absl::StrCat(what, ": ", contents.status().message(), ". ", mend));
+  const absl::string_view value = absl::StripAsciiWhitespace(*contents);
+  if (value.empty()) return absl::FailedPreconditionError(absl::StrCat(what, ": ", path, " is empty. ", mend));
+  return Secret(std::string(value));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Config> ParseConfig(const std::string& text, const std::string& name, const std::string& folder) {
+  ConfigProblems problems(name);
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.empty() || documents[0].IsNull()) {
+      problems.Add(1, "the file is empty: `tikhaul init` writes one to start from");
+      return problems.ToStatus();
+    }
+    if (documents.size() > 1)
+      problems.Add(documents[1].Mark().line + 1, "a second YAML document begins here; one is allowed");
+    v1::Config config = Read(documents[0], folder, problems);
+    RETURN_IF_ERROR(problems.ToStatus());
+    return config;
+  } catch (const YAML::Exception& fault) {
+    problems.Add(fault.mark.is_null() ? 1 : fault.mark.line + 1, absl::StrCat("not YAML: ", fault.msg));
+    return problems.ToStatus();
+  }
+}
+
+absl::StatusOr<v1::Config> LoadConfig(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  std::error_code fault;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, fault);
+  if (fault) return absl::UnavailableError(absl::StrCat(path, ": ", fault.message()));
+  return ParseConfig(text, path, absolute.parent_path().lexically_normal().string());
+}
+
+absl::StatusOr<Secret> ReadToken(const v1::Connection& connection) {
+  return ReadSecret(connection.token_file(), absl::StrCat("token of connection \"", connection.name(), "\""),
+                    "`tikhaul auth` gets a token; token_file in tikhaul.yaml names its file");
+}
+
+absl::StatusOr<Secret> ReadAppSecret(const v1::App& app) {
+  if (app.secret_file().empty()) {
+    return absl::FailedPreconditionError(
+        "app.secret_file is not set in tikhaul.yaml: it names the file with the app's secret");
+  }
+  return ReadSecret(app.secret_file(), "secret of the app",
+                    "Copy the secret from TikTok's developer portal into that file");
+}
+
+}  // namespace tikhaul

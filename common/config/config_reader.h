@@ -1,0 +1,56 @@
+// From YAML to the config message, step by step. Used by the files of this folder only.
+#ifndef TIKHAUL_COMMON_CONFIG_CONFIG_READER_H_
+#define TIKHAUL_COMMON_CONFIG_CONFIG_READER_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/config/yaml_reader.h"
+#include "tikhaul/v1/config.pb.h"
+
+namespace tikhaul {
+
+// Where the parts of an extract or a connection stand, for problems found after all is read.
+struct Places {
+  int line = 0;                                      // of the whole
+  std::map<std::string, int> keys;                   // line of each key that is there
+  std::map<std::string, std::vector<int>> elements;  // lines of the elements of its lists
+
+  // The line of the element, else of the key, else of the whole.
+  int Line(const std::string& key, int index = -1) const;
+};
+
+struct ReadConnection {
+  v1::Connection message;
+  Places places;
+};
+
+struct ReadExtract {
+  v1::Extract message;
+  Places places;
+};
+
+// Reads what stands there and fills in defaults. `folder` is where relative paths start.
+void ReadApp(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::App& app);
+void ReadApi(YamlReader& yaml, const YamlValue& value, v1::Api& api);
+// Limits that stand there override those of the tier; what stays 0 is for FillQuota.
+void ReadQuota(YamlReader& yaml, const YamlValue& value, v1::Quota& quota);
+void FillQuota(bool sandbox, v1::Quota& quota);
+void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,
+                     v1::CoordinatorSettings& settings);
+void ReadWorker(YamlReader& yaml, const YamlValue& value, v1::WorkerSettings& settings);
+std::vector<ReadConnection> ReadConnections(YamlReader& yaml, const YamlValue& value, const std::string& folder);
+// Each extract is checked by the catalogue's rules, too.
+std::vector<ReadExtract> ReadExtracts(YamlReader& yaml, const YamlValue& value);
+
+// The text of a mapping's `name`, for labels; "?" when there is none.
+std::string NameIn(const YAML::Node& node);
+
+// Rules that concern several parts of the file at once.
+void CheckTogether(const v1::Config& config, const std::vector<ReadConnection>& connections,
+                   const std::vector<ReadExtract>& extracts, ConfigProblems& problems);
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COMMON_CONFIG_CONFIG_READER_H_

@@ -1,0 +1,94 @@
+// app, api, quota, coordinator, worker.
+#include "common/config/addresses.h"
+#include "common/config/config_reader.h"
+#include "common/config/values.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr uint64_t kMostCallsPerDay = 4000000000;  // fits the message's 32 bits
+
+}  // namespace
+
+void ReadApp(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::App& app) {
+  const auto path = [folder](absl::string_view text) { return ParsePath(text, folder); };
+  yaml.Map(value,
+           {
+               {"id", yaml.Into(ParseAppId, [&](std::string id) { app.set_id(id); })},
+               {"secret_file", yaml.Into(path, [&](std::string file) { app.set_secret_file(file); })},
+           },
+           {"id"});
+}
+
+void ReadApi(YamlReader& yaml, const YamlValue& value, v1::Api& api) {
+  const auto set = [&](const ApiBase& base) {
+    api.set_base_url(base.url);
+    api.set_sandbox(base.sandbox);
+  };
+  yaml.Map(value, {{"base_url", yaml.Into(ParseApiBase, set)}});
+}
+
+void ReadQuota(YamlReader& yaml, const YamlValue& value, v1::Quota& quota) {
+  QuotaTier tier{};
+  yaml.Map(value,
+           {
+               {"tier", yaml.Into(ParseTier, [&](const QuotaTier& given) { tier = given; })},
+               {"per_second", yaml.Into(NumberBetween(1, 10000), [&](uint64_t n) { quota.set_per_second(n); })},
+               {"per_minute", yaml.Into(NumberBetween(1, 600000), [&](uint64_t n) { quota.set_per_minute(n); })},
+               {"per_day", yaml.Into(NumberBetween(1, kMostCallsPerDay), [&](uint64_t n) { quota.set_per_day(n); })},
+               {"guard_ms", yaml.Into(NumberBetween(1, 1000), [&](uint64_t n) { quota.set_guard_ms(n); })},
+           });
+  if (tier.name.empty()) return;
+  quota.set_tier(std::string(tier.name));
+  if (quota.per_second() == 0) quota.set_per_second(tier.per_second);
+  if (quota.per_minute() == 0) quota.set_per_minute(tier.per_minute);
+  if (quota.per_day() == 0) quota.set_per_day(tier.per_day);
+}
+
+void FillQuota(bool sandbox, v1::Quota& quota) {
+  const QuotaTier tier = DefaultTier(sandbox);
+  if (quota.tier().empty()) quota.set_tier(std::string(tier.name));
+  if (quota.per_second() == 0) quota.set_per_second(tier.per_second);
+  if (quota.per_minute() == 0) quota.set_per_minute(tier.per_minute);
+  if (quota.per_day() == 0) quota.set_per_day(tier.per_day);
+  if (quota.guard_ms() == 0) quota.set_guard_ms(15);
+}
+
+void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,
+                     v1::CoordinatorSettings& settings) {
+  const auto path = [folder](absl::string_view text) { return ParsePath(text, folder); };
+  const auto address = [folder](absl::string_view text) { return ParseListen(text, folder); };
+  YamlValue listen;
+  bool local = true;
+  yaml.Map(value,
+           {
+               {"listen",
+                [&](const YamlValue& given) {
+                  listen = given;
+                  yaml.Into(address, [&](const ListenAddress& parsed) {
+                    settings.set_listen(parsed.address);
+                    local = parsed.local;
+                  })(given);
+                }},
+               {"allow_plaintext", yaml.Into(ParseYesNo, [&](bool allow) { settings.set_allow_plaintext(allow); })},
+               {"spool_dir", yaml.Into(path, [&](std::string dir) { settings.set_spool_dir(dir); })},
+               {"spool_memory", yaml.Into(ParseSize, [&](uint64_t bytes) { settings.set_spool_memory_bytes(bytes); })},
+               {"spool_disk", yaml.Into(ParseSize, [&](uint64_t bytes) { settings.set_spool_disk_bytes(bytes); })},
+           });
+  if (local || settings.allow_plaintext()) return;
+  yaml.Problem(
+      listen, "\"" + settings.listen() +
+                  "\" can be reached from other machines, and connections are not encrypted in this version: listen on "
+                  "127.0.0.1 or a Unix socket, or say allow_plaintext: true where the network is yours alone");
+}
+
+void ReadWorker(YamlReader& yaml, const YamlValue& value, v1::WorkerSettings& settings) {
+  yaml.Map(value, {
+                      {"slots", yaml.Into(NumberBetween(1, 1000), [&](uint64_t n) { settings.set_slots(n); })},
+                      {"pages_in_flight",
+                       yaml.Into(NumberBetween(1, 1000), [&](uint64_t n) { settings.set_pages_in_flight(n); })},
+                      {"memory", yaml.Into(ParseSize, [&](uint64_t bytes) { settings.set_memory_bytes(bytes); })},
+                  });
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,55 @@
+// The single values of tikhaul.yaml, from text. Pure. Failures are INVALID_ARGUMENT with a message that says what is
+// right; the caller puts file, line and key before it.
+#ifndef TIKHAUL_COMMON_CONFIG_VALUES_H_
+#define TIKHAUL_COMMON_CONFIG_VALUES_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "tikhaul/v1/config.pb.h"
+
+namespace tikhaul {
+
+absl::StatusOr<bool> ParseYesNo(absl::string_view text);
+// A parser of whole numbers of that range.
+std::function<absl::StatusOr<uint64_t>(absl::string_view)> NumberBetween(uint64_t least, uint64_t most);
+// Days: "3" or "3d", 1 to 400.
+absl::StatusOr<uint32_t> ParseLookBack(absl::string_view text);
+// Days: "730", "730d", "8w", "18mo", "2y" (a year is 365.25 days, a month a twelfth of it, rounded down), or "all": 0.
+absl::StatusOr<uint32_t> ParseBackfill(absl::string_view text);
+// Bytes: "67108864", "64MiB", "4GiB".
+absl::StatusOr<uint64_t> ParseSize(absl::string_view text);
+// The text itself when it looks like five fields of a cron expression. Whether it ever fires is for the scheduler to
+// say.
+absl::StatusOr<std::string> ParseSchedule(absl::string_view text);
+absl::StatusOr<v1::WriteMode> ParseMode(absl::string_view text);
+// Names of extracts and connections: letters, digits, "_", "-", ".".
+absl::StatusOr<std::string> ParseName(absl::string_view text);
+// Row tables: plain identifiers that are not ours.
+absl::StatusOr<std::string> ParseTable(absl::string_view text);
+absl::StatusOr<std::string> ParseAppId(absl::string_view text);
+absl::StatusOr<std::string> ParseAdvertiserId(absl::string_view text);
+absl::StatusOr<std::string> ParseTimezone(absl::string_view text);
+absl::StatusOr<std::string> ParseCurrency(absl::string_view text);
+absl::StatusOr<std::string> ParseDayText(absl::string_view text);
+// The text as it is.
+absl::StatusOr<std::string> AsIs(absl::string_view text);
+
+// A rate level of TikTok's (tiktok-api.md 3.3).
+struct QuotaTier {
+  absl::string_view name;
+  uint32_t per_second;
+  uint32_t per_minute;
+  uint32_t per_day;
+};
+// "basic", "second", "third", "fourth", or the names advanced, premium, ultimate of the last three.
+absl::StatusOr<QuotaTier> ParseTier(absl::string_view text);
+QuotaTier DefaultTier(bool sandbox);
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COMMON_CONFIG_VALUES_H_

@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/process.h"
+#include "common/base/status_macros.h"
+#include "common/quota/limiter.h"
+#include "common/quota/quota_lua.h"
+
+namespace tikhaul {
+namespace {
+
+// A closed quota opens when somebody else has seeded it: how often to look.
+constexpr absl::Duration kClosedWait = absl::Milliseconds(100);
+constexpr uint64_t kLargestCount = 1'000'000'000'000;  // what Lua's doubles and int64 hold with room to spare
+
+std::vector<std::string> KeysOf(const std::string& app) {
+  const std::string prefix = absl::StrCat("tikhaul:quota:{", app, "}:");
+  return {prefix + "log", prefix + "minute", prefix + "state"};
+}
+
+QuotaLimits AtLeastOne(QuotaLimits limits) {
+  limits.per_second = std::max<uint32_t>(limits.per_second, 1);
+  limits.per_minute = std::max<uint32_t>(limits.per_minute, 1);
+  limits.per_day = std::clamp<uint64_t>(limits.per_day, 1, kLargestCount);
+  return limits;
+}
+
+std::string Microseconds(absl::Duration duration) {
+  return std::to_string(absl::ToInt64Microseconds(std::max(duration, absl::ZeroDuration())));
+}
+
+absl::Status Garbled() { return absl::InternalError("a quota script in Redis answered in a form that we do not know"); }
+
+}  // namespace
+
+QuotaScripts::QuotaScripts(RedisOptions redis, std::string app, QuotaLimits limits)
+    : redis_(std::move(redis)), keys_(KeysOf(app)), limits_(AtLeastOne(limits)) {}
+
+absl::StatusOr<RedisReply> QuotaScripts::Run(const std::string& script, std::vector<std::string> arguments) {
+  std::vector<std::string> all = {std::to_string(limits_.per_second), std::to_string(limits_.per_minute),
+                                  std::to_string(limits_.per_day), Microseconds(limits_.guard)};
+  std::move(arguments.begin(), arguments.end(), std::back_inserter(all));
+  return NoError(redis_.Eval(script, keys_, all));
+}
+
+absl::StatusOr<QuotaScripts::Grant> QuotaScripts::Acquire(uint32_t wanted, uint32_t rank) {
+  ASSIGN_OR_RETURN(RedisReply reply, Run(QuotaScriptTexts().acquire, {std::to_string(std::max<uint32_t>(wanted, 1)),
+                                                                      std::to_string(std::max<uint32_t>(rank, 1))}));
+  if (reply.elements.size() < 2) return Garbled();
+  Grant grant;
+  grant.wait = absl::Microseconds(reply.elements[1].integer);
+  switch (static_cast<QuotaOutcome>(reply.elements[0].integer)) {
+    case QuotaOutcome::kGranted:
+      for (size_t i = 2; i < reply.elements.size(); ++i) grant.members.push_back(std::move(reply.elements[i].text));
+      grant.count = static_cast<uint32_t>(grant.members.size());
+      return grant;
+    case QuotaOutcome::kWait:
+      return grant;
+    case QuotaOutcome::kClosed:
+      grant.closed = true;
+      grant.wait = kClosedWait;
+      return grant;
+    case QuotaOutcome::kFrozen:
+      grant.frozen_for = grant.wait;
+      return grant;
+    case QuotaOutcome::kDayUsedUp:
+      grant.day_is_used_up = true;
+      return grant;
+  }
+  return Garbled();
+}
+
+absl::Status QuotaScripts::Refund(const std::vector<std::string>& members) {
+  if (members.empty()) return absl::OkStatus();
+  return Run(QuotaScriptTexts().refund, members).status();
+}
+
+absl::Status QuotaScripts::Freeze(absl::Duration duration) {
+  return Run(QuotaScriptTexts().freeze, {Microseconds(duration)}).status();
+}
+
+absl::StatusOr<QuotaState> QuotaScripts::State() {
+  ASSIGN_OR_RETURN(const RedisReply reply, Run(QuotaScriptTexts().state, {}));
+  if (reply.elements.size() != 6) return Garbled();
+  const auto number = [&reply](size_t i) { return reply.elements[i].integer; };
+  QuotaState state;
+  state.open = number(0) == 1;
+  state.frozen_for = absl::Microseconds(number(1));
+  state.used_today = static_cast<uint64_t>(number(2));
+  state.used_last_second = static_cast<uint64_t>(number(3));
+  state.used_last_minute = static_cast<uint64_t>(number(4));
+  state.limit_factor = static_cast<double>(number(5)) / 1000;
+  return state;
+}
+
+absl::Status QuotaScripts::Seed(uint64_t used_today, uint64_t used_last_minute) {
+  return Run(QuotaScriptTexts().seed, {RandomId(), std::to_string(std::min(used_today, kLargestCount)),
+                                       std::to_string(std::min(used_last_minute, kLargestCount))})
+      .status();
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,342 @@
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/backoff.h"
+#include "common/base/mutex.h"
+#include "common/quota/limiter.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr uint32_t kMostPerQuestion = 4;  // tokens; more would age before their turn comes (queue-notes.md 3.3)
+constexpr absl::Duration kLongestCommand = absl::Seconds(1);
+constexpr absl::Duration kLongestWait = absl::Seconds(5);  // then ask again: somebody may have changed the state
+// Redis answers a little before we read it: asking this much after the instant it named finds the token free.
+constexpr absl::Duration kAskAfter = absl::Microseconds(200);
+// So many late answers in a row are no accident: say so, and do not keep Redis busy for nothing.
+constexpr int kLateInARow = 10;
+constexpr absl::Duration kAfterLate = absl::Milliseconds(10);
+constexpr BackoffPolicy kAfterFault = {absl::Milliseconds(50), absl::Milliseconds(500)};
+
+RedisOptions Hurried(RedisOptions options) {
+  options.connect_timeout = std::min(options.connect_timeout, kLongestCommand);
+  options.command_timeout = std::min(options.command_timeout, kLongestCommand);
+  return options;
+}
+
+}  // namespace
+
+class TokenAgent::Impl {
+ public:
+  Impl(RedisOptions redis, std::string app, QuotaLimits limits, const Clock& clock)
+      : clock_(clock), limits_(limits), scripts_(Hurried(std::move(redis)), std::move(app), limits) {
+    thread_ = std::thread([this] { Run(); });
+  }
+  ~Impl();
+
+  uint64_t RequestToken(Ready ready);
+  void CancelWait(uint64_t id);
+  void Refund(Token token);
+  void Freeze(absl::Duration duration);
+  std::string Obstacle() const;
+
+ private:
+  struct Waiter {
+    uint64_t id;
+    Ready ready;
+  };
+  enum class Block { kNone, kFault, kClosed, kFrozen, kDayUsedUp, kSlow };
+
+  // The agent's thread.
+  void Run();
+  bool WaitForWork();
+  // Monotonic instants; infinite when there is nothing to do.
+  absl::Duration NextQuestion() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Duration NextReport() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void SendReports();
+  void SendFreeze();
+  void SendRefunds();
+  void Ask();
+  void HandOut(std::vector<std::string> members, absl::Duration use_by);
+  // Takes the first waiter out of the line; none: nobody waits.
+  std::optional<Waiter> NextWaiter();
+  void Call(Waiter waiter, absl::StatusOr<Token> answer);
+  void NoteGrant(absl::Duration use_by);
+  void NoteFault(const absl::Status& status);
+  void NoteRefusal(const QuotaScripts::Grant& grant, absl::Duration asked_at);
+  void CancelAll();
+
+  const Clock& clock_;
+  const QuotaLimits limits_;
+  QuotaScripts scripts_;  // the agent's thread only
+
+  mutable Mutex mu_;
+  CondVar work_;       // for the agent's thread
+  CondVar delivered_;  // for CancelWait
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  uint64_t last_id_ ABSL_GUARDED_BY(mu_) = 0;
+  std::deque<Waiter> waiters_ ABSL_GUARDED_BY(mu_);
+  uint64_t being_called_ ABSL_GUARDED_BY(mu_) = 0;  // id of the waiter whose `ready` runs
+  std::vector<std::string> refunds_ ABSL_GUARDED_BY(mu_);
+  // Monotonic instants.
+  absl::Duration next_question_ ABSL_GUARDED_BY(mu_) = -absl::InfiniteDuration();
+  absl::Duration next_report_ ABSL_GUARDED_BY(mu_) = -absl::InfiniteDuration();
+  absl::Duration frozen_until_ ABSL_GUARDED_BY(mu_) = -absl::InfiniteDuration();
+  bool freeze_is_to_be_sent_ ABSL_GUARDED_BY(mu_) = false;
+  Block block_ ABSL_GUARDED_BY(mu_) = Block::kNone;
+  std::string fault_ ABSL_GUARDED_BY(mu_);
+  int faults_ ABSL_GUARDED_BY(mu_) = 0;  // in a row, as is the next one
+  int late_ ABSL_GUARDED_BY(mu_) = 0;
+
+  std::thread thread_;
+};
+
+TokenAgent::Impl::~Impl() {
+  {
+    MutexLock lock(mu_);
+    stopping_ = true;
+    work_.Signal();
+  }
+  thread_.join();
+}
+
+uint64_t TokenAgent::Impl::RequestToken(Ready ready) {
+  MutexLock lock(mu_);
+  waiters_.push_back({++last_id_, std::move(ready)});
+  if (waiters_.size() == 1) work_.Signal();
+  return last_id_;
+}
+
+void TokenAgent::Impl::CancelWait(uint64_t id) {
+  Ready dropped;  // destroyed without the lock
+  MutexLock lock(mu_);
+  const auto waiter = std::find_if(waiters_.begin(), waiters_.end(), [id](const Waiter& w) { return w.id == id; });
+  if (waiter != waiters_.end()) {
+    dropped = std::move(waiter->ready);
+    waiters_.erase(waiter);
+    return;
+  }
+  if (std::this_thread::get_id() == thread_.get_id()) return;
+  while (being_called_ == id) delivered_.Wait(mu_);
+}
+
+void TokenAgent::Impl::Refund(Token token) {
+  if (token.member.empty()) return;
+  MutexLock lock(mu_);
+  refunds_.push_back(std::move(token.member));
+  work_.Signal();
+}
+
+void TokenAgent::Impl::Freeze(absl::Duration duration) {
+  MutexLock lock(mu_);
+  frozen_until_ = std::max(frozen_until_, clock_.Monotonic() + duration);
+  freeze_is_to_be_sent_ = true;
+  work_.Signal();
+}
+
+std::string TokenAgent::Impl::Obstacle() const {
+  MutexLock lock(mu_);
+  if (const absl::Duration left = frozen_until_ - clock_.Monotonic(); left > absl::ZeroDuration()) {
+    return absl::StrCat("frozen for ", absl::FormatDuration(absl::Ceil(left, absl::Seconds(1))),
+                        ": the API said \"too many requests\"");
+  }
+  switch (block_) {
+    case Block::kNone:
+    case Block::kFrozen:  // it has just ended
+      return "";
+    case Block::kFault:
+      return absl::StrCat("Redis cannot be used for the quota: ", fault_);
+    case Block::kClosed:
+      return "the quota is closed until the coordinator has opened it; is a coordinator running on the same Redis?";
+    case Block::kDayUsedUp:
+      return absl::StrCat("the day's quota of ", limits_.per_day, " calls is used up; it starts again at 00:00 UTC");
+    case Block::kSlow:
+      return absl::StrCat("Redis takes longer to answer than the ", absl::FormatDuration(limits_.use_by),
+                          " for which a token is good; bring it nearer, or raise use-by and guard");
+  }
+  return "";
+}
+
+void TokenAgent::Impl::Run() {
+  while (WaitForWork()) {
+    SendReports();
+    Ask();
+  }
+  SendReports();
+  CancelAll();
+}
+
+// False: the agent is to end.
+bool TokenAgent::Impl::WaitForWork() {
+  MutexLock lock(mu_);
+  while (!stopping_) {
+    const absl::Duration left = std::min(NextQuestion(), NextReport()) - clock_.Monotonic();
+    if (left <= absl::ZeroDuration()) return true;
+    work_.WaitFor(mu_, left);
+  }
+  return false;
+}
+
+absl::Duration TokenAgent::Impl::NextQuestion() const {
+  if (waiters_.empty()) return absl::InfiniteDuration();
+  return std::max(next_question_, frozen_until_);
+}
+
+absl::Duration TokenAgent::Impl::NextReport() const {
+  return freeze_is_to_be_sent_ || !refunds_.empty() ? next_report_ : absl::InfiniteDuration();
+}
+
+void TokenAgent::Impl::SendReports() {
+  {
+    MutexLock lock(mu_);
+    if (!stopping_ && clock_.Monotonic() < NextReport()) return;
+  }
+  SendFreeze();
+  SendRefunds();
+}
+
+// A freeze that could not be sent is sent later: it is for the others.
+void TokenAgent::Impl::SendFreeze() {
+  absl::Duration left;
+  {
+    MutexLock lock(mu_);
+    if (!freeze_is_to_be_sent_) return;
+    freeze_is_to_be_sent_ = false;
+    left = frozen_until_ - clock_.Monotonic();
+  }
+  if (left <= absl::ZeroDuration()) return;
+  const absl::Status status = scripts_.Freeze(left);
+  if (status.ok()) return;
+  NoteFault(status);
+  MutexLock lock(mu_);
+  freeze_is_to_be_sent_ = true;
+}
+
+// A refund that could not be sent is dropped: its slot comes back by age.
+void TokenAgent::Impl::SendRefunds() {
+  std::vector<std::string> members;
+  {
+    MutexLock lock(mu_);
+    members.swap(refunds_);
+  }
+  if (members.empty()) return;
+  if (const absl::Status status = scripts_.Refund(members); !status.ok()) NoteFault(status);
+}
+
+void TokenAgent::Impl::Ask() {
+  uint32_t wanted = 0;
+  {
+    MutexLock lock(mu_);
+    if (clock_.Monotonic() < NextQuestion()) return;
+    wanted = std::min({kMostPerQuestion, static_cast<uint32_t>(std::min<size_t>(waiters_.size(), kMostPerQuestion)),
+                       std::max(limits_.per_second, 1u), std::max(limits_.per_minute, 1u)});
+  }
+  const uint32_t rank = 1 + static_cast<uint32_t>(RandomUnit() * wanted);
+  // Counted from before the question: a late answer must not move the request past the guard (queue-notes.md 3.3).
+  const absl::Duration asked_at = clock_.Monotonic();
+  absl::StatusOr<QuotaScripts::Grant> grant = scripts_.Acquire(wanted, rank);
+  if (!grant.ok()) {
+    NoteFault(grant.status());
+  } else if (grant->count == 0) {
+    NoteRefusal(*grant, asked_at);
+  } else {
+    NoteGrant(asked_at + limits_.use_by);
+    HandOut(std::move(grant->members), asked_at + limits_.use_by);
+  }
+}
+
+// Tokens that nobody can use any more, because they are late or the waiters have gone, go back at once.
+void TokenAgent::Impl::HandOut(std::vector<std::string> members, absl::Duration use_by) {
+  for (std::string& member : members) {
+    Token token{std::move(member), use_by};
+    std::optional<Waiter> waiter;
+    if (clock_.Monotonic() < use_by) waiter = NextWaiter();
+    if (waiter.has_value()) {
+      Call(*std::move(waiter), std::move(token));
+    } else {
+      Refund(std::move(token));
+    }
+  }
+}
+
+std::optional<TokenAgent::Impl::Waiter> TokenAgent::Impl::NextWaiter() {
+  MutexLock lock(mu_);
+  if (waiters_.empty() || stopping_ || clock_.Monotonic() < frozen_until_) return std::nullopt;
+  Waiter waiter = std::move(waiters_.front());
+  waiters_.pop_front();
+  being_called_ = waiter.id;
+  return waiter;
+}
+
+void TokenAgent::Impl::Call(Waiter waiter, absl::StatusOr<Token> answer) {
+  waiter.ready(std::move(answer));
+  waiter.ready = nullptr;  // what it holds is gone before CancelWait returns
+  MutexLock lock(mu_);
+  being_called_ = 0;
+  delivered_.SignalAll();
+}
+
+void TokenAgent::Impl::NoteGrant(absl::Duration use_by) {
+  const absl::Duration now = clock_.Monotonic();
+  MutexLock lock(mu_);
+  faults_ = 0;
+  late_ = now < use_by ? 0 : late_ + 1;
+  block_ = late_ < kLateInARow ? Block::kNone : Block::kSlow;
+  if (block_ == Block::kSlow) next_question_ = now + kAfterLate;
+}
+
+void TokenAgent::Impl::NoteFault(const absl::Status& status) {
+  MutexLock lock(mu_);
+  block_ = Block::kFault;
+  fault_ = std::string(status.message());
+  next_question_ = next_report_ = clock_.Monotonic() + BackoffDelay(kAfterFault, ++faults_, RandomUnit());
+}
+
+void TokenAgent::Impl::NoteRefusal(const QuotaScripts::Grant& grant, absl::Duration asked_at) {
+  const absl::Duration answered_at = clock_.Monotonic();
+  MutexLock lock(mu_);
+  faults_ = 0;
+  block_ = grant.closed                              ? Block::kClosed
+           : grant.day_is_used_up                    ? Block::kDayUsedUp
+           : grant.frozen_for > absl::ZeroDuration() ? Block::kFrozen
+                                                     : Block::kNone;
+  // Redis named the time between these two instants.
+  const absl::Duration named_at = std::min(answered_at, asked_at + kAskAfter);
+  if (block_ == Block::kFrozen) frozen_until_ = std::max(frozen_until_, named_at + grant.frozen_for);
+  next_question_ = named_at + std::min(grant.wait, kLongestWait);
+}
+
+void TokenAgent::Impl::CancelAll() {
+  while (true) {
+    std::optional<Waiter> waiter;
+    {
+      MutexLock lock(mu_);
+      if (waiters_.empty()) return;
+      waiter = std::move(waiters_.front());
+      waiters_.pop_front();
+      being_called_ = waiter->id;
+    }
+    Call(*std::move(waiter), absl::CancelledError("the process is ending"));
+  }
+}
+
+TokenAgent::TokenAgent(RedisOptions redis, std::string app, QuotaLimits limits, const Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(redis), std::move(app), limits, clock)) {}
+
+TokenAgent::~TokenAgent() = default;
+
+uint64_t TokenAgent::RequestToken(Ready ready) { return impl_->RequestToken(std::move(ready)); }
+
+void TokenAgent::CancelWait(uint64_t id) { impl_->CancelWait(id); }
+
+void TokenAgent::Refund(Token token) { impl_->Refund(std::move(token)); }
+
+void TokenAgent::Freeze(absl::Duration duration) { impl_->Freeze(duration); }
+
+std::string TokenAgent::Obstacle() const { return impl_->Obstacle(); }
+
+}  // namespace tikhaul

@@ -1,0 +1,33 @@
+// The API's return codes and HTTP statuses in tikhaul's classes: data from tiktok-api.md 3.4 and 3.5.
+#ifndef TIKHAUL_COMMON_TIKTOK_ERROR_RULES_H_
+#define TIKHAUL_COMMON_TIKTOK_ERROR_RULES_H_
+
+#include <string>
+
+#include "absl/types/span.h"
+#include "common/model/chunk.h"
+
+namespace tikhaul {
+
+// Codes `from` to `to`, both included, are of that class.
+struct ErrorRule {
+  int from = 0;
+  int to = 0;
+  FailureClass failure_class = FailureClass::kPermanent;
+};
+
+// In order of code; no two overlap. Codes outside follow their family: 5xxxx and 6xxxx transient, others permanent.
+absl::Span<const ErrorRule> ErrorRules();
+
+// True for 0 (success) and 20001 (partial success).
+bool IsSuccessCode(int code);
+
+// ClassifyCode() and ClassifyHttpStatus() of client.h read these rules.
+
+// True when the API names an app-wide restriction ("requests from App ... are temporarily restricted"): longer than one
+// second's window, so that a short pause is not enough (section 3.3).
+bool IsAppRestriction(const std::string& message);
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COMMON_TIKTOK_ERROR_RULES_H_

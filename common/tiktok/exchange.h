@@ -1,0 +1,66 @@
+// One request and its answer on a libcurl easy handle.
+#ifndef TIKHAUL_COMMON_TIKTOK_EXCHANGE_H_
+#define TIKHAUL_COMMON_TIKTOK_EXCHANGE_H_
+
+#include <curl/curl.h>
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/tiktok/client.h"
+
+namespace tikhaul {
+
+// The parts of a base URL that messages name and rules look at.
+struct BaseUrl {
+  std::string scheme;
+  std::string host;
+  std::string port;
+  bool loopback = false;
+};
+// INVALID_ARGUMENT when it is not a URL with a host.
+absl::StatusOr<BaseUrl> ParseBaseUrl(const std::string& base_url);
+
+// Holds what one request sends and what came back. The easy handle is borrowed and belongs to this exchange until it is
+// destroyed; it must be in no multi handle then. Used by one thread.
+class Exchange {
+ public:
+  // Says, at the moment in which the connection stands and the request would leave, whether it may. Called again when
+  // libcurl sends the request once more over a fresh connection.
+  using MayLeave = std::function<bool()>;
+
+  Exchange(CURL* easy, const TransportOptions& options, const BaseUrl& base, const ApiCall& call, MayLeave may_leave);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  CURL* easy() const { return easy_; }
+  int http_status() const;
+  std::string& body() { return body_; }
+  bool truncated() const { return truncated_; }          // X-Tt-Ads-Throttle (section 4.9)
+  const std::string& log_id() const { return log_id_; }  // X-Tt-Logid
+  bool body_too_big() const { return body_too_big_; }
+  // What went wrong, in libcurl's words.
+  std::string ErrorText(CURLcode code) const;
+
+ private:
+  static size_t OnBody(char* data, size_t size, size_t count, void* self);
+  static size_t OnHeader(char* data, size_t size, size_t count, void* self);
+  static int OnReady(void* self, char* remote_ip, char* local_ip, int remote_port, int local_port);
+  void SetUp(const TransportOptions& options, const BaseUrl& base);
+
+  CURL* const easy_;
+  const uint64_t max_body_bytes_;
+  const MayLeave may_leave_;
+  curl_slist* headers_ = nullptr;
+  std::string body_;
+  std::string log_id_;
+  bool truncated_ = false;
+  bool body_too_big_ = false;
+  char error_[CURL_ERROR_SIZE] = {};
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COMMON_TIKTOK_EXCHANGE_H_

@@ -1,0 +1,206 @@
+#include "coordinator/accounts/accounts.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/config/config.h"
+#include "common/tiktok/account.h"
+
+namespace tikhaul {
+namespace {
+
+bool Contains(const google::protobuf::RepeatedPtrField<std::string>& list, const std::string& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// What the configuration says of an advertiser stands above what the API says.
+absl::Status ApplyConfig(const v1::AdvertiserRef& ref, Advertiser* advertiser) {
+  advertiser->id = ref.id();
+  if (!ref.timezone().empty()) advertiser->timezone = ref.timezone();
+  if (!ref.currency().empty()) advertiser->currency = ref.currency();
+  if (ref.created().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const absl::CivilDay created, ParseDay(ref.created()));
+  ASSIGN_OR_RETURN(const absl::TimeZone zone, LoadZone(advertiser->timezone.empty() ? "UTC" : advertiser->timezone));
+  advertiser->created = DayStart(zone, created);
+  return absl::OkStatus();
+}
+
+bool IsTokenTrouble(const absl::Status& status) { return absl::IsUnauthenticated(status); }
+
+}  // namespace
+
+Accounts::Accounts(const v1::Config& config, Store& store, ApiTransport& transport,
+                   std::function<std::string()> obstacle, const Clock& clock, FaultBoard& faults)
+    : config_(config),
+      store_(store),
+      transport_(transport),
+      obstacle_(std::move(obstacle)),
+      clock_(clock),
+      faults_(faults) {}
+
+absl::Status Accounts::CanCall() const {
+  const std::string obstacle = obstacle_();
+  if (obstacle.empty()) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("the API cannot be asked now: ", obstacle));
+}
+
+absl::Status Accounts::Refresh() {
+  RETURN_IF_ERROR(CanCall());
+  MutexLock lock(refresh_mu_);
+  absl::Status first;
+  for (const v1::Connection& connection : config_.connections()) {
+    const absl::Status status = RefreshConnection(connection);
+    if (!status.ok()) {
+      LogWarning("advertisers of a connection could not be read",
+                 {{"connection", connection.name()}, {"error", status.message()}});
+      if (first.ok()) first = Annotate(status, absl::StrCat("connection \"", connection.name(), "\""));
+    }
+  }
+  return first;
+}
+
+absl::Status Accounts::RefreshConnection(const v1::Connection& connection) {
+  const std::string subject = absl::StrCat("connection ", connection.name());
+  absl::StatusOr<std::vector<Advertiser>> advertisers = Ask(connection);
+  if (!advertisers.ok()) {
+    faults_.Set(subject, advertisers.status().message());
+    if (IsTokenTrouble(advertisers.status()))
+      RETURN_IF_ERROR(PauseForToken(connection.name(), std::string(advertisers.status().message())));
+    return advertisers.status();
+  }
+  faults_.Set(subject, "");
+  RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
+    for (const Advertiser& advertiser : *advertisers) RETURN_IF_ERROR(tx.PutAdvertiser(advertiser));
+    return absl::OkStatus();
+  }));
+  return LiftPause(connection.name());
+}
+
+absl::StatusOr<std::vector<Advertiser>> Accounts::Ask(const v1::Connection& connection) {
+  absl::StatusOr<Secret> token = ReadToken(connection);
+  if (!token.ok()) return absl::UnauthenticatedError(token.status().message());
+  std::map<std::string, Advertiser> known;
+  std::vector<std::string> ids;
+  for (const v1::AdvertiserRef& ref : connection.advertisers()) ids.push_back(ref.id());
+  if (connection.all_advertisers()) {
+    ASSIGN_OR_RETURN(const Secret secret, ReadAppSecret(config_.app()));
+    ASSIGN_OR_RETURN(ids, FetchAdvertiserIds(transport_, config_.app().id(), secret, *token));
+  }
+  if (config_.api().sandbox()) {
+    RETURN_IF_ERROR(CheckToken(transport_, *token));  // advertiser/info/ is not offered there (tiktok-api.md 2.4)
+  } else {
+    ASSIGN_OR_RETURN(const std::vector<AdvertiserInfo> infos, FetchAdvertiserInfo(transport_, *token, ids));
+    for (const AdvertiserInfo& info : infos) {
+      known[info.id] = {.id = info.id,
+                        .connection = {},
+                        .name = info.name,
+                        .timezone = info.timezone,
+                        .currency = info.currency,
+                        .status = info.status,
+                        .created = info.created};
+    }
+  }
+  for (const v1::AdvertiserRef& ref : connection.advertisers()) RETURN_IF_ERROR(ApplyConfig(ref, &known[ref.id()]));
+  std::vector<Advertiser> advertisers;
+  for (auto& [id, advertiser] : known) {
+    if (absl::StatusOr<absl::TimeZone> zone = LoadZone(advertiser.timezone); !zone.ok()) {
+      return absl::FailedPreconditionError(absl::StrCat("advertiser ", id, ": ", zone.status().message(),
+                                                        "; set `timezone` beside its id in the configuration"));
+    }
+    advertiser.connection = connection.name();
+    advertisers.push_back(std::move(advertiser));
+  }
+  return advertisers;
+}
+
+absl::Status Accounts::PauseForToken(const std::string& connection, const std::string& reason) {
+  return store_.Write([&](StoreTransaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<Pause> pauses, tx.ListPauses());
+    for (const Pause& pause : pauses) {
+      if (pause.scope == "connection" && pause.name == connection) return absl::OkStatus();
+    }
+    LogWarning("connection paused: its token is not good", {{"connection", connection}, {"reason", reason}});
+    return tx.PutPause(
+        {.scope = "connection", .name = connection, .reason = reason, .automatic = true, .since = clock_.Now()});
+  });
+}
+
+absl::Status Accounts::LiftPause(const std::string& connection) {
+  return store_.Write([&](StoreTransaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<Pause> pauses, tx.ListPauses());
+    for (const Pause& pause : pauses) {
+      if (pause.scope != "connection" || pause.name != connection || !pause.automatic) continue;
+      LogInfo("connection goes on: its token is good", {{"connection", connection}});
+      RETURN_IF_ERROR(tx.RemovePause(pause.scope, pause.name));
+      RETURN_IF_ERROR(tx.ForgetHints());
+    }
+    return absl::OkStatus();
+  });
+}
+
+void Accounts::RecheckPaused() {
+  if (!CanCall().ok()) return;
+  std::set<std::string> paused;
+  const absl::Status read = store_.Read([&](StoreReader& reader) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<Pause> pauses, reader.ListPauses());
+    for (const Pause& pause : pauses) {
+      if (pause.scope == "connection" && pause.automatic) paused.insert(pause.name);
+    }
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return;
+  MutexLock lock(refresh_mu_);
+  for (const v1::Connection& connection : config_.connections()) {
+    if (paused.contains(connection.name())) RefreshConnection(connection).IgnoreError();  // the board shows why not
+  }
+}
+
+absl::StatusOr<std::vector<Advertiser>> Accounts::Of(const v1::Extract& extract, const std::vector<std::string>& only) {
+  std::vector<Advertiser> all;
+  const auto load = [&]() -> absl::Status {
+    return store_.Read([&](StoreReader& reader) -> absl::Status {
+      ASSIGN_OR_RETURN(all, reader.ListAdvertisers());
+      return absl::OkStatus();
+    });
+  };
+  RETURN_IF_ERROR(load());
+  std::set<std::string> known;
+  for (const Advertiser& advertiser : all) known.insert(advertiser.connection);
+  const bool complete =
+      std::all_of(config_.connections().begin(), config_.connections().end(), [&](const v1::Connection& connection) {
+        const bool wanted = extract.connections().empty() || Contains(extract.connections(), connection.name());
+        return !wanted || known.contains(connection.name());
+      });
+  if (!complete) {
+    RETURN_IF_ERROR(Refresh());
+    RETURN_IF_ERROR(load());
+  }
+  std::set<std::string> missing(only.begin(), only.end());
+  missing.insert(extract.advertisers().begin(), extract.advertisers().end());
+  std::vector<Advertiser> picked;
+  for (const Advertiser& advertiser : all) {
+    const auto configured =
+        std::find_if(config_.connections().begin(), config_.connections().end(),
+                     [&](const v1::Connection& connection) { return connection.name() == advertiser.connection; });
+    if (configured == config_.connections().end()) continue;  // of a connection that is gone from the configuration
+    missing.erase(advertiser.id);
+    if (!extract.connections().empty() && !Contains(extract.connections(), advertiser.connection)) continue;
+    if (!extract.advertisers().empty() && !Contains(extract.advertisers(), advertiser.id)) continue;
+    if (!only.empty() && std::find(only.begin(), only.end(), advertiser.id) == only.end()) continue;
+    picked.push_back(advertiser);
+  }
+  if (!missing.empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "no connection has advertiser ", *missing.begin(),
+        "; check the id, and that the account has granted the app access (`tikhaul check` lists what is there)"));
+  }
+  return picked;
+}
+
+}  // namespace tikhaul

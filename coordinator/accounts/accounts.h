@@ -1,0 +1,60 @@
+// Which advertisers there are, with zone, currency and creation, and whether each connection's token is good.
+#ifndef TIKHAUL_COORDINATOR_ACCOUNTS_ACCOUNTS_H_
+#define TIKHAUL_COORDINATOR_ACCOUNTS_ACCOUNTS_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/model/chunk.h"
+#include "common/tiktok/client.h"
+#include "coordinator/fault_board.h"
+#include "coordinator/store/store.h"
+#include "tikhaul/v1/config.pb.h"
+
+namespace tikhaul {
+
+// Thread-safe. Borrows everything it is given.
+class Accounts {
+ public:
+  // `obstacle` says why no API call can be made now (TokenAgent::Obstacle); empty when they can.
+  Accounts(const v1::Config& config, Store& store, ApiTransport& transport, std::function<std::string()> obstacle,
+           const Clock& clock, FaultBoard& faults);
+
+  // Asks the API (oauth2/advertiser/get/ where a connection has "all", then advertiser/info/) and records the answers.
+  // A connection whose token is refused is paused until a later refresh finds it good again; the others go on.
+  // Returns the first connection's failure, after all were tried. UNAVAILABLE at once while no call can be made.
+  absl::Status Refresh() ABSL_LOCKS_EXCLUDED(refresh_mu_);
+  // Refreshes only the connections paused for their token; lifts the pause of those that are good again.
+  void RecheckPaused() ABSL_LOCKS_EXCLUDED(refresh_mu_);
+
+  // The advertisers an extract covers: those of its connections, cut to its own list and to `only` (empty: no cut).
+  // Refreshes first when a connection of it is not known yet. NOT_FOUND names advertisers that no connection has.
+  absl::StatusOr<std::vector<Advertiser>> Of(const v1::Extract& extract, const std::vector<std::string>& only);
+
+  // Pauses the connection until its token is good again.
+  absl::Status PauseForToken(const std::string& connection, const std::string& reason);
+
+ private:
+  absl::Status RefreshConnection(const v1::Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(refresh_mu_);
+  absl::StatusOr<std::vector<Advertiser>> Ask(const v1::Connection& connection)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(refresh_mu_);
+  absl::Status LiftPause(const std::string& connection);
+  absl::Status CanCall() const;
+
+  const v1::Config& config_;
+  Store& store_;
+  ApiTransport& transport_;
+  const std::function<std::string()> obstacle_;
+  const Clock& clock_;
+  FaultBoard& faults_;
+  Mutex refresh_mu_;  // one refresh at a time; held over API calls, which nothing else waits for
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COORDINATOR_ACCOUNTS_ACCOUNTS_H_

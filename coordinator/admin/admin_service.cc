@@ -1,0 +1,301 @@
+#include "coordinator/admin/admin_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
+#include "common/base/process.h"
+#include "common/base/status_macros.h"
+#include "common/model/names.h"
+#include "coordinator/admin/convert.h"
+#include "coordinator/core/coverage.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr uint32_t kDefaultPage = 100;
+constexpr uint32_t kLargestPage = 10000;
+constexpr uint32_t kDefaultRecentRuns = 10;
+
+size_t PageSize(uint32_t asked) { return asked == 0 ? kDefaultPage : std::min(asked, kLargestPage); }
+
+absl::StatusOr<int64_t> PageStart(const std::string& token) {
+  int64_t start = 0;
+  if (!token.empty() && (!absl::SimpleAtoi(token, &start) || start < 0)) {
+    return absl::InvalidArgumentError("page_token is not one that this service gave out");
+  }
+  return start;
+}
+
+std::string DayText(const std::optional<absl::CivilDay>& day) { return day.has_value() ? FormatDay(*day) : ""; }
+
+v1::Cursor CursorProto(const Cursor& cursor, const std::vector<Coverage>& coverage, const Advertiser& advertiser) {
+  v1::Cursor out;
+  out.set_extract(cursor.extract);
+  out.set_advertiser(cursor.advertiser);
+  out.set_advertiser_name(advertiser.name);
+  out.set_timezone(advertiser.timezone);
+  out.set_first_day(FormatDay(cursor.first_day));
+  out.set_cursor(DayText(cursor.cursor));
+  out.set_through(DayText(cursor.through));
+  if (!coverage.empty()) {
+    for (const Coverage& hole : Holes(coverage, cursor.first_day, coverage.back().last)) {
+      out.add_holes(FormatWindow({.kind = WindowKind::kDays, .first = hole.first, .last = hole.last}));
+    }
+  }
+  SetInstant(cursor.updated, out.mutable_updated());
+  return out;
+}
+
+}  // namespace
+
+grpc::Status AdminService::Check(grpc::ServerContext* /*context*/, const v1::CheckRequest* /*request*/,
+                                 v1::CheckResponse* response) {
+  *response = RunChecks({.config = parts_.config,
+                         .store = parts_.store,
+                         .accounts = parts_.accounts,
+                         .quota = parts_.quota,
+                         .faults = parts_.faults});
+  return grpc::Status::OK;
+}
+
+grpc::Status AdminService::ListStreams(grpc::ServerContext* /*context*/, const v1::ListStreamsRequest* request,
+                                       v1::ListStreamsResponse* response) {
+  std::vector<std::string> names;
+  for (const StreamSpec& stream : Streams()) {
+    names.emplace_back(stream.name);
+    if (request->stream().empty() || request->stream() == stream.name) *response->add_streams() = ToProto(stream);
+  }
+  if (response->streams_size() > 0) return grpc::Status::OK;
+  const std::string nearest = NearestWord(request->stream(), names);
+  return ToGrpc(
+      absl::NotFoundError(absl::StrCat("no stream \"", request->stream(), "\"",
+                                       nearest.empty() ? "" : absl::StrCat("; did you mean \"", nearest, "\"?"))));
+}
+
+grpc::Status AdminService::Plan(grpc::ServerContext* /*context*/, const v1::PlanRequest* request,
+                                v1::PlanResponse* response) {
+  const absl::Status status = [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const Selection selection,
+                     FromProto(request->extracts(), request->advertisers(), request->range()));
+    ASSIGN_OR_RETURN(const std::vector<Estimate> estimates, parts_.runs.Plan(selection));
+    const double per_second = parts_.config.quota().per_second();
+    for (const Estimate& estimate : estimates) {
+      v1::PlanLine* const line = response->add_lines();
+      line->set_extract(estimate.extract);
+      line->set_advertisers(estimate.advertisers);
+      line->set_chunks(estimate.chunks);
+      line->set_calls(estimate.calls);
+      line->set_rows(estimate.rows);
+      line->set_rows_known(estimate.rows_known);
+      if (estimate.chunks > 0) {
+        line->set_first_day(FormatDay(estimate.first_day));
+        line->set_last_day(FormatDay(estimate.last_day));
+      }
+      line->set_seconds_at_quota(static_cast<double>(estimate.calls) / per_second);
+      response->set_chunks(response->chunks() + estimate.chunks);
+      response->set_calls(response->calls() + estimate.calls);
+    }
+    response->set_quota_per_second(per_second);
+    response->set_seconds_at_quota(static_cast<double>(response->calls()) / per_second);
+    const uint64_t used = parts_.quota.Report().used_today;
+    response->set_quota_left_today(parts_.config.quota().per_day() > used ? parts_.config.quota().per_day() - used : 0);
+    return absl::OkStatus();
+  }();
+  return ToGrpc(status);
+}
+
+absl::StatusOr<v1::Run> AdminService::WithCounts(const Run& run) {
+  ChunkCounts counts;
+  RETURN_IF_ERROR(parts_.store.Read([&](StoreReader& reader) -> absl::Status {
+    ASSIGN_OR_RETURN(counts, reader.CountChunks(run.id, parts_.clock.Now()));
+    return absl::OkStatus();
+  }));
+  return ToProto(run, counts);
+}
+
+template <typename Response>
+absl::Status AdminService::AddRuns(const std::vector<StartedRun>& started, Response* response) {
+  for (const StartedRun& run : started) {
+    if (!run.note.empty()) response->add_notes(run.note);
+    if (!run.run.has_value()) continue;
+    ASSIGN_OR_RETURN(v1::Run out, WithCounts(*run.run));
+    out.set_existed(run.existed);
+    *response->add_runs() = std::move(out);
+  }
+  return absl::OkStatus();
+}
+
+grpc::Status AdminService::Backfill(grpc::ServerContext* /*context*/, const v1::BackfillRequest* request,
+                                    v1::BackfillResponse* response) {
+  absl::StatusOr<Selection> selection = FromProto(request->extracts(), request->advertisers(), request->range());
+  if (!selection.ok()) return ToGrpc(selection.status());
+  selection->again_key = request->again_key();
+  const absl::StatusOr<std::vector<StartedRun>> started = parts_.runs.Backfill(*selection);
+  return ToGrpc(started.ok() ? AddRuns(*started, response) : started.status());
+}
+
+grpc::Status AdminService::Sync(grpc::ServerContext* /*context*/, const v1::SyncRequest* request,
+                                v1::SyncResponse* response) {
+  const absl::StatusOr<std::vector<StartedRun>> started =
+      parts_.runs.Sync({request->extracts().begin(), request->extracts().end()});
+  return ToGrpc(started.ok() ? AddRuns(*started, response) : started.status());
+}
+
+grpc::Status AdminService::GetStatus(grpc::ServerContext* /*context*/, const v1::GetStatusRequest* request,
+                                     v1::Status* response) {
+  absl::StatusOr<v1::Status> status =
+      parts_.status.Build(request->recent_runs() == 0 ? kDefaultRecentRuns : request->recent_runs());
+  if (status.ok()) *response = *std::move(status);
+  return ToGrpc(status.status());
+}
+
+grpc::Status AdminService::WatchStatus(grpc::ServerContext* context, const v1::WatchStatusRequest* request,
+                                       grpc::ServerWriter<v1::Status>* writer) {
+  const absl::Duration interval = absl::Milliseconds(std::clamp<uint32_t>(request->interval_ms(), 100, 60000));
+  while (!context->IsCancelled() && !stopping_) {
+    const absl::StatusOr<v1::Status> status = parts_.status.Build(kDefaultRecentRuns);
+    if (!status.ok()) return ToGrpc(status.status());
+    if (!writer->Write(*status)) return grpc::Status::OK;
+    if (request->until_idle() && status->idle()) return grpc::Status::OK;
+    for (absl::Duration waited; waited < interval && !context->IsCancelled() && !stopping_;
+         waited += absl::Milliseconds(50))
+      tikhaul::SleepFor(absl::Milliseconds(50));
+  }
+  return stopping_ ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the coordinator is stopping") : grpc::Status::OK;
+}
+
+grpc::Status AdminService::Cancel(grpc::ServerContext* /*context*/, const v1::CancelRequest* request,
+                                  v1::CancelResponse* response) {
+  const absl::StatusOr<Run> run = parts_.runs.Cancel(request->run_id());
+  if (!run.ok()) return ToGrpc(run.status());
+  parts_.claims.Revoke([&](const LiveClaim& claim) { return claim.run_id == run->id; }, "cancelled");
+  absl::StatusOr<v1::Run> out = WithCounts(*run);
+  if (out.ok()) *response->mutable_run() = *std::move(out);
+  return ToGrpc(out.status());
+}
+
+absl::Status AdminService::CheckScope(const std::string& scope, const std::string& name) {
+  if (scope == "all")
+    return name.empty() ? absl::OkStatus() : absl::InvalidArgumentError("scope \"all\" takes no name");
+  if (scope == "extract") return parts_.extracts.Select({name}).status();
+  if (scope == "connection") {
+    for (const v1::Connection& connection : parts_.config.connections()) {
+      if (connection.name() == name) return absl::OkStatus();
+    }
+    return absl::NotFoundError(absl::StrCat("no connection \"", name, "\" in the configuration"));
+  }
+  if (scope != "run")
+    return absl::InvalidArgumentError(absl::StrCat("scope \"", scope, "\" is none of all, connection, extract, run"));
+  return parts_.store.Read([&](StoreReader& reader) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::optional<Run> run, reader.GetRun(name));
+    return run.has_value() ? absl::OkStatus()
+                           : absl::NotFoundError(absl::StrCat("no run \"", name, "\"; `tikhaul status` lists them"));
+  });
+}
+
+grpc::Status AdminService::Pause(grpc::ServerContext* /*context*/, const v1::PauseRequest* request,
+                                 v1::PauseResponse* /*response*/) {
+  const std::string scope = request->scope(), name = request->name();
+  absl::Status status = CheckScope(scope, name);
+  if (status.ok()) {
+    status = parts_.store.Write([&](StoreTransaction& tx) {
+      return tx.PutPause(
+          {.scope = scope, .name = name, .reason = "operator", .automatic = false, .since = parts_.clock.Now()});
+    });
+  }
+  if (!status.ok()) return ToGrpc(status);
+  parts_.claims.Revoke(
+      [&](const LiveClaim& claim) {
+        return scope == "all" || (scope == "connection" && claim.connection == name) ||
+               (scope == "extract" && claim.extract == name) || (scope == "run" && claim.run_id == name);
+      },
+      "paused");
+  return grpc::Status::OK;
+}
+
+grpc::Status AdminService::Resume(grpc::ServerContext* /*context*/, const v1::ResumeRequest* request,
+                                  v1::ResumeResponse* /*response*/) {
+  absl::Status status = CheckScope(request->scope(), request->name());
+  if (status.ok()) {
+    status = parts_.store.Write([&](StoreTransaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(tx.RemovePause(request->scope(), request->name()));
+      return tx.ForgetHints();
+    });
+  }
+  parts_.wake_dispatcher();
+  return ToGrpc(status);
+}
+
+grpc::Status AdminService::Retry(grpc::ServerContext* /*context*/, const v1::RetryRequest* request,
+                                 v1::RetryResponse* response) {
+  ChunkFilter filter{.run_id = {}, .extract = request->extract(), .advertiser = {}};
+  if (!request->reason().empty()) {
+    filter.last_failure = FromName<FailureClass>(request->reason());
+    if (!filter.last_failure.has_value())
+      return ToGrpc(absl::InvalidArgumentError(
+          absl::StrCat("\"", request->reason(), "\" is not a reason; `tikhaul retry --list` shows them")));
+  }
+  const absl::StatusOr<uint64_t> retried =
+      parts_.runs.Retry(filter, {request->chunk_ids().begin(), request->chunk_ids().end()});
+  if (retried.ok()) response->set_chunks(*retried);
+  return ToGrpc(retried.status());
+}
+
+grpc::Status AdminService::ListDeadLetters(grpc::ServerContext* /*context*/, const v1::ListDeadLettersRequest* request,
+                                           v1::ListDeadLettersResponse* response) {
+  const size_t size = PageSize(request->page_size());
+  return ToGrpc(parts_.store.Read([&](StoreReader& reader) -> absl::Status {
+    ASSIGN_OR_RETURN(const int64_t after, PageStart(request->page_token()));
+    const ChunkFilter filter{
+        .run_id = {}, .extract = request->extract(), .advertiser = {}};
+    ASSIGN_OR_RETURN(const std::vector<DeadLetter> letters, reader.ListDeadLetters(filter, after, size));
+    for (const DeadLetter& letter : letters) {
+      ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, reader.GetChunk(letter.chunk));
+      *response->add_dead_letters() = ToProto(letter, chunk.value_or(Chunk{}));
+    }
+    if (letters.size() == size) response->set_next_page_token(absl::StrCat(letters.back().chunk));
+    return absl::OkStatus();
+  }));
+}
+
+grpc::Status AdminService::ListCursors(grpc::ServerContext* /*context*/, const v1::ListCursorsRequest* request,
+                                       v1::ListCursorsResponse* response) {
+  return ToGrpc(parts_.store.Read([&](StoreReader& reader) -> absl::Status {
+    if (!request->extract().empty()) RETURN_IF_ERROR(parts_.extracts.Select({request->extract()}).status());
+    ASSIGN_OR_RETURN(const std::vector<Advertiser> advertisers, reader.ListAdvertisers());
+    ASSIGN_OR_RETURN(const std::vector<Cursor> cursors, reader.ListCursors(request->extract()));
+    for (const Cursor& cursor : cursors) {
+      ASSIGN_OR_RETURN(const std::vector<Coverage> coverage, reader.ListCoverage(cursor.extract, cursor.advertiser));
+      const auto advertiser = std::find_if(advertisers.begin(), advertisers.end(),
+                                           [&](const Advertiser& one) { return one.id == cursor.advertiser; });
+      *response->add_cursors() =
+          CursorProto(cursor, coverage, advertiser == advertisers.end() ? Advertiser{} : *advertiser);
+    }
+    return absl::OkStatus();
+  }));
+}
+
+grpc::Status AdminService::ListLedger(grpc::ServerContext* /*context*/, const v1::ListLedgerRequest* request,
+                                      v1::ListLedgerResponse* response) {
+  const size_t size = PageSize(request->page_size());
+  const absl::StatusOr<Selection> range = FromProto({}, {}, request->range());
+  if (!range.ok()) return ToGrpc(range.status());
+  return ToGrpc(parts_.store.Read([&](StoreReader& reader) -> absl::Status {
+    if (!request->extract().empty()) RETURN_IF_ERROR(parts_.extracts.Select({request->extract()}).status());
+    ASSIGN_OR_RETURN(const int64_t start, PageStart(request->page_token()));
+    const LedgerFilter filter{.extract = request->extract(),
+                              .advertiser = request->advertiser(),
+                              .first_day = range->first,
+                              .last_day = range->last};
+    ASSIGN_OR_RETURN(const std::vector<LedgerEntry> entries,
+                     reader.ListLedger(filter, static_cast<size_t>(start), size));
+    for (const LedgerEntry& entry : entries) *response->add_entries() = ToProto(entry);
+    if (entries.size() == size) response->set_next_page_token(absl::StrCat(start + static_cast<int64_t>(size)));
+    return absl::OkStatus();
+  }));
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,135 @@
+#include "coordinator/admin/checker.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
+#include "common/base/secret.h"
+#include "common/base/status_macros.h"
+
+namespace tikhaul {
+namespace {
+
+class Report {
+ public:
+  void Ok(const std::string& subject, const std::string& detail) { Add(v1::CheckLine::STATE_OK, subject, detail, ""); }
+  void Warn(const std::string& subject, const std::string& detail, const std::string& mend) {
+    Add(v1::CheckLine::STATE_WARNING, subject, detail, mend);
+  }
+  void Failed(const std::string& subject, const std::string& detail, const std::string& mend) {
+    Add(v1::CheckLine::STATE_FAILED, subject, detail, mend);
+    ok_ = false;
+  }
+  v1::CheckResponse Finish() {
+    response_.set_ok(ok_);
+    return response_;
+  }
+
+ private:
+  void Add(v1::CheckLine::State state, const std::string& subject, const std::string& detail, const std::string& mend) {
+    v1::CheckLine* const line = response_.add_lines();
+    line->set_state(state);
+    line->set_subject(subject);
+    line->set_detail(Redact(detail));
+    line->set_mend(mend);
+  }
+
+  v1::CheckResponse response_;
+  bool ok_ = true;
+};
+
+void CheckConnection(const CheckSubjects& subjects, const v1::Connection& connection, const absl::Status& refreshed,
+                     Report& report) {
+  const std::string subject = absl::StrCat("token ", connection.name());
+  std::string fault;
+  const std::string prefix = absl::StrCat("connection ", connection.name(), ": ");
+  for (const std::string& line : subjects.faults.Lines()) {
+    if (absl::StartsWith(line, prefix)) fault = line.substr(prefix.size());
+  }
+  if (!fault.empty()) {
+    report.Failed(subject, fault,
+                  absl::StrCat("see that ", connection.token_file(), " holds a valid access token of app ",
+                               subjects.config.app().id()));
+  } else if (absl::IsUnavailable(refreshed)) {
+    report.Failed(subject, std::string(refreshed.message()), "mend Redis first: no call is made without quota");
+  } else {
+    report.Ok(subject, "accepted by the API");
+  }
+}
+
+void CheckAdvertisers(const std::vector<Advertiser>& advertisers, const v1::Connection& connection, Report& report) {
+  size_t count = 0;
+  for (const Advertiser& advertiser : advertisers) {
+    if (advertiser.connection != connection.name()) continue;
+    ++count;
+    const std::string subject = absl::StrCat("advertiser ", advertiser.id);
+    std::string detail = absl::StrCat(advertiser.name, ", ", advertiser.timezone, ", ", advertiser.currency);
+    if (advertiser.created != absl::InfinitePast())
+      absl::StrAppend(&detail, ", since ", FormatDay(DayIn(absl::UTCTimeZone(), advertiser.created)));
+    if (advertiser.status.empty() || advertiser.status == "STATUS_ENABLE") {
+      report.Ok(subject, detail);
+    } else {
+      report.Warn(subject, absl::StrCat(detail, ", ", advertiser.status),
+                  "its history is read all the same; new figures need an enabled account");
+    }
+  }
+  for (const v1::AdvertiserRef& ref : connection.advertisers()) {
+    bool found = false;
+    for (const Advertiser& advertiser : advertisers)
+      found = found || (advertiser.id == ref.id() && advertiser.connection == connection.name());
+    if (!found) {
+      report.Failed(absl::StrCat("advertiser ", ref.id()), "the API does not list it for this token",
+                    "check the id, and that the account has granted the app access");
+      ++count;
+    }
+  }
+  if (count == 0)
+    report.Warn(absl::StrCat("advertisers of ", connection.name()), "none", "grant the app access to an ad account");
+}
+
+}  // namespace
+
+v1::CheckResponse RunChecks(const CheckSubjects& subjects) {
+  Report report;
+  report.Ok("config", absl::StrCat(subjects.config.extracts_size(), " extracts, ", subjects.config.connections_size(),
+                                   " connections"));
+  std::vector<Advertiser> advertisers;
+  const absl::Status stored = subjects.store.Write([](StoreTransaction&) { return absl::OkStatus(); });
+  if (stored.ok()) {
+    report.Ok("store", subjects.store.Describe());
+  } else {
+    report.Failed("store", std::string(stored.message()), "free the disk or end the program that holds the file");
+  }
+  const QuotaReport quota = subjects.quota.Report();
+  if (quota.known) {
+    report.Ok("redis", absl::StrCat(subjects.config.redis(), ", quota ", quota.state, ", ", quota.used_today,
+                                    " calls used today"));
+  } else {
+    report.Failed(
+        "redis", quota.state,
+        absl::StrCat("start redis-server at ", subjects.config.redis(), " or set `redis` in the configuration"));
+  }
+  const absl::Status refreshed = subjects.accounts.Refresh();
+  if (refreshed.ok()) {
+    report.Ok("api", absl::StrCat(subjects.config.api().base_url(), " answers"));
+  } else {
+    report.Failed(
+        "api", std::string(refreshed.message()),
+        absl::StrCat("check that ", subjects.config.api().base_url(), " can be reached from here, and the tokens"));
+  }
+  const absl::Status listed = subjects.store.Read([&](StoreReader& reader) -> absl::Status {
+    ASSIGN_OR_RETURN(advertisers, reader.ListAdvertisers());
+    return absl::OkStatus();
+  });
+  if (!listed.ok()) report.Failed("store", std::string(listed.message()), "see `tikhaul status`");
+  for (const v1::Connection& connection : subjects.config.connections()) {
+    CheckConnection(subjects, connection, refreshed, report);
+    CheckAdvertisers(advertisers, connection, report);
+  }
+  return report.Finish();
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,30 @@
+// The coordinator as a whole: its parts, its threads, its server.
+#ifndef TIKHAUL_COORDINATOR_COORDINATOR_H_
+#define TIKHAUL_COORDINATOR_COORDINATOR_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "tikhaul/v1/config.pb.h"
+
+namespace tikhaul {
+
+// Serves from Start() until it is destroyed. Streams and chunks under way are given back, without blame, when it goes.
+class Coordinator {
+ public:
+  // `config` is checked and complete. `clock_offset` shifts the calendar, for trials against a simulated API. Redis and
+  // the API need not be up: what is missing stands in the status until it is there. FAILED_PRECONDITION and others when
+  // the store, the spool or the address cannot be used, with the mend.
+  static absl::StatusOr<std::unique_ptr<Coordinator>> Start(const v1::Config& config, absl::Duration clock_offset);
+  ~Coordinator();
+
+ private:
+  class Parts;
+  explicit Coordinator(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COORDINATOR_COORDINATOR_H_

@@ -1,0 +1,48 @@
+// How far a day's figures are from their last change, and which read days must be read again because of it.
+//
+// Source: tiktok-api.md 4.8. A day is
+//   provisional until its figures can be complete: the lag of what is asked for after the day's end, and the API's
+//   daily
+//               repair run, 12:00 UTC on the day after (audience data: also 9:00 account time on the day after);
+//   settling    until no click window can change it any more (28 days unless configured);
+//   final       from then on.
+#ifndef TIKHAUL_COORDINATOR_CORE_FINALITY_H_
+#define TIKHAUL_COORDINATOR_CORE_FINALITY_H_
+
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "common/model/chunk.h"
+
+namespace tikhaul {
+
+struct FinalityRule {
+  absl::TimeZone zone;                     // of the account
+  absl::Duration lag = absl::Minutes(30);  // after the day's end; finite, not negative
+  bool audience = false;                   // an audience report
+  int settle_days = 28;                    // after the day's end
+};
+
+// The first instant at which a read of `day` is not provisional.
+absl::Time ProvisionalUntil(const FinalityRule& rule, absl::CivilDay day);
+
+// What a read of `day` at `read_at` is worth. Days that have not ended are provisional.
+Finality FinalityOf(const FinalityRule& rule, absl::CivilDay day, absl::Time read_at);
+
+// The oldest day that is provisional when read at `read_at`; all later days are, too.
+absl::CivilDay FirstProvisionalDay(const FinalityRule& rule, absl::Time read_at);
+
+// A read began at most this long before it was committed (chunks are cut to a minute or two; design principle 4).
+inline constexpr absl::Duration kLongestRead = absl::Hours(1);
+
+// Days from `from` on whose newest read in `ledger` was provisional: their rows are there, but the cursor must not pass
+// them and the next increment reads them again, however long ago that read was. `ledger`: in any order, at least all
+// entries of the extract and advertiser whose window touches `from` or a later day (LedgerFilter::first_day = from);
+// entries of other kinds than kDays are passed over. The ledger keeps the instant of commit: kLongestRead before it is
+// taken as the instant of reading, so that a doubtful day is read once too often rather than once too seldom.
+std::vector<Coverage> ProvisionalDays(const FinalityRule& rule, std::vector<LedgerEntry> ledger, absl::CivilDay from);
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COORDINATOR_CORE_FINALITY_H_

@@ -1,0 +1,118 @@
+// The life of a chunk: what may happen to it next, and what follows from each failure. Pure decisions; the caller reads
+// the chunk from the store, asks here, and writes the answer in the same transaction.
+//
+//   ready -> running -> done | split | dead;  running -> ready when ownership is lost;  ready, running -> cancelled;
+//   dead -> ready when an operator says so.
+//
+// The epoch grows with every grant, every loss of ownership, cancel, split, death and retry, so that messages of an
+// earlier owner can always be told from those of the present one.
+#ifndef TIKHAUL_COORDINATOR_CORE_LIFECYCLE_H_
+#define TIKHAUL_COORDINATOR_CORE_LIFECYCLE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/base/backoff.h"
+#include "common/model/chunk.h"
+
+namespace tikhaul {
+
+enum class ClaimAnswer {
+  kGranted,
+  kGone,   // done, cancelled, split or dead
+  kOwned,  // a living stream has it
+  kPaused,
+  kLater,  // not before a later time
+};
+
+struct ClaimDecision {
+  ClaimAnswer answer = ClaimAnswer::kGone;
+  std::string detail;  // why not, for people; empty when granted
+  Chunk chunk;         // to be stored when granted, else as it was
+};
+
+// `pause_reason`: of the first pause that holds the chunk back, if any. `owned_by_live_stream`: a stream of this
+// coordinator that holds the chunk's present epoch. A running chunk without one was lost without a record (the store
+// was out of order when its stream ended) and is granted anew.
+ClaimDecision DecideClaim(const Chunk& chunk, absl::string_view worker, absl::Time now,
+                          const std::optional<std::string>& pause_reason, bool owned_by_live_stream);
+
+// ABORTED with "stale epoch" unless the chunk is running under `epoch`: whoever asks is not its owner any more.
+absl::Status CheckOwner(const Chunk& chunk, uint64_t epoch);
+
+// The chunk done, with `calls` added. ABORTED as CheckOwner.
+absl::StatusOr<Chunk> DecidePublish(const Chunk& chunk, uint64_t epoch, uint64_t calls);
+
+// What a worker, or the coordinator itself, tells of an attempt that ended without rows.
+struct Failure {
+  FailureClass failure_class = FailureClass::kTransient;
+  int code = 0;         // of the API's envelope; 0 when there was none
+  int http_status = 0;  // 0 when there was no answer
+  std::string message;  // without secrets, as all texts here
+  std::string request_id;
+  std::string exchange;
+  uint64_t calls = 0;  // API calls of this attempt
+};
+
+// Figures from queue-notes.md 2.8. A maximum is the count of failures at which the chunk dies.
+struct FailurePolicy {
+  BackoffPolicy backoff;  // between transient failures
+  int max_transient = 8;
+  int max_drift = 5;
+  int max_crash = 3;
+  absl::Duration throttled_wait = absl::Seconds(5);
+  absl::Duration drift_wait = absl::Seconds(2);
+  absl::Duration store_wait = absl::Seconds(2);
+  absl::Duration crash_wait = absl::Seconds(30);  // from the second crash on; the first goes again at once
+  absl::Duration permission_wait = absl::Minutes(15);
+  // False where halves of a window do not add up to it (reports without a time dimension hold reach and other figures
+  // that are not sums, and their key holds the window): then too big is final.
+  bool may_split = true;
+};
+
+struct FailureOutcome {
+  Chunk chunk;                            // to be stored
+  std::optional<DeadLetter> dead_letter;  // exactly when chunk.state is kDead
+  std::vector<Window> split_into;         // not empty exactly when chunk.state is kSplit: ChildrenOf makes the chunks
+  bool pause_connection = false;          // its token does not work: nothing of chunk.connection can run
+  std::optional<Block> block;  // this advertiser x extract is not open to us now: postpone its other chunks, too
+};
+
+// What follows from a failure, by class:
+//   transient   counts; waits 1 s, 2 s, 4 s ... 10 min; dead at the eighth
+//   throttled   does not count; again after 5 s
+//   auth        does not count; ready, its connection is to be paused
+//   permission  does not count; ready after 15 min, a block says why
+//   permanent   dead at once
+//   too_big     split by days; dead where that cannot be, with what to do
+//   truncated   dead, with what to do: reading it again gives the same part of the truth
+//   drift       counts; again after 2 s; dead at the fifth
+//   crash       counts; again at once, then after 30 s; dead at the third
+//   store       does not count; again after 2 s
+//   released    does not count, is not noted as a failure; again at once
+// `random` is uniform in [0, 1). ABORTED as CheckOwner.
+absl::StatusOr<FailureOutcome> DecideFailure(const Chunk& chunk, uint64_t epoch, const Failure& failure, absl::Time now,
+                                             double random, const FailurePolicy& policy = {});
+
+// New ready chunks for the windows a chunk was split into. They begin without failures.
+std::vector<Chunk> ChildrenOf(const Chunk& parent, const std::vector<Window>& windows);
+
+// The chunk cancelled; nothing when it is neither ready nor running.
+std::optional<Chunk> DecideCancel(const Chunk& chunk);
+
+// A dead chunk ready again with its failures forgotten. FAILED_PRECONDITION when it is not dead.
+absl::StatusOr<Chunk> DecideRetry(const Chunk& chunk);
+
+// What a run is, given its chunks: running while one is ready or running, then cancelled when one was cancelled,
+// partial when one is dead, else done.
+RunState RunStateAfter(const ChunkCounts& counts);
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COORDINATOR_CORE_LIFECYCLE_H_

@@ -1,0 +1,102 @@
+#include "coordinator/dispatch/quota_keeper.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr absl::Duration kSaveEvery = absl::Seconds(2);
+
+absl::CivilDay UtcDay(const Clock& clock) { return DayIn(absl::UTCTimeZone(), clock.Now()); }
+
+std::string Describe(const QuotaState& state) {
+  if (!state.open) return "closed: being seeded";
+  if (state.frozen_for > absl::ZeroDuration())
+    return absl::StrCat("frozen for ",
+                        absl::FormatDuration(absl::Trunc(state.frozen_for, absl::Seconds(1)) + absl::Seconds(1)),
+                        ": the API said \"too many requests\"");
+  return "open";
+}
+
+}  // namespace
+
+QuotaKeeper::QuotaKeeper(RedisOptions redis, std::string app, QuotaLimits limits, Store& store, const Clock& real_clock,
+                         FaultBoard& faults)
+    : scripts_(std::move(redis), app, limits),
+      app_(std::move(app)),
+      limits_(limits),
+      store_(store),
+      clock_(real_clock),
+      faults_(faults) {}
+
+absl::Status QuotaKeeper::Seed() {
+  QuotaUsed used;
+  RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
+    ASSIGN_OR_RETURN(used, reader.GetQuotaUsed(app_));
+    return absl::OkStatus();
+  }));
+  // What may have been spent between the last record and the loss, at worst; and what of the record is still young.
+  const uint64_t unrecorded = limits_.per_second * static_cast<uint64_t>(absl::ToInt64Seconds(kSaveEvery) + 1);
+  const bool same_day = used.utc_day == UtcDay(clock_);
+  const uint64_t today = same_day ? used.calls + (used.calls > 0 ? unrecorded : 0) : 0;
+  const absl::Duration age = clock_.Now() - used.recorded;
+  uint64_t last_minute = 0;
+  if (age < absl::Minutes(1) + kSaveEvery)
+    last_minute = std::min<uint64_t>(limits_.per_minute, used.last_minute + unrecorded);
+  RETURN_IF_ERROR(scripts_.Seed(today, last_minute));
+  LogInfo("quota opened", {{"app", app_}, {"used_today", today}, {"used_last_minute", last_minute}});
+  return absl::OkStatus();
+}
+
+void QuotaKeeper::Remember(const QuotaState& state, bool now) {
+  const absl::Duration moment = clock_.Monotonic();
+  if (state.used_today == saved_calls_ || (!now && moment - saved_at_ < kSaveEvery)) return;
+  const QuotaUsed used{.utc_day = UtcDay(clock_),
+                       .calls = state.used_today,
+                       .last_minute = state.used_last_minute,
+                       .recorded = clock_.Now()};
+  const absl::Status saved = store_.Write([&](StoreTransaction& tx) { return tx.PutQuotaUsed(app_, used); });
+  if (!saved.ok()) return;  // the store's fault is shown by those who need it
+  saved_calls_ = state.used_today;
+  saved_at_ = moment;
+}
+
+void QuotaKeeper::Tick() {
+  absl::StatusOr<QuotaState> state = scripts_.State();
+  if (state.ok() && !state->open) {
+    const absl::Status seeded = Seed();
+    if (!seeded.ok()) LogWarning("the quota could not be opened", {{"error", seeded.message()}});
+    state = scripts_.State();
+  }
+  if (!state.ok()) {
+    faults_.Set("redis", state.status().message());
+    MutexLock lock(mu_);
+    report_.known = false;
+    report_.state = absl::StrCat("closed: ", state.status().message());
+    return;
+  }
+  faults_.Set("redis", "");
+  Remember(*state, /*now=*/false);
+  const absl::Duration moment = clock_.Monotonic();
+  MutexLock lock(mu_);
+  if (report_.known && state->used_today > seen_calls_) rate_.Add(moment, state->used_today - seen_calls_);
+  seen_calls_ = state->used_today;
+  report_.known = true;
+  report_.frozen = state->frozen_for > absl::ZeroDuration();
+  report_.state = Describe(*state);
+  report_.used_today = state->used_today;
+  report_.calls_per_second = rate_.PerSecond(moment);
+}
+
+QuotaReport QuotaKeeper::Report() const {
+  MutexLock lock(mu_);
+  return report_;
+}
+
+}  // namespace tikhaul

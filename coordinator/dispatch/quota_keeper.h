@@ -1,0 +1,56 @@
+// Keeps the fleet's quota open: seeds it after Redis forgot, remembers in the store what was used, measures the rate.
+#ifndef TIKHAUL_COORDINATOR_DISPATCH_QUOTA_KEEPER_H_
+#define TIKHAUL_COORDINATOR_DISPATCH_QUOTA_KEEPER_H_
+
+#include <string>
+
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/quota/limiter.h"
+#include "coordinator/core/rates.h"
+#include "coordinator/fault_board.h"
+#include "coordinator/store/store.h"
+
+namespace tikhaul {
+
+struct QuotaReport {
+  bool known = false;  // false until Redis has answered once
+  bool frozen = false;
+  std::string state;  // "open", "frozen for 12 s", "closed: ..."
+  uint64_t used_today = 0;
+  double calls_per_second = 0;  // over the last 10 s
+};
+
+// Tick() belongs to one thread; Report() is thread-safe. Borrows what it is given. Quota days are UTC days of the real
+// clock, whatever the offset of the coordinator's calendar: pass a clock without offset.
+class QuotaKeeper {
+ public:
+  QuotaKeeper(RedisOptions redis, std::string app, QuotaLimits limits, Store& store, const Clock& real_clock,
+              FaultBoard& faults);
+
+  // Several times a second.
+  void Tick() ABSL_LOCKS_EXCLUDED(mu_);
+  QuotaReport Report() const ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  absl::Status Seed();
+  void Remember(const QuotaState& state, bool now);
+
+  QuotaScripts scripts_;
+  const std::string app_;
+  const QuotaLimits limits_;
+  Store& store_;
+  const Clock& clock_;
+  FaultBoard& faults_;
+  absl::Duration saved_at_ = absl::ZeroDuration();
+  uint64_t saved_calls_ = 0;
+  uint64_t seen_calls_ = 0;
+
+  mutable Mutex mu_;
+  QuotaReport report_ ABSL_GUARDED_BY(mu_);
+  RateMeter rate_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COORDINATOR_DISPATCH_QUOTA_KEEPER_H_

@@ -1,0 +1,258 @@
+#include "coordinator/ingest/chunk_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/backoff.h"
+#include "common/base/civil.h"
+#include "common/base/log.h"
+#include "common/base/process.h"
+#include "common/base/status_macros.h"
+#include "common/model/names.h"
+#include "coordinator/core/coverage.h"
+#include "coordinator/core/cursor.h"
+#include "coordinator/finality_rule.h"
+#include "coordinator/ingest/stamped_rows.h"
+
+namespace tikhaul {
+namespace {
+
+// Ledger entries keep the first and last of many requests.
+constexpr size_t kLedgerRequestIds = 100;
+
+// What a chunk of the extract owns alone (store.h, RowScope).
+SettleRequest SettleRequestFor(const RegisteredExtract& extract, const Chunk& chunk,
+                               std::vector<ConstantCell> constants) {
+  SettleRequest request{
+      .table = extract.table, .scope = {.advertiser = chunk.advertiser}, .constants = std::move(constants)};
+  if (chunk.window.kind != WindowKind::kWhole) {
+    request.scope.day_column = extract.day_column;
+    request.scope.first = chunk.window.first;
+    request.scope.last = chunk.window.last;
+  }
+  const bool entity = extract.granularity == Granularity::kEntity;
+  request.vanished = entity && extract.table.mode == WriteMode::kMerge ? Vanished::kMarkGone : Vanished::kRemove;
+  return request;
+}
+
+// Cursors and coverage, of extracts whose chunks are days.
+absl::Status MoveCursor(StoreTransaction& tx, const RegisteredExtract& extract, absl::TimeZone zone, const Chunk& chunk,
+                        absl::Time now) {
+  ASSIGN_OR_RETURN(std::vector<Coverage> coverage, tx.ListCoverage(chunk.extract, chunk.advertiser));
+  coverage = AddInterval(coverage, {chunk.window.first, chunk.window.last});
+  RETURN_IF_ERROR(tx.PutCoverage(chunk.extract, chunk.advertiser, coverage));
+  ASSIGN_OR_RETURN(std::optional<Cursor> cursor, tx.GetCursor(chunk.extract, chunk.advertiser));
+  if (!cursor.has_value()) {
+    cursor = Cursor{.extract = chunk.extract,
+                    .advertiser = chunk.advertiser,
+                    .first_day = chunk.window.first,
+                    .through = {},
+                    .cursor = {}};
+  }
+  cursor->updated = now;
+  std::vector<Coverage> provisional;
+  if (const auto from = LedgerNeededFrom(cursor->first_day, cursor->cursor, coverage); from.has_value()) {
+    const LedgerFilter filter{.extract = chunk.extract, .advertiser = chunk.advertiser, .first_day = *from};
+    ASSIGN_OR_RETURN(std::vector<LedgerEntry> ledger, tx.ListLedger(filter, 0, 0));
+    provisional = ProvisionalDays(RuleFor(extract, zone), std::move(ledger), *from);
+  }
+  const CursorDays days = NextCursor(cursor->first_day, cursor->cursor, coverage, provisional);
+  cursor->through = days.through;
+  cursor->cursor = days.cursor;
+  return tx.PutCursor(*cursor);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> PauseReason(StoreReader& reader, const Chunk& chunk) {
+  ASSIGN_OR_RETURN(const std::vector<Pause> pauses, reader.ListPauses());
+  for (const Pause& pause : pauses) {
+    const bool holds = pause.scope == "all" || (pause.scope == "connection" && pause.name == chunk.connection) ||
+                       (pause.scope == "extract" && pause.name == chunk.extract) ||
+                       (pause.scope == "run" && pause.name == chunk.run_id);
+    if (holds) return absl::StrCat(pause.scope, " ", pause.name, " is paused: ", pause.reason);
+  }
+  return std::string();
+}
+
+absl::StatusOr<Advertiser> FindAdvertiser(StoreReader& reader, const std::string& id) {
+  ASSIGN_OR_RETURN(const std::vector<Advertiser> advertisers, reader.ListAdvertisers());
+  for (const Advertiser& advertiser : advertisers) {
+    if (advertiser.id == id) return advertiser;
+  }
+  return absl::NotFoundError(absl::StrCat("advertiser ", id, " is not known to the store"));
+}
+
+absl::Status SettleRunState(StoreTransaction& tx, const std::string& run_id, absl::Time now) {
+  ASSIGN_OR_RETURN(std::optional<Run> run, tx.GetRun(run_id));
+  if (!run.has_value()) return absl::NotFoundError(absl::StrCat("run ", run_id, " is not in the store"));
+  ASSIGN_OR_RETURN(const ChunkCounts counts, tx.CountChunks(run_id, now));
+  const RunState state = RunStateAfter(counts);
+  if (state == run->state) return absl::OkStatus();
+  run->state = state;
+  run->finished = state == RunState::kRunning ? std::nullopt : std::optional<absl::Time>(now);
+  return tx.UpdateRun(*run);
+}
+
+ChunkService::ChunkService(const ExtractRegistry& extracts, Store& store, const Clock& clock, FaultBoard& faults,
+                           Hooks hooks)
+    : extracts_(extracts), store_(store), clock_(clock), faults_(faults), hooks_(std::move(hooks)) {}
+
+absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std::string& worker, bool live) {
+  Claimed claimed;
+  RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
+    claimed = Claimed{};
+    ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
+    if (!chunk.has_value()) {
+      claimed.detail = "no such chunk";
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(const std::string pause, PauseReason(tx, *chunk));
+    ClaimDecision decision = DecideClaim(*chunk, worker, clock_.Now(),
+                                         pause.empty() ? std::nullopt : std::optional<std::string>(pause), live);
+    claimed.answer = decision.answer;
+    claimed.detail = decision.detail;
+    claimed.chunk = decision.chunk;
+    if (decision.answer != ClaimAnswer::kGranted) return absl::OkStatus();
+    return tx.UpdateChunk(decision.chunk);
+  }));
+  if (claimed.answer != ClaimAnswer::kGranted) return claimed;
+  const RegisteredExtract* const extract = extracts_.Find(claimed.chunk.extract);
+  if (extract == nullptr) {
+    Failure failure{.failure_class = FailureClass::kPermanent,
+                    .message = absl::StrCat("extract \"", claimed.chunk.extract,
+                                            "\" is no longer in the configuration; put it back, or cancel the run")};
+    Fail(id, claimed.chunk.epoch, failure);
+    claimed.answer = ClaimAnswer::kGone;
+    claimed.detail = failure.message;
+    return claimed;
+  }
+  claimed.plan =
+      CompileReadPlan(extract->spec, claimed.chunk.connection, claimed.chunk.advertiser, claimed.chunk.window);
+  return claimed;
+}
+
+absl::Status ChunkService::FailOnce(ChunkId id, uint64_t epoch, const Failure& failure, FailureOutcome* outcome) {
+  return store_.Write([&](StoreTransaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
+    if (!chunk.has_value()) return absl::AbortedError("the chunk is gone");
+    const RegisteredExtract* const extract = extracts_.Find(chunk->extract);
+    FailurePolicy policy;
+    policy.may_split = extract != nullptr && extract->granularity != Granularity::kNone;
+    const absl::Time now = clock_.Now();
+    ASSIGN_OR_RETURN(*outcome, DecideFailure(*chunk, epoch, failure, now, RandomUnit(), policy));
+    outcome->chunk.hinted_at = absl::InfinitePast();  // its hint is spent: push another as soon as it may run
+    RETURN_IF_ERROR(tx.UpdateChunk(outcome->chunk));
+    if (outcome->dead_letter.has_value()) RETURN_IF_ERROR(tx.PutDeadLetter(*outcome->dead_letter));
+    if (!outcome->split_into.empty())
+      RETURN_IF_ERROR(tx.InsertChunks(ChildrenOf(outcome->chunk, outcome->split_into)).status());
+    if (outcome->block.has_value()) {
+      RETURN_IF_ERROR(tx.PutBlock(*outcome->block));
+      RETURN_IF_ERROR(tx.Postpone(outcome->block->extract, outcome->block->advertiser, outcome->block->retry_at));
+    }
+    return SettleRunState(tx, chunk->run_id, now);
+  });
+}
+
+void ChunkService::Fail(ChunkId id, uint64_t epoch, const Failure& failure) {
+  FailureOutcome outcome;
+  absl::Status status;
+  for (int tries = 1; tries <= 60; ++tries) {
+    status = FailOnce(id, epoch, failure, &outcome);
+    if (status.ok() || absl::IsAborted(status)) break;
+    faults_.Set("store", status.message());
+    tikhaul::SleepFor(absl::Seconds(1));
+  }
+  if (absl::IsAborted(status)) return;
+  if (!status.ok()) {
+    // The chunk stays "running" in the store without a live stream: the dispatcher gives such chunks back later.
+    LogError("a failed chunk could not be recorded", {{"chunk", id}, {"error", status.message()}});
+    return;
+  }
+  LogInfo("chunk given back", {{"chunk", id},
+                               {"epoch", epoch},
+                               {"extract", outcome.chunk.extract},
+                               {"advertiser", outcome.chunk.advertiser},
+                               {"class", Name(failure.failure_class)},
+                               {"state", Name(outcome.chunk.state)},
+                               {"code", failure.code},
+                               {"request_id", failure.request_id},
+                               {"message", failure.message}});
+  if (outcome.pause_connection) {
+    const absl::Status paused = hooks_.pause_connection(outcome.chunk.connection, failure.message);
+    if (!paused.ok())
+      LogError("a connection could not be paused",
+               {{"connection", outcome.chunk.connection}, {"error", paused.message()}});
+  }
+  hooks_.wake_dispatcher();
+}
+
+absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, const std::vector<std::string>& columns,
+                                                   ChunkSpool& spool, const FinishFacts& facts) {
+  SettleCounts counts;
+  absl::Status status = store_.Write([&](StoreTransaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
+    if (!chunk.has_value()) return absl::AbortedError("the chunk is gone");
+    ASSIGN_OR_RETURN(const Chunk done, DecidePublish(*chunk, epoch, facts.calls));
+    const RegisteredExtract* const extract = extracts_.Find(chunk->extract);
+    if (extract == nullptr) return absl::AbortedError("the extract is no longer in the configuration");
+    ASSIGN_OR_RETURN(const Advertiser advertiser, FindAdvertiser(tx, chunk->advertiser));
+    ASSIGN_OR_RETURN(const absl::TimeZone zone, LoadZone(advertiser.timezone));
+    const StampInput stamp{
+        .extract = extract, .chunk = *chunk, .advertiser = advertiser, .zone = zone, .extracted_at = clock_.Now()};
+    StampedRows rows(stamp, columns, spool);
+    const SettleRequest request = SettleRequestFor(*extract, *chunk, ConstantCells(stamp, columns));
+    ASSIGN_OR_RETURN(counts, tx.SettleRows(request, rows));
+    if (counts.distinct_keys != facts.promised_rows) {
+      return absl::DataLossError(absl::StrCat("the API promised ", facts.promised_rows, " rows and sent ", counts.rows,
+                                              " with ", counts.distinct_keys,
+                                              " different keys: pages moved while they were read"));
+    }
+    return Record(tx, *extract, advertiser, done, facts, counts, rows.digest());
+  });
+  if (!status.ok()) return status;
+  faults_.Set("store", "");
+  return counts;
+}
+
+absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract& extract, const Advertiser& advertiser,
+                                  Chunk chunk, const FinishFacts& facts, const SettleCounts& counts, uint64_t digest) {
+  const absl::Time now = clock_.Now();
+  ASSIGN_OR_RETURN(const absl::TimeZone zone, LoadZone(advertiser.timezone));
+  LedgerEntry entry{.chunk = chunk.id,
+                    .run_id = chunk.run_id,
+                    .extract = chunk.extract,
+                    .advertiser = chunk.advertiser,
+                    .window = chunk.window,
+                    .epoch = chunk.epoch,
+                    .promised_rows = facts.promised_rows,
+                    .rows = counts.rows,
+                    .distinct_keys = counts.distinct_keys,
+                    .pages = facts.pages,
+                    .calls = chunk.calls,
+                    .digest = digest};
+  entry.request_ids.assign(facts.request_ids.begin(),
+                           facts.request_ids.begin() + std::min(facts.request_ids.size(), kLedgerRequestIds));
+  entry.attempts = chunk.attempts.deliveries;
+  entry.worker = facts.worker;
+  entry.finality = chunk.window.kind == WindowKind::kDays ? FinalityOf(RuleFor(extract, zone), chunk.window.last, now)
+                                                          : Finality::kFinal;
+  entry.committed = now;
+  entry.inserted = counts.inserted;
+  entry.updated = counts.updated;
+  entry.removed = counts.removed;
+  entry.unchanged = counts.unchanged;
+  RETURN_IF_ERROR(tx.UpdateChunk(chunk));
+  RETURN_IF_ERROR(tx.AddLedger(entry));
+  if (chunk.window.kind == WindowKind::kDays) RETURN_IF_ERROR(MoveCursor(tx, extract, zone, chunk, now));
+  for (Drift drift : facts.drift) {
+    drift.extract = chunk.extract;
+    drift.first_seen = drift.last_seen = now;
+    RETURN_IF_ERROR(tx.AddDrift(drift));
+  }
+  RETURN_IF_ERROR(tx.RemoveBlock(chunk.extract, chunk.advertiser));
+  return SettleRunState(tx, chunk.run_id, now);
+}
+
+}  // namespace tikhaul

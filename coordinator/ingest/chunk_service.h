@@ -1,0 +1,86 @@
+// What happens to chunks: claimed, given back, failed, published. Decisions come from core, facts go to the store, each
+// in one transaction.
+#ifndef TIKHAUL_COORDINATOR_INGEST_CHUNK_SERVICE_H_
+#define TIKHAUL_COORDINATOR_INGEST_CHUNK_SERVICE_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/model/chunk.h"
+#include "coordinator/core/lifecycle.h"
+#include "coordinator/extract_registry.h"
+#include "coordinator/fault_board.h"
+#include "coordinator/spool/spool.h"
+#include "coordinator/store/store.h"
+#include "tikhaul/v1/ingest.pb.h"
+
+namespace tikhaul {
+
+// What a worker says at the end of a chunk.
+struct FinishFacts {
+  uint64_t rows = 0;
+  uint64_t promised_rows = 0;
+  uint64_t pages = 0;
+  uint64_t calls = 0;
+  std::vector<std::string> request_ids;
+  std::vector<Drift> drift;  // extract, kind, name and count are set
+  std::string worker;
+};
+
+// Thread-safe. Borrows what it is given.
+class ChunkService {
+ public:
+  struct Hooks {
+    std::function<void()> wake_dispatcher;  // chunks became ready
+    std::function<absl::Status(const std::string& connection, const std::string& why)> pause_connection;
+  };
+
+  ChunkService(const ExtractRegistry& extracts, Store& store, const Clock& clock, FaultBoard& faults, Hooks hooks);
+
+  struct Claimed {
+    ClaimAnswer answer = ClaimAnswer::kGone;
+    std::string detail;
+    Chunk chunk;        // with its new epoch, when granted
+    v1::ReadPlan plan;  // when granted
+  };
+  // `live`: a stream of ours holds the chunk.
+  absl::StatusOr<Claimed> Claim(ChunkId chunk, const std::string& worker, bool live);
+
+  // The holder of (chunk, epoch) is gone or has failed. Does nothing when the epoch is no longer the chunk's. Tries
+  // until the store takes it: an unrecorded loss would leave the chunk running for ever.
+  void Fail(ChunkId chunk, uint64_t epoch, const Failure& failure);
+
+  // Rows, ledger, cursor and chunk state in one transaction. ABORTED: the epoch is old, nothing was written. DATA_LOSS:
+  // the rows contradict the promised total, nothing was written. RESOURCE_EXHAUSTED, UNAVAILABLE: the store cannot take
+  // it now; try again with the same spool.
+  absl::StatusOr<SettleCounts> Publish(ChunkId chunk, uint64_t epoch, const std::vector<std::string>& columns,
+                                       ChunkSpool& spool, const FinishFacts& facts);
+
+ private:
+  absl::Status FailOnce(ChunkId chunk, uint64_t epoch, const Failure& failure, FailureOutcome* outcome);
+  absl::Status Record(StoreTransaction& tx, const RegisteredExtract& extract, const Advertiser& advertiser, Chunk chunk,
+                      const FinishFacts& facts, const SettleCounts& counts, uint64_t digest);
+
+  const ExtractRegistry& extracts_;
+  Store& store_;
+  const Clock& clock_;
+  FaultBoard& faults_;
+  const Hooks hooks_;
+};
+
+// Writes the run's state as its chunks now say it: for every transaction that ends a chunk.
+absl::Status SettleRunState(StoreTransaction& tx, const std::string& run_id, absl::Time now);
+
+// Why the chunk may not run now ("paused: operator"); empty when it may.
+absl::StatusOr<std::string> PauseReason(StoreReader& reader, const Chunk& chunk);
+
+// The advertiser as recorded. NOT_FOUND when it is not known any more.
+absl::StatusOr<Advertiser> FindAdvertiser(StoreReader& reader, const std::string& id);
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COORDINATOR_INGEST_CHUNK_SERVICE_H_

@@ -1,0 +1,290 @@
+#include "coordinator/ingest/extract_session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/base/log.h"
+#include "common/base/process.h"
+#include "common/base/secret.h"
+#include "common/base/status_macros.h"
+#include "common/wire/row_batch_wire.h"
+
+namespace tikhaul {
+namespace {
+
+// A worker may be ahead of the spool by this much.
+constexpr int64_t kInitialCreditBytes = 4 << 20;
+// How long rows wait for a store that is out of order before their chunk is given back.
+constexpr absl::Duration kStorePatience = absl::Minutes(10);
+constexpr absl::Duration kStoreRetry = absl::Milliseconds(500);
+
+bool StoreMayRecover(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) || absl::IsUnavailable(status);
+}
+
+v1::Refused::Reason RefusalOf(ClaimAnswer answer) {
+  switch (answer) {
+    case ClaimAnswer::kOwned:
+      return v1::Refused::REASON_OWNED;
+    case ClaimAnswer::kPaused:
+      return v1::Refused::REASON_PAUSED;
+    case ClaimAnswer::kLater:
+      return v1::Refused::REASON_LATER;
+    case ClaimAnswer::kGranted:
+    case ClaimAnswer::kGone:
+      break;
+  }
+  return v1::Refused::REASON_GONE;
+}
+
+void AddDrift(const google::protobuf::Map<std::string, uint64_t>& counts, const char* kind, std::vector<Drift>* drift) {
+  for (const auto& [name, count] : counts)
+    drift->push_back(Drift{.extract = {}, .kind = kind, .name = name, .count = count});
+}
+
+}  // namespace
+
+grpc::Status ExtractSession::Run() {
+  v1::ExtractRequest request;
+  if (!stream_.Read(&request)) return grpc::Status::OK;
+  if (!request.has_claim())
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the first message must be a claim");
+  if (!Claim(request.claim())) return grpc::Status::OK;
+  ReadUntilEnd();
+  if (!settled_) LoseBrokenStream();
+  Leave();
+  return grpc::Status::OK;
+}
+
+void ExtractSession::Refuse(v1::Refused::Reason reason, const std::string& detail) {
+  v1::ExtractResponse response;
+  response.mutable_refused()->set_reason(reason);
+  response.mutable_refused()->set_detail(detail);
+  Write(response);
+}
+
+bool ExtractSession::Claim(const v1::Claim& claim) {
+  if (claim.protocol() != v1::PROTOCOL_VERSION_1) {
+    Refuse(v1::Refused::REASON_VERSION, "deploy the same release of worker and coordinator");
+    return false;
+  }
+  if (service_.draining_) {
+    Refuse(v1::Refused::REASON_LATER, "the coordinator is stopping");
+    return false;
+  }
+  worker_ = claim.worker();
+  LiveClaim live;
+  live.chunk = claim.chunk_id();
+  live.worker = worker_;
+  live.incarnation = claim.incarnation();
+  grpc::ServerContext* const context = &context_;
+  if (!service_.claims_.Add(live, [context] { context->TryCancel(); })) {
+    Refuse(v1::Refused::REASON_OWNED, "another stream holds the chunk");
+    return false;
+  }
+  absl::StatusOr<ChunkService::Claimed> claimed = service_.chunks_.Claim(claim.chunk_id(), worker_, /*live=*/false);
+  if (!claimed.ok() || claimed->answer != ClaimAnswer::kGranted) {
+    service_.claims_.Remove(claim.chunk_id());
+    if (!claimed.ok()) service_.faults_.Set("store", claimed.status().message());
+    Refuse(claimed.ok() ? RefusalOf(claimed->answer) : v1::Refused::REASON_LATER,
+           claimed.ok() ? claimed->detail : std::string(claimed.status().message()));
+    return false;
+  }
+  chunk_ = std::move(claimed->chunk);
+  service_.claims_.Describe(chunk_);
+  for (const v1::ColumnPlan& column : claimed->plan.columns()) {
+    columns_.push_back(column.name());
+    column_types_.push_back(FromWire(column.type()).value_or(ColumnType::kString));
+  }
+  for (const char* kept : {"_extra", "_raw"}) {
+    columns_.emplace_back(kept);
+    column_types_.push_back(ColumnType::kJson);
+  }
+  spool_ = service_.spools_.NewSpool();
+  v1::ExtractResponse response;
+  v1::Granted* const granted = response.mutable_granted();
+  granted->set_chunk_id(chunk_.id);
+  granted->set_epoch(chunk_.epoch);
+  granted->set_credit_bytes(kInitialCreditBytes);
+  *granted->mutable_plan() = std::move(claimed->plan);
+  Write(response);  // when this fails, so does the next Read, and the chunk is given back
+  return true;
+}
+
+void ExtractSession::ReadUntilEnd() {
+  v1::ExtractRequest request;  // reused, so that batches do not allocate anew
+  while (stream_.Read(&request)) {
+    if (Handle(request) == Next::kEnd) return;
+  }
+}
+
+ExtractSession::Next ExtractSession::Handle(v1::ExtractRequest& request) {
+  switch (request.message_case()) {
+    case v1::ExtractRequest::kBatch:
+      return HandleBatch(*request.mutable_batch());
+    case v1::ExtractRequest::kProgress: {
+      const v1::Progress& progress = request.progress();
+      pages_ = progress.pages();
+      calls_ = progress.calls();
+      service_.claims_.Heard(chunk_.id, pages_, calls_, progress.waiting_for_quota());
+      return Next::kRead;
+    }
+    case v1::ExtractRequest::kFinish:
+      return HandleFinish(request.finish());
+    case v1::ExtractRequest::kFail: {
+      const v1::Fail& fail = request.fail();
+      return Lose(Failure{.failure_class =
+                              static_cast<FailureClass>(std::clamp<int>(fail.failure_class(), 1, v1::FailureClass_MAX)),
+                          .code = fail.code(),
+                          .http_status = fail.http_status(),
+                          .message = Redact(fail.message()),
+                          .request_id = fail.request_id(),
+                          .exchange = Redact(fail.exchange()),
+                          .calls = fail.calls()},
+                  "");
+    }
+    case v1::ExtractRequest::kRelease:
+      return Lose(Failure{.failure_class = FailureClass::kReleased,
+                          .message = request.release().reason(),
+                          .calls = request.release().calls()},
+                  "");
+    case v1::ExtractRequest::kClaim:
+    case v1::ExtractRequest::MESSAGE_NOT_SET:
+      break;
+  }
+  return Lose(Failure{.failure_class = FailureClass::kCrash,
+                      .message = "the worker sent a message that does not belong here",
+                      .calls = calls_},
+              "unexpected message");
+}
+
+ExtractSession::Next ExtractSession::HandleBatch(v1::Batch& batch) {
+  if (batch.sequence() != last_sequence_ + 1) {
+    return Lose(Failure{.failure_class = FailureClass::kCrash,
+                        .message = absl::StrCat("batch ", batch.sequence(), " came after batch ", last_sequence_),
+                        .calls = calls_},
+                "batches out of order");
+  }
+  last_sequence_ = batch.sequence();
+  const int64_t bytes = static_cast<int64_t>(batch.rows().ByteSizeLong());
+  absl::StatusOr<RowBatch> rows = FromWire(column_types_, *batch.mutable_rows());
+  if (!rows.ok()) {
+    return Lose(Failure{.failure_class = FailureClass::kCrash,
+                        .message = absl::StrCat("batch ", last_sequence_, ": ", rows.status().message()),
+                        .calls = calls_},
+                "damaged batch");
+  }
+  service_.claims_.RowsArrived(chunk_.id, rows->rows);
+  const absl::Status spooled = spool_->Append(*std::move(rows));
+  service_.faults_.Set("spool", spooled.message());
+  if (!spooled.ok()) {
+    return Lose(
+        Failure{.failure_class = FailureClass::kStore, .message = std::string(spooled.message()), .calls = calls_},
+        "the spool is full");
+  }
+  v1::ExtractResponse response;
+  response.mutable_credit()->set_bytes(bytes);
+  return Write(response) ? Next::kRead : Next::kEnd;
+}
+
+ExtractSession::Next ExtractSession::HandleFinish(const v1::Finish& finish) {
+  calls_ = finish.calls();
+  if (finish.last_sequence() != last_sequence_ || finish.rows() != spool_->rows()) {
+    return Lose(
+        Failure{.failure_class = FailureClass::kCrash,
+                .message = absl::StrCat("the worker sent ", finish.rows(), " rows in ", finish.last_sequence(),
+                                        " batches, ", spool_->rows(), " rows in ", last_sequence_, " batches arrived"),
+                .calls = calls_},
+        "batches are missing");
+  }
+  FinishFacts facts{.rows = finish.rows(),
+                    .promised_rows = finish.promised_rows(),
+                    .pages = finish.pages(),
+                    .calls = finish.calls(),
+                    .request_ids = {finish.request_ids().begin(), finish.request_ids().end()}};
+  facts.worker = worker_;
+  AddDrift(finish.unknown_fields(), "unknown field", &facts.drift);
+  AddDrift(finish.unparsed_values(), "unparsed value", &facts.drift);
+  service_.claims_.Heard(chunk_.id, finish.pages(), finish.calls(), false);
+  service_.claims_.SetPublishing(chunk_.id, true);
+  const absl::StatusOr<SettleCounts> counts = PublishPatiently(facts);
+  service_.claims_.SetPublishing(chunk_.id, false);
+  if (counts.ok()) {
+    settled_ = true;
+    LogInfo("chunk committed", {{"chunk", chunk_.id},
+                                {"epoch", chunk_.epoch},
+                                {"extract", chunk_.extract},
+                                {"advertiser", chunk_.advertiser},
+                                {"window", FormatWindow(chunk_.window)},
+                                {"rows", counts->rows},
+                                {"inserted", counts->inserted},
+                                {"updated", counts->updated},
+                                {"removed", counts->removed},
+                                {"calls", calls_},
+                                {"worker", worker_}});
+    v1::ExtractResponse response;
+    response.mutable_committed()->set_rows(counts->rows);
+    Write(response);
+    return Next::kEnd;
+  }
+  if (absl::IsAborted(counts.status())) {
+    settled_ = true;  // somebody else's by now
+    v1::ExtractResponse response;
+    response.mutable_revoked()->set_reason(std::string(counts.status().message()));
+    Write(response);
+    return Next::kEnd;
+  }
+  const FailureClass failure_class = absl::IsDataLoss(counts.status()) ? FailureClass::kDrift : FailureClass::kStore;
+  return Lose(
+      Failure{.failure_class = failure_class, .message = std::string(counts.status().message()), .calls = calls_},
+      std::string(counts.status().message()));
+}
+
+absl::StatusOr<SettleCounts> ExtractSession::PublishPatiently(const FinishFacts& facts) {
+  absl::Duration waited = absl::ZeroDuration();
+  for (;;) {
+    absl::StatusOr<SettleCounts> counts = service_.chunks_.Publish(chunk_.id, chunk_.epoch, columns_, *spool_, facts);
+    if (counts.ok() || !StoreMayRecover(counts.status())) return counts;
+    service_.faults_.Set("store", counts.status().message());
+    if (waited > kStorePatience || context_.IsCancelled() || service_.draining_) return counts;
+    tikhaul::SleepFor(kStoreRetry);
+    waited += kStoreRetry;
+  }
+}
+
+std::optional<StreamEnd> ExtractSession::Leave() {
+  if (left_) return std::nullopt;
+  left_ = true;
+  return service_.claims_.Remove(chunk_.id);
+}
+
+ExtractSession::Next ExtractSession::Lose(const Failure& failure, const std::string& tell_worker) {
+  settled_ = true;
+  Leave();  // first: the next claim may come as soon as the loss is recorded
+  service_.chunks_.Fail(chunk_.id, chunk_.epoch, failure);
+  v1::ExtractResponse response;
+  response.mutable_revoked()->set_reason(tell_worker.empty() ? "noted" : tell_worker);
+  Write(response);
+  return Next::kEnd;
+}
+
+void ExtractSession::LoseBrokenStream() {
+  const std::optional<StreamEnd> ended = Leave();
+  Failure failure{.calls = calls_};
+  const bool worked = pages_ > 0 || last_sequence_ > 0;
+  if (service_.draining_) {
+    failure.failure_class = FailureClass::kReleased;
+    failure.message = "the coordinator stopped";
+  } else if (ended.has_value()) {
+    failure.failure_class = ended->blame ? FailureClass::kCrash : FailureClass::kReleased;
+    failure.message = ended->reason;
+  } else {
+    failure.failure_class = worked ? FailureClass::kCrash : FailureClass::kReleased;
+    failure.message = absl::StrCat("the stream of worker ", worker_, " broke");
+  }
+  service_.chunks_.Fail(chunk_.id, chunk_.epoch, failure);
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,43 @@
+// The workers' side of the coordinator: gRPC in, ChunkService out.
+#ifndef TIKHAUL_COORDINATOR_INGEST_INGEST_SERVICE_H_
+#define TIKHAUL_COORDINATOR_INGEST_INGEST_SERVICE_H_
+
+#include <atomic>
+#include <string>
+
+#include "common/base/clock.h"
+#include "coordinator/fault_board.h"
+#include "coordinator/ingest/chunk_service.h"
+#include "coordinator/ingest/claim_table.h"
+#include "coordinator/spool/spool.h"
+#include "tikhaul/v1/ingest.grpc.pb.h"
+
+namespace tikhaul {
+
+// Thread-safe: one thread per stream. Borrows what it is given.
+class IngestService final : public v1::Ingest::Service {
+ public:
+  IngestService(std::string instance, ChunkService& chunks, ClaimTable& claims, SpoolPool& spools, FaultBoard& faults);
+
+  grpc::Status Hello(grpc::ServerContext* context, const v1::HelloRequest* request,
+                     v1::HelloResponse* response) override;
+  grpc::Status Extract(grpc::ServerContext* context,
+                       grpc::ServerReaderWriter<v1::ExtractResponse, v1::ExtractRequest>* stream) override;
+
+  // No more grants; streams that end from now on end without blame.
+  void StartDraining() { draining_ = true; }
+
+ private:
+  friend class ExtractSession;
+
+  const std::string instance_;
+  ChunkService& chunks_;
+  ClaimTable& claims_;
+  SpoolPool& spools_;
+  FaultBoard& faults_;
+  std::atomic<bool> draining_{false};
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COORDINATOR_INGEST_INGEST_SERVICE_H_

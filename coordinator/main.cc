@@ -1,0 +1,49 @@
+// tikhaul-coordinator: plans, hands out chunks, publishes rows.
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "common/base/log.h"
+#include "common/base/process.h"
+#include "common/base/version.h"
+#include "common/config/config.h"
+#include "coordinator/coordinator.h"
+
+namespace {
+
+// The message as it is: it may be a list of lines, each with its place in the file.
+int Complain(const absl::Status& status) {
+  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  tikhaul::ShutdownSignal shutdown;
+  CLI::App app{
+      "tikhaul-coordinator: plans backfills and increments, hands out chunks to workers, publishes their rows"};
+  std::string config_path = "tikhaul.yaml", redis, listen, log_level = "info";
+  int64_t clock_offset = 0;
+  app.set_version_flag("--version", std::string("tikhaul-coordinator ") + tikhaul::kVersion);
+  app.add_option("--config", config_path, "configuration file")->capture_default_str();
+  app.add_option("--redis", redis, "Redis URL, instead of the configuration's");
+  app.add_option("--listen", listen, "loopback address or unix:/path, instead of the configuration's");
+  app.add_option("--clock-offset", clock_offset, "seconds added to the calendar, for trials against a simulated API")
+      ->capture_default_str();
+  app.add_option("--log-level", log_level, "debug, info, warning or error")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+
+  tikhaul::StartLog("coordinator", tikhaul::ParseLogLevel(log_level));
+  absl::StatusOr<tikhaul::v1::Config> config = tikhaul::LoadConfig(config_path);
+  if (!config.ok()) return Complain(config.status());
+  if (!redis.empty()) config->set_redis(redis);
+  if (!listen.empty()) config->mutable_coordinator()->set_listen(listen);
+  const auto coordinator = tikhaul::Coordinator::Start(*config, absl::Seconds(clock_offset));
+  if (!coordinator.ok()) return Complain(coordinator.status());
+  while (!shutdown.WaitFor(absl::Seconds(60))) {
+  }
+  tikhaul::LogInfo("stopping");
+  return 0;
+}

@@ -1,0 +1,138 @@
+#include "coordinator/store/sqlite/sqlite_chunks.h"
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/store/sqlite/sqlite_session.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr absl::string_view kSelectChunk =
+    "SELECT c.id, c.run_id, c.extract, c.connection, c.advertiser, c.window_kind, c.first_day, c.last_day, c.state, "
+    "c.epoch, c.priority, c.not_before_us, c.transient_attempts, c.drift_attempts, c.crash_attempts, c.deliveries, "
+    "c.owner, c.last_failure, c.last_error, c.parent, c.calls, c.hinted_at_us FROM tikhaul_chunk AS c";
+
+Chunk ReadChunk(SqliteRow& row) {
+  Chunk chunk;
+  row.Read(chunk.id, chunk.run_id, chunk.extract, chunk.connection, chunk.advertiser);
+  ReadWindow(row, chunk.window);
+  row.Read(chunk.state, chunk.epoch, chunk.priority, chunk.not_before, chunk.attempts.transient, chunk.attempts.drift,
+           chunk.attempts.crash, chunk.attempts.deliveries, chunk.owner, chunk.last_failure, chunk.last_error,
+           chunk.parent, chunk.calls, chunk.hinted_at);
+  return chunk;
+}
+
+}  // namespace
+
+std::optional<absl::CivilDay> FirstDay(const Window& window) {
+  return window.kind == WindowKind::kWhole ? std::nullopt : std::optional(window.first);
+}
+
+std::optional<absl::CivilDay> LastDay(const Window& window) {
+  return window.kind == WindowKind::kWhole ? std::nullopt : std::optional(window.last);
+}
+
+void ReadWindow(SqliteRow& row, Window& window) {
+  std::optional<absl::CivilDay> first, last;
+  row.Read(window.kind, first, last);
+  window.first = first.value_or(absl::CivilDay());
+  window.last = last.value_or(absl::CivilDay());
+}
+
+Where ChunkWhere(const ChunkFilter& filter) {
+  Where where;
+  where.AddUnlessEmpty("c.run_id = ?", filter.run_id);
+  // The plus keeps SQLite from an index that would have it sort all chunks of the extract for each page.
+  where.AddUnlessEmpty(filter.advertiser.empty() ? "+c.extract = ?" : "c.extract = ?", filter.extract);
+  where.AddUnlessEmpty("c.advertiser = ?", filter.advertiser);
+  if (filter.state.has_value()) where.Add("c.state = ?", Name(*filter.state));
+  if (filter.last_failure.has_value()) where.Add("c.last_failure = ?", Name(*filter.last_failure));
+  return where;
+}
+
+absl::StatusOr<std::optional<Chunk>> SqliteReader::GetChunk(ChunkId id) {
+  return ReadOne<Chunk>(db_.Query(absl::StrCat(kSelectChunk, " WHERE c.id = ?"), id), ReadChunk);
+}
+
+absl::StatusOr<std::vector<Chunk>> SqliteReader::ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) {
+  Where where = ChunkWhere(filter);
+  where.Add("c.id > CAST(? AS INTEGER)", absl::StrCat(after));
+  return ReadAll<Chunk>(where.Query(db_, kSelectChunk, " ORDER BY c.id LIMIT ?", LimitValue(limit)), ReadChunk);
+}
+
+absl::StatusOr<ChunkCounts> SqliteReader::CountChunks(const std::string& run_id, absl::Time now) {
+  Where of_run;
+  of_run.AddUnlessEmpty("run_id = ?", run_id);
+  ChunkCounts counts;
+  ASSIGN_OR_RETURN(SqliteStatement sums,
+                   of_run.Query(db_,
+                                "SELECT total(ready), total(running), total(done), total(split), total(cancelled), "
+                                "total(dead), total(calls) FROM tikhaul_chunk_count",
+                                ""));
+  RETURN_IF_ERROR(sums.Step().status());
+  SqliteRow row(sums);
+  row.Read(counts.ready, counts.running, counts.done, counts.split, counts.cancelled, counts.dead, counts.calls);
+  ASSIGN_OR_RETURN(SqliteStatement rows, of_run.Query(db_, "SELECT total(rows) FROM tikhaul_run_rows", ""));
+  RETURN_IF_ERROR(rows.Step().status());
+  counts.rows = static_cast<uint64_t>(rows.Int(0));
+  ASSIGN_OR_RETURN(
+      const int64_t waiting,
+      db_.QueryInt("SELECT count(*) FROM tikhaul_chunk WHERE state = 'ready' AND not_before_us IS NOT NULL "
+                   "AND not_before_us > ? AND (?2 = '' OR run_id = ?2)",
+                   Micros{now}, run_id));
+  counts.waiting = static_cast<uint64_t>(waiting);
+  return counts;
+}
+
+absl::StatusOr<uint64_t> SqliteTransaction::InsertChunks(const std::vector<Chunk>& chunks) {
+  uint64_t inserted = 0;
+  for (const Chunk& chunk : chunks) {
+    const Window& window = chunk.window;
+    ASSIGN_OR_RETURN(
+        const int64_t taken,
+        db_.QueryInt("SELECT 1 FROM tikhaul_chunk WHERE extract = ? AND advertiser = ? AND last_day IS ? AND "
+                     "first_day IS ? AND +run_id = ? AND window_kind = ? AND +state <> 'split'",
+                     chunk.extract, chunk.advertiser, LastDay(window), FirstDay(window), chunk.run_id, window.kind));
+    if (taken != 0) continue;
+    RETURN_IF_ERROR(
+        db_.Execute("INSERT INTO tikhaul_chunk (run_id, extract, connection, advertiser, window_kind, first_day, "
+                    "last_day, state, epoch, priority, not_before_us, transient_attempts, drift_attempts, "
+                    "crash_attempts, deliveries, owner, last_failure, last_error, parent, calls, hinted_at_us) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    chunk.run_id, chunk.extract, chunk.connection, chunk.advertiser, window.kind, FirstDay(window),
+                    LastDay(window), chunk.state, chunk.epoch, chunk.priority, Micros{chunk.not_before},
+                    chunk.attempts.transient, chunk.attempts.drift, chunk.attempts.crash, chunk.attempts.deliveries,
+                    chunk.owner, chunk.last_failure, chunk.last_error, chunk.parent, chunk.calls,
+                    Micros{chunk.hinted_at})
+            .status());
+    ++inserted;
+  }
+  return inserted;
+}
+
+absl::Status SqliteTransaction::UpdateChunk(const Chunk& chunk) {
+  ASSIGN_OR_RETURN(
+      const uint64_t changed,
+      db_.Execute("UPDATE tikhaul_chunk SET connection = ?, state = ?, epoch = ?, priority = ?, not_before_us = ?, "
+                  "transient_attempts = ?, drift_attempts = ?, crash_attempts = ?, deliveries = ?, owner = ?, "
+                  "last_failure = ?, last_error = ?, parent = ?, calls = ?, hinted_at_us = ? WHERE id = ?",
+                  chunk.connection, chunk.state, chunk.epoch, chunk.priority, Micros{chunk.not_before},
+                  chunk.attempts.transient, chunk.attempts.drift, chunk.attempts.crash, chunk.attempts.deliveries,
+                  chunk.owner, chunk.last_failure, chunk.last_error, chunk.parent, chunk.calls, Micros{chunk.hinted_at},
+                  chunk.id));
+  return changed == 1 ? absl::OkStatus() : absl::NotFoundError(absl::StrCat("there is no chunk ", chunk.id));
+}
+
+absl::StatusOr<uint64_t> SqliteTransaction::ReadyAllRunning() {
+  return db_.Execute(
+      "UPDATE tikhaul_chunk SET state = 'ready', epoch = epoch + 1, owner = '', hinted_at_us = NULL "
+      "WHERE state = 'running'");
+}
+
+absl::StatusOr<uint64_t> SqliteTransaction::CancelChunks(const std::string& run_id) {
+  return db_.Execute(
+      "UPDATE tikhaul_chunk SET state = 'cancelled', epoch = epoch + 1, owner = '' "
+      "WHERE run_id = ? AND state IN ('ready', 'running')",
+      run_id);
+}
+
+}  // namespace tikhaul

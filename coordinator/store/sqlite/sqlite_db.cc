@@ -1,0 +1,211 @@
+#include "coordinator/store/sqlite/sqlite_db.h"
+
+#include <cerrno>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/base/civil.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr absl::string_view kEndOfTime = "9999-12-31T23:59:59Z";
+
+absl::StatusCode CodeFor(int code) {
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+    case SQLITE_NOMEM:
+      return absl::StatusCode::kResourceExhausted;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_PROTOCOL:
+    case SQLITE_INTERRUPT:
+      return absl::StatusCode::kUnavailable;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return absl::StatusCode::kDataLoss;
+    case SQLITE_CONSTRAINT:
+      return absl::StatusCode::kAlreadyExists;
+    case SQLITE_TOOBIG:
+      return absl::StatusCode::kInvalidArgument;
+    default:
+      return absl::StatusCode::kInternal;
+  }
+}
+
+// What the user can do about it.
+absl::string_view Mend(int code) {
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return "; the disk is full: make room, the work goes on by itself";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "; it is locked by another program: end that program's transaction (readers never disturb)";
+    case SQLITE_IOERR:
+      return "; the disk reports an error";
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return "; check that the file and its folder exist and that this user may write both";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return "; the file is damaged: restore it from a backup";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+SqliteStatement::~SqliteStatement() {
+  if (statement_ == nullptr) return;  // moved away
+  sqlite3_reset(raw());
+  sqlite3_clear_bindings(raw());
+  db_->idle_.try_emplace(std::move(sql_), std::move(statement_));
+}
+
+void SqliteStatement::NoteBind(int code) {
+  if (bind_error_ == SQLITE_OK) bind_error_ = code;
+}
+
+void SqliteStatement::Bind(int parameter, int64_t value) { NoteBind(sqlite3_bind_int64(raw(), parameter, value)); }
+
+void SqliteStatement::Bind(int parameter, absl::string_view value) {
+  const char* data = value.data() == nullptr ? "" : value.data();  // a null pointer would bind null
+  NoteBind(sqlite3_bind_text64(raw(), parameter, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void SqliteStatement::Bind(int parameter, absl::CivilDay value) { Bind(parameter, FormatDay(value)); }
+
+void SqliteStatement::Bind(int parameter, Micros value) {
+  if (value.time == absl::InfinitePast()) {
+    BindNull(parameter);
+  } else {
+    Bind(parameter, absl::ToUnixMicros(value.time));
+  }
+}
+
+void SqliteStatement::Bind(int parameter, Instant value) {
+  if (value.time == absl::InfinitePast()) {
+    BindNull(parameter);
+  } else if (value.time == absl::InfiniteFuture()) {
+    Bind(parameter, kEndOfTime);
+  } else {
+    Bind(parameter, FormatInstant(value.time));
+  }
+}
+
+void SqliteStatement::BindNull(int parameter) { NoteBind(sqlite3_bind_null(raw(), parameter)); }
+
+absl::StatusOr<bool> SqliteStatement::Step() {
+  if (bind_error_ != SQLITE_OK) return db_->Error(bind_error_);
+  const int code = sqlite3_step(raw());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) {
+    sqlite3_reset(raw());
+    return false;
+  }
+  absl::Status error = db_->Error(code);  // before the reset, which forgets the message
+  sqlite3_reset(raw());
+  return error;
+}
+
+absl::Status SqliteStatement::Run() {
+  ASSIGN_OR_RETURN(const bool row, Step());
+  if (row) Reset();
+  return absl::OkStatus();
+}
+
+void SqliteStatement::Reset() { sqlite3_reset(raw()); }
+
+absl::string_view SqliteStatement::Text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw(), column));
+  return text == nullptr ? absl::string_view() : absl::string_view(text, sqlite3_column_bytes(raw(), column));
+}
+
+void SqliteRow::NoteBad() {
+  if (!status_.ok()) return;
+  status_ = absl::DataLossError(absl::StrCat("the store holds \"", statement_.Text(next_), "\" as ",
+                                             sqlite3_column_name(statement_.raw(), next_),
+                                             ", which tikhaul never writes: the file was edited or is damaged"));
+}
+
+void SqliteRow::Get(absl::CivilDay& value) {
+  const absl::StatusOr<absl::CivilDay> day = ParseDay(statement_.Text(next_));
+  if (day.ok()) {
+    value = *day;
+  } else {
+    NoteBad();
+  }
+  ++next_;
+}
+
+void SqliteRow::Get(absl::Time& value) {
+  const int type = sqlite3_column_type(statement_.raw(), next_);
+  const absl::string_view text = type == SQLITE_TEXT ? statement_.Text(next_) : absl::string_view();
+  std::string ignored;
+  if (type == SQLITE_NULL) {
+    value = absl::InfinitePast();
+  } else if (type == SQLITE_INTEGER) {
+    const int64_t micros = statement_.Int(next_);
+    value = micros == std::numeric_limits<int64_t>::max() ? absl::InfiniteFuture() : absl::FromUnixMicros(micros);
+  } else if (text == kEndOfTime) {
+    value = absl::InfiniteFuture();
+  } else if (!absl::ParseTime("%Y-%m-%dT%H:%M:%SZ", text, &value, &ignored)) {
+    NoteBad();
+  }
+  ++next_;
+}
+
+absl::StatusOr<std::unique_ptr<SqliteDb>> SqliteDb::Open(const std::string& path, int flags,
+                                                         absl::Duration busy_timeout) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (handle == nullptr) return absl::ResourceExhaustedError("out of memory while opening SQLite");
+  std::unique_ptr<SqliteDb> db(new SqliteDb(path, handle));
+  if (code != SQLITE_OK) return db->Error(code);
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, static_cast<int>(absl::ToInt64Milliseconds(busy_timeout)));
+  return db;
+}
+
+SqliteDb::~SqliteDb() {
+  idle_.clear();
+  sqlite3_close_v2(handle_);
+}
+
+absl::Status SqliteDb::Script(const char* sql) {
+  const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? absl::OkStatus() : Error(code);
+}
+
+absl::StatusOr<SqliteStatement> SqliteDb::Prepare(absl::string_view sql) {
+  // A statement in use is not in the cache, so that a walk over rows may start the same query again.
+  if (auto found = idle_.find(sql); found != idle_.end()) {
+    auto node = idle_.extract(found);
+    return SqliteStatement(this, std::move(node.key()), node.mapped().release());
+  }
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &statement, nullptr);
+  if (code != SQLITE_OK) return Error(code);
+  return SqliteStatement(this, std::string(sql), statement);
+}
+
+absl::Status SqliteDb::Error(int code) const {
+  const int system_error = sqlite3_system_errno(handle_);
+  const std::string message = sqlite3_errmsg(handle_);
+  if ((code & 0xff) == SQLITE_IOERR && (system_error == ENOSPC || system_error == EDQUOT)) code = SQLITE_FULL;
+  return absl::Status(CodeFor(code), absl::StrCat("SQLite file ", path_, ": ", message, Mend(code)));
+}
+
+std::string QuoteSql(absl::string_view name) {
+  return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,112 @@
+// Which chunks are next. Chunks lie in lanes (run and connection), whose sizes tikhaul_chunk_count keeps: lanes that
+// are paused or empty cost nothing, however many chunks they hold, and each other lane is read in order from an index.
+#include <algorithm>
+#include <tuple>
+
+#include "coordinator/store/sqlite/sqlite_session.h"
+
+namespace tikhaul {
+namespace {
+
+struct Lane {
+  std::string run_id, connection, extract;
+};
+
+struct Candidate {
+  int priority = 0;
+  std::string last_day;  // empty for whole windows
+  ChunkId id = 0;
+
+  friend bool operator<(const Candidate& a, const Candidate& b) {
+    return std::tie(a.priority, b.last_day, a.id) < std::tie(b.priority, a.last_day, b.id);  // newest day first
+  }
+};
+
+absl::StatusOr<std::vector<Lane>> OpenLanes(SqliteDb& db) {
+  return ReadAll<Lane>(
+      db.Query(
+          "SELECT run_id, connection, extract FROM tikhaul_chunk_count AS n WHERE ready > 0 AND NOT EXISTS ("
+          "SELECT 1 FROM tikhaul_pause AS p WHERE p.scope = 'all' OR (p.scope = 'run' AND p.name = n.run_id) "
+          "OR (p.scope = 'extract' AND p.name = n.extract) OR (p.scope = 'connection' AND p.name = n.connection))"),
+      [](SqliteRow& row) {
+        Lane lane;
+        row.Read(lane.run_id, lane.connection, lane.extract);
+        return lane;
+      });
+}
+
+absl::StatusOr<std::vector<Candidate>> FirstOfLane(SqliteDb& db, const Lane& lane, absl::Time now,
+                                                   absl::Time hinted_before, int64_t limit) {
+  return ReadAll<Candidate>(
+      db.Query(
+          "SELECT priority, last_day, id FROM tikhaul_chunk WHERE state = 'ready' AND run_id = ?1 AND connection = ?2 "
+          "AND (not_before_us IS NULL OR not_before_us <= ?3) AND (hinted_at_us IS NULL OR hinted_at_us < ?4) "
+          "AND advertiser NOT IN (SELECT advertiser FROM tikhaul_block WHERE extract = ?5 AND retry_at > ?6) "
+          "ORDER BY priority, last_day DESC, id LIMIT ?7",
+          lane.run_id, lane.connection, Micros{now}, Micros{hinted_before}, lane.extract, Instant{now}, limit),
+      [](SqliteRow& row) {
+        Candidate candidate;
+        row.Read(candidate.priority, candidate.last_day, candidate.id);
+        return candidate;
+      });
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Chunk>> SqliteReader::ListDispatchable(absl::Time now, absl::Time hinted_before,
+                                                                  size_t limit) {
+  ASSIGN_OR_RETURN(const std::vector<Lane> lanes, OpenLanes(db_));
+  std::vector<Candidate> candidates;
+  for (const Lane& lane : lanes) {
+    ASSIGN_OR_RETURN(std::vector<Candidate> first,
+                     FirstOfLane(db_, lane, now, hinted_before, limit == 0 ? -1 : static_cast<int64_t>(limit)));
+    candidates.insert(candidates.end(), std::make_move_iterator(first.begin()), std::make_move_iterator(first.end()));
+  }
+  std::sort(candidates.begin(), candidates.end());
+  if (limit > 0 && candidates.size() > limit) candidates.resize(limit);
+  std::vector<Chunk> chunks;
+  chunks.reserve(candidates.size());
+  for (const Candidate& candidate : candidates) {
+    ASSIGN_OR_RETURN(std::optional<Chunk> chunk, GetChunk(candidate.id));
+    if (chunk.has_value()) chunks.push_back(*std::move(chunk));
+  }
+  return chunks;
+}
+
+absl::StatusOr<std::optional<absl::Time>> SqliteReader::NextNotBefore(absl::Time now) {
+  return ReadOne<absl::Time>(
+      db_.Query("SELECT not_before_us FROM tikhaul_chunk WHERE state = 'ready' AND not_before_us IS NOT NULL AND "
+                "not_before_us > ? ORDER BY not_before_us LIMIT 1",
+                Micros{now}),
+      [](SqliteRow& row) {
+        absl::Time time;
+        row.Read(time);
+        return time;
+      });
+}
+
+absl::Status SqliteTransaction::MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) {
+  for (const ChunkId chunk : chunks) {
+    RETURN_IF_ERROR(db_.Execute("UPDATE tikhaul_chunk SET hinted_at_us = ? WHERE id = ?", Micros{at}, chunk).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SqliteTransaction::ForgetHints() {
+  return db_
+      .Execute(
+          "UPDATE tikhaul_chunk SET hinted_at_us = NULL WHERE state IN ('ready', 'running') AND "
+          "hinted_at_us IS NOT NULL")
+      .status();
+}
+
+absl::Status SqliteTransaction::Postpone(const std::string& extract, const std::string& advertiser, absl::Time until) {
+  return db_
+      .Execute(
+          "UPDATE tikhaul_chunk SET not_before_us = ? WHERE extract = ? AND advertiser = ? AND "
+          "+state = 'ready'",
+          Micros{until}, extract, advertiser)
+      .status();
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,130 @@
+// The proof of what is complete: ledger, coverage, cursors.
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/base/civil.h"
+#include "common/base/digest.h"
+#include "coordinator/store/sqlite/sqlite_chunks.h"
+#include "coordinator/store/sqlite/sqlite_session.h"
+
+namespace tikhaul {
+namespace {
+
+LedgerEntry ReadEntry(SqliteRow& row) {
+  LedgerEntry entry;
+  std::string digest, request_ids;
+  row.Read(entry.chunk, entry.run_id, entry.extract, entry.advertiser);
+  ReadWindow(row, entry.window);
+  row.Read(entry.epoch, entry.promised_rows, entry.rows, entry.distinct_keys, entry.pages, entry.calls, digest,
+           request_ids, entry.attempts, entry.worker, entry.finality, entry.committed, entry.inserted, entry.updated,
+           entry.removed, entry.unchanged);
+  if (!absl::SimpleHexAtoi(digest, &entry.digest)) entry.digest = 0;
+  entry.request_ids = absl::StrSplit(request_ids, ' ', absl::SkipEmpty());
+  return entry;
+}
+
+Cursor ReadCursor(SqliteRow& row) {
+  Cursor cursor;
+  row.Read(cursor.extract, cursor.advertiser, cursor.first_day, cursor.through, cursor.cursor, cursor.updated);
+  return cursor;
+}
+
+constexpr absl::string_view kSelectCursor =
+    "SELECT extract, advertiser, first_day, through_day, cursor_day, updated_at FROM tikhaul_cursor";
+
+}  // namespace
+
+absl::StatusOr<std::vector<LedgerEntry>> SqliteReader::ListLedger(const LedgerFilter& filter, size_t offset,
+                                                                  size_t limit) {
+  Where where;
+  where.AddUnlessEmpty("extract = ?", filter.extract);
+  where.AddUnlessEmpty("advertiser = ?", filter.advertiser);
+  // A whole window overlaps with every day.
+  if (filter.first_day.has_value()) where.Add("(last_day IS NULL OR last_day >= ?)", FormatDay(*filter.first_day));
+  if (filter.last_day.has_value()) where.Add("(first_day IS NULL OR first_day <= ?)", FormatDay(*filter.last_day));
+  return ReadAll<LedgerEntry>(
+      where.Query(db_,
+                  "SELECT chunk, run_id, extract, advertiser, window_kind, first_day, last_day, epoch, promised_rows, "
+                  "rows, distinct_keys, pages, calls, digest, request_ids, attempts, worker, finality, committed_at, "
+                  "inserted, updated, removed, unchanged FROM tikhaul_ledger",
+                  " ORDER BY last_day DESC, committed_at DESC, id DESC LIMIT ? OFFSET ?", LimitValue(limit), offset),
+      ReadEntry);
+}
+
+absl::Status SqliteTransaction::AddLedger(const LedgerEntry& entry) {
+  return db_
+      .Execute(
+          "INSERT INTO tikhaul_ledger (chunk, run_id, extract, advertiser, window_kind, first_day, last_day, epoch, "
+          "promised_rows, rows, distinct_keys, pages, calls, digest, request_ids, attempts, worker, finality, "
+          "committed_at, inserted, updated, removed, unchanged) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          entry.chunk, entry.run_id, entry.extract, entry.advertiser, entry.window.kind, FirstDay(entry.window),
+          LastDay(entry.window), entry.epoch, entry.promised_rows, entry.rows, entry.distinct_keys, entry.pages,
+          entry.calls, HashHex(entry.digest), absl::StrJoin(entry.request_ids, " "), entry.attempts, entry.worker,
+          entry.finality, Instant{entry.committed}, entry.inserted, entry.updated, entry.removed, entry.unchanged)
+      .status();
+}
+
+absl::StatusOr<double> SqliteReader::RowsPerDay(const std::string& extract, const std::string& advertiser) {
+  constexpr int kNewestEntries = 16;
+  double rows_per_day = 0;
+  ASSIGN_OR_RETURN(
+      SqliteStatement average,
+      db_.Query("SELECT total(rows), total(days) FROM (SELECT iif(promised_rows > 0, promised_rows, rows) AS rows, "
+                "iif(last_day IS NULL, 1, julianday(last_day) - julianday(first_day) + 1) AS days FROM tikhaul_ledger "
+                "WHERE extract = ? AND advertiser = ? ORDER BY id DESC LIMIT ?)",
+                extract, advertiser, kNewestEntries));
+  RETURN_IF_ERROR(average.Step().status());
+  const double rows = sqlite3_column_double(average.raw(), 0), days = sqlite3_column_double(average.raw(), 1);
+  if (days > 0) rows_per_day = rows / days;
+  return rows_per_day;
+}
+
+absl::StatusOr<std::vector<Coverage>> SqliteReader::ListCoverage(const std::string& extract,
+                                                                 const std::string& advertiser) {
+  return ReadAll<Coverage>(db_.Query("SELECT first_day, last_day FROM tikhaul_coverage WHERE extract = ? AND "
+                                     "advertiser = ? ORDER BY first_day",
+                                     extract, advertiser),
+                           [](SqliteRow& row) {
+                             Coverage coverage;
+                             row.Read(coverage.first, coverage.last);
+                             return coverage;
+                           });
+}
+
+absl::Status SqliteTransaction::PutCoverage(const std::string& extract, const std::string& advertiser,
+                                            const std::vector<Coverage>& coverage) {
+  RETURN_IF_ERROR(
+      db_.Execute("DELETE FROM tikhaul_coverage WHERE extract = ? AND advertiser = ?", extract, advertiser).status());
+  for (const Coverage& interval : coverage) {
+    RETURN_IF_ERROR(db_.Execute("INSERT INTO tikhaul_coverage (extract, advertiser, first_day, last_day) "
+                                "VALUES (?, ?, ?, ?)",
+                                extract, advertiser, interval.first, interval.last)
+                        .status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Cursor>> SqliteReader::GetCursor(const std::string& extract,
+                                                              const std::string& advertiser) {
+  return ReadOne<Cursor>(
+      db_.Query(absl::StrCat(kSelectCursor, " WHERE extract = ? AND advertiser = ?"), extract, advertiser), ReadCursor);
+}
+
+absl::StatusOr<std::vector<Cursor>> SqliteReader::ListCursors(const std::string& extract) {
+  Where where;
+  where.AddUnlessEmpty("extract = ?", extract);
+  return ReadAll<Cursor>(where.Query(db_, kSelectCursor, " ORDER BY extract, advertiser"), ReadCursor);
+}
+
+absl::Status SqliteTransaction::PutCursor(const Cursor& cursor) {
+  return db_
+      .Execute(
+          "REPLACE INTO tikhaul_cursor (extract, advertiser, first_day, through_day, cursor_day, updated_at) "
+          "VALUES (?, ?, ?, ?, ?, ?)",
+          cursor.extract, cursor.advertiser, cursor.first_day, cursor.through, cursor.cursor, Instant{cursor.updated})
+      .status();
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,296 @@
+// A chunk's rows are compared with those that its scope holds, by hashes of key and content, and only differences are
+// written; an empty scope is the case in which all rows are new. One pass over the scope's rows, one over the chunk's.
+//
+// Hashes are of 64 and 62 bits. Two keys of a scope that share a hash (1 in 10 million at 5 million rows) still get a
+// row each, since writing goes by the key itself; a changed row is overlooked with a chance of 2^-62.
+#include "coordinator/store/sqlite/sqlite_rows.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/civil.h"
+#include "coordinator/store/sqlite/row_encoder.h"
+#include "coordinator/store/sqlite/sqlite_session.h"
+#include "coordinator/store/sqlite/sqlite_tables.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr char kUnseenFunction[] = "tikhaul_unseen";
+constexpr char kPointerType[] = "tikhaul-known-rows";
+
+// What is known of a key, in the two low bits of the hash of its content.
+enum Fate : uint64_t { kUnseen, kUnchanged, kUpdated, kInserted };
+constexpr uint64_t kFateBits = 3;
+
+// By the hash of the key.
+using KnownRows = absl::flat_hash_map<uint64_t, uint64_t>;
+
+// tikhaul_unseen(known rows, key cells...): is the row there, but not brought?
+void UnseenFunction(sqlite3_context* context, int count, sqlite3_value** values) {
+  const auto* known = static_cast<const KnownRows*>(sqlite3_value_pointer(values[0], kPointerType));
+  if (known == nullptr) {
+    sqlite3_result_error(context, "tikhaul_unseen is for tikhaul alone", -1);
+    return;
+  }
+  CellHasher hasher;
+  for (int i = 1; i < count; ++i) hasher.Add(CellOfValue(values[i]));
+  const auto found = known->find(hasher.Finish());
+  sqlite3_result_int(context, found != known->end() && (found->second & kFateBits) == kUnseen);
+}
+
+class Settler {
+ public:
+  Settler(SqliteDb& db, const SettleRequest& request, RowSource& source)
+      : db_(db), request_(request), table_(request.table), source_(source) {}
+
+  absl::StatusOr<SettleCounts> Run();
+
+ private:
+  bool compares() const { return table_.mode != WriteMode::kAppend; }
+  absl::Status Prepare();
+  absl::Status PrepareScope();
+  absl::StatusOr<SqliteStatement> WritingStatement(absl::string_view conflict);
+  absl::Status ReadScope();
+  absl::Status PutRow();
+  absl::Status InsertRow(uint64_t key);
+  absl::Status OverwriteRow();
+  absl::StatusOr<int> WriteWith(SqliteStatement& statement);
+  uint64_t HashContent();
+  absl::Status SettleVanished();
+
+  std::string Names(const std::vector<size_t>& columns) const {
+    return absl::StrJoin(
+        columns, ", ", [this](std::string* out, size_t i) { absl::StrAppend(out, QuoteSql(table_.columns[i].name)); });
+  }
+  void BindScope(int first, SqliteStatement& statement) const {
+    for (const std::string& value : scope_values_) statement.Bind(first++, value);
+  }
+
+  SqliteDb& db_;
+  const SettleRequest& request_;
+  const TableSchema& table_;
+  RowSource& source_;
+  Vanished vanished_ = Vanished::kKeep;
+  std::vector<size_t> key_;
+  std::vector<size_t> content_;  // all but the key and when and by which run the row was read
+  std::string scope_sql_;
+  std::vector<std::string> scope_values_;
+  std::optional<RowEncoder> encoder_;
+  std::optional<SqliteStatement> insert_, upsert_;
+  CellHasher hasher_;
+  KnownRows known_;
+  uint64_t in_scope_ = 0, seen_in_scope_ = 0;
+  SettleCounts counts_;
+};
+
+absl::StatusOr<SettleCounts> Settler::Run() {
+  RETURN_IF_ERROR(Prepare());
+  if (compares()) RETURN_IF_ERROR(ReadScope());
+  for (;;) {
+    ASSIGN_OR_RETURN(const RowBatch* batch, source_.Next());
+    if (batch == nullptr) break;
+    RETURN_IF_ERROR(encoder_->CheckBatch(*batch));
+    for (size_t row = 0; row < batch->rows; ++row) {
+      encoder_->Encode(*batch, row);
+      RETURN_IF_ERROR(PutRow());
+    }
+    counts_.rows += batch->rows;
+  }
+  if (compares()) RETURN_IF_ERROR(SettleVanished());
+  return counts_;
+}
+
+absl::Status Settler::Prepare() {
+  ASSIGN_OR_RETURN(key_, KeyOrder(table_));
+  for (size_t i = 0; i < table_.columns.size(); ++i) {
+    const std::string& name = table_.columns[i].name;
+    const bool is_key = std::find(key_.begin(), key_.end(), i) != key_.end();
+    if (!is_key && name != kRunColumn && name != kExtractedAtColumn) content_.push_back(i);
+  }
+  if (compares()) RETURN_IF_ERROR(PrepareScope());
+  ASSIGN_OR_RETURN(encoder_, RowEncoder::Make(table_, source_.columns(), request_.constants));
+  ASSIGN_OR_RETURN(SqliteStatement insert, WritingStatement(""));
+  insert_.emplace(std::move(insert));
+  std::vector<std::string> updates;
+  for (size_t i = 0; i < table_.columns.size(); ++i) {
+    if (std::find(key_.begin(), key_.end(), i) != key_.end()) continue;
+    const std::string name = QuoteSql(table_.columns[i].name);
+    updates.push_back(absl::StrCat(name, " = excluded.", name));
+  }
+  const std::string conflict = updates.empty()
+                                   ? " ON CONFLICT DO NOTHING"
+                                   : absl::StrCat(" ON CONFLICT DO UPDATE SET ", absl::StrJoin(updates, ", "));
+  ASSIGN_OR_RETURN(SqliteStatement upsert, WritingStatement(conflict));
+  upsert_.emplace(std::move(upsert));
+  return absl::OkStatus();
+}
+
+absl::Status Settler::PrepareScope() {
+  vanished_ = table_.mode == WriteMode::kReplace ? Vanished::kRemove : request_.vanished;
+  const RowScope& scope = request_.scope;
+  if (FindColumn(table_, kAdvertiserColumn) < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("table ", table_.name, " has no column ", kAdvertiserColumn));
+  }
+  scope_sql_ = absl::StrCat(QuoteSql(kAdvertiserColumn), " = ?");
+  scope_values_ = {scope.advertiser};
+  if (vanished_ == Vanished::kMarkGone && FindColumn(table_, kGoneAtColumn) < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("table ", table_.name, " has no column ", kGoneAtColumn));
+  }
+  if (scope.day_column.empty()) return absl::OkStatus();
+  const int day = FindColumn(table_, scope.day_column);
+  absl::string_view before, after;
+  if (day >= 0 && table_.columns[day].type == ColumnType::kLocalHour) {
+    before = " 00:00:00";
+    after = " 23:59:59";
+  } else if (day >= 0 && table_.columns[day].type == ColumnType::kTimestamp) {
+    before = "T00:00:00Z";
+    after = "T23:59:59Z";
+  } else if (day < 0 || table_.columns[day].type != ColumnType::kDate) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("table ", table_.name, " has no day or time column ", scope.day_column));
+  }
+  absl::StrAppend(&scope_sql_, " AND ", QuoteSql(scope.day_column), " BETWEEN ? AND ?");
+  scope_values_.push_back(absl::StrCat(FormatDay(scope.first), before));
+  scope_values_.push_back(absl::StrCat(FormatDay(scope.last), after));
+  return absl::OkStatus();
+}
+
+// An INSERT of all columns, whose parameters are numbered as the columns; what all rows share is bound here once.
+absl::StatusOr<SqliteStatement> Settler::WritingStatement(absl::string_view conflict) {
+  std::vector<std::string> names;
+  for (const TableColumn& column : table_.columns) names.push_back(QuoteSql(column.name));
+  const std::vector<absl::string_view> marks(names.size(), "?");
+  ASSIGN_OR_RETURN(SqliteStatement statement,
+                   db_.Query(absl::StrCat("INSERT INTO ", QuoteSql(table_.name), " (", absl::StrJoin(names, ", "),
+                                          ") VALUES (", absl::StrJoin(marks, ", "), ")", conflict)));
+  for (size_t i = 0; i < names.size(); ++i) {
+    const int code = BindCell(statement.raw(), static_cast<int>(i) + 1, encoder_->cells()[i]);
+    if (code != SQLITE_OK) return db_.Error(code);
+  }
+  return statement;
+}
+
+absl::Status Settler::ReadScope() {
+  std::string names = Names(key_);
+  if (!content_.empty()) absl::StrAppend(&names, ", ", Names(content_));
+  ASSIGN_OR_RETURN(SqliteStatement rows,
+                   db_.Query(absl::StrCat("SELECT ", names, " FROM ", QuoteSql(table_.name), " WHERE ", scope_sql_)));
+  BindScope(1, rows);
+  const int key_count = static_cast<int>(key_.size());
+  const int count = key_count + static_cast<int>(content_.size());
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool found, rows.Step());
+    if (!found) return absl::OkStatus();
+    for (int i = 0; i < key_count; ++i) hasher_.Add(CellOfColumn(rows.raw(), i));
+    const uint64_t key = hasher_.Finish();
+    for (int i = key_count; i < count; ++i) hasher_.Add(CellOfColumn(rows.raw(), i));
+    known_[key] = (hasher_.Finish() & ~kFateBits) | kUnseen;
+    ++in_scope_;
+  }
+}
+
+uint64_t Settler::HashContent() {
+  for (const size_t i : content_) hasher_.Add(encoder_->cells()[i]);
+  return hasher_.Finish() & ~kFateBits;
+}
+
+absl::Status Settler::PutRow() {
+  for (const size_t i : key_) hasher_.Add(encoder_->cells()[i]);
+  const uint64_t key = hasher_.Finish();
+  const auto [entry, is_new] = known_.try_emplace(key, kInserted);
+  if (is_new) {
+    ++counts_.distinct_keys;
+    return InsertRow(key);
+  }
+  uint64_t& known = entry->second;
+  const Fate fate = static_cast<Fate>(known & kFateBits);
+  const bool same = fate <= kUnchanged && (known & ~kFateBits) == HashContent();
+  if (fate == kUnseen) {
+    ++counts_.distinct_keys;
+    ++seen_in_scope_;
+    ++(same ? counts_.unchanged : counts_.updated);
+    known |= same ? kUnchanged : kUpdated;
+  } else if (fate == kUnchanged && !same) {  // the same key again, now with other content: the later row counts
+    --counts_.unchanged;
+    ++counts_.updated;
+    known = (known & ~kFateBits) | kUpdated;
+  }
+  return same ? absl::OkStatus() : OverwriteRow();
+}
+
+// A row whose key the scope does not hold. It may be there all the same, outside the scope.
+absl::Status Settler::InsertRow(uint64_t key) {
+  ASSIGN_OR_RETURN(const int code, WriteWith(*insert_));
+  if (code != SQLITE_CONSTRAINT_PRIMARYKEY) {
+    ++counts_.inserted;
+    return absl::OkStatus();
+  }
+  ++counts_.updated;
+  known_[key] = kUpdated;
+  return OverwriteRow();
+}
+
+absl::Status Settler::OverwriteRow() { return WriteWith(*upsert_).status(); }
+
+// SQLITE_DONE, or SQLITE_CONSTRAINT_PRIMARYKEY, after which nothing is written; other codes are errors.
+absl::StatusOr<int> Settler::WriteWith(SqliteStatement& statement) {
+  sqlite3_stmt* const raw = statement.raw();
+  for (const size_t i : encoder_->varying()) {
+    const int code = BindCell(raw, static_cast<int>(i) + 1, encoder_->cells()[i]);
+    if (code != SQLITE_OK) return db_.Error(code);
+  }
+  const int code = sqlite3_step(raw);
+  if (code != SQLITE_DONE && code != SQLITE_CONSTRAINT_PRIMARYKEY) {
+    absl::Status error = db_.Error(code);
+    sqlite3_reset(raw);
+    return error;
+  }
+  sqlite3_reset(raw);
+  return code;
+}
+
+absl::Status Settler::SettleVanished() {
+  if (vanished_ == Vanished::kKeep || seen_in_scope_ == in_scope_) return absl::OkStatus();
+  const bool remove = vanished_ == Vanished::kRemove;
+  const std::string unseen = absl::StrCat(kUnseenFunction, "(?, ", Names(key_), ")");
+  const std::string table = QuoteSql(table_.name), gone = QuoteSql(kGoneAtColumn);
+  const std::string sql = remove ? absl::StrCat("DELETE FROM ", table, " WHERE ", scope_sql_, " AND ", unseen)
+                                 : absl::StrCat("UPDATE ", table, " SET ", gone, " = ? WHERE ", scope_sql_, " AND ",
+                                                gone, " IS NULL AND ", unseen);
+  ASSIGN_OR_RETURN(SqliteStatement statement, db_.Query(sql));
+  int parameter = 1;
+  if (!remove) {  // gone since the read that did not return it
+    const int read_at = FindColumn(table_, kExtractedAtColumn);
+    if (read_at < 0 || encoder_->cells()[read_at].type == SQLITE_NULL) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("table ", table_.name, ": marking rows gone needs the constant ", kExtractedAtColumn));
+    }
+    const int code = BindCell(statement.raw(), parameter++, encoder_->cells()[read_at]);
+    if (code != SQLITE_OK) return db_.Error(code);
+  }
+  BindScope(parameter, statement);
+  const int code = sqlite3_bind_pointer(statement.raw(), parameter + static_cast<int>(scope_values_.size()), &known_,
+                                        kPointerType, nullptr);
+  if (code != SQLITE_OK) return db_.Error(code);
+  RETURN_IF_ERROR(statement.Run());
+  counts_.removed = static_cast<uint64_t>(sqlite3_changes64(db_.handle()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status RegisterRowFunctions(SqliteDb& db) {
+  const int code = sqlite3_create_function_v2(db.handle(), kUnseenFunction, -1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                              nullptr, UnseenFunction, nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? absl::OkStatus() : db.Error(code);
+}
+
+absl::StatusOr<SettleCounts> SqliteTransaction::SettleRows(const SettleRequest& request, RowSource& rows) {
+  return Settler(db_, request, rows).Run();
+}
+
+}  // namespace tikhaul

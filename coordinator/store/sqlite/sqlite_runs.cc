@@ -1,0 +1,104 @@
+// Runs, and what they are about: extracts and advertisers.
+#include "absl/strings/str_cat.h"
+#include "coordinator/store/sqlite/sqlite_session.h"
+#include "coordinator/store/sqlite/where.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr absl::string_view kSelectRun =
+    "SELECT id, extract, kind, state, request, first_day, last_day, created_at, finished_at FROM tikhaul_run";
+
+Run ReadRun(SqliteRow& row) {
+  Run run;
+  row.Read(run.id, run.extract, run.kind, run.state, run.request, run.first_day, run.last_day, run.created,
+           run.finished);
+  return run;
+}
+
+std::optional<Instant> FinishedAt(const Run& run) {
+  return run.finished.has_value() ? std::optional(Instant{*run.finished}) : std::nullopt;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<Run>> SqliteReader::GetRun(const std::string& id) {
+  return ReadOne<Run>(db_.Query(absl::StrCat(kSelectRun, " WHERE id = ?"), id), ReadRun);
+}
+
+absl::StatusOr<std::vector<Run>> SqliteReader::ListRuns(const std::string& extract, size_t limit_finished) {
+  std::vector<Run> runs;
+  for (const bool running : {true, false}) {
+    Where where;
+    where.Add(running ? "state = ?" : "state <> ?", Name(RunState::kRunning));
+    where.AddUnlessEmpty("extract = ?", extract);
+    const int64_t limit = running ? -1 : LimitValue(limit_finished);
+    ASSIGN_OR_RETURN(
+        const std::vector<Run> some,
+        ReadAll<Run>(where.Query(db_, kSelectRun, " ORDER BY created_at DESC, id LIMIT ?", limit), ReadRun));
+    runs.insert(runs.end(), some.begin(), some.end());
+  }
+  return runs;
+}
+
+absl::Status SqliteTransaction::InsertRun(const Run& run) {
+  const absl::Status status =
+      db_.Execute(
+             "INSERT INTO tikhaul_run (id, extract, kind, state, request, first_day, last_day, created_at, "
+             "finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             run.id, run.extract, run.kind, run.state, run.request, run.first_day, run.last_day, Instant{run.created},
+             FinishedAt(run))
+          .status();
+  if (absl::IsAlreadyExists(status))
+    return absl::AlreadyExistsError(absl::StrCat("there is a run ", run.id, " already"));
+  return status;
+}
+
+absl::Status SqliteTransaction::UpdateRun(const Run& run) {
+  ASSIGN_OR_RETURN(const uint64_t changed,
+                   db_.Execute("UPDATE tikhaul_run SET extract = ?, kind = ?, state = ?, request = ?, first_day = ?, "
+                               "last_day = ?, created_at = ?, finished_at = ? WHERE id = ?",
+                               run.extract, run.kind, run.state, run.request, run.first_day, run.last_day,
+                               Instant{run.created}, FinishedAt(run), run.id));
+  return changed == 1 ? absl::OkStatus() : absl::NotFoundError(absl::StrCat("there is no run ", run.id));
+}
+
+absl::StatusOr<std::vector<StoredExtract>> SqliteReader::ListExtracts() {
+  return ReadAll<StoredExtract>(
+      db_.Query("SELECT name, table_name, spec, version, shape_key FROM tikhaul_extract ORDER BY name"),
+      [](SqliteRow& row) {
+        StoredExtract extract;
+        row.Read(extract.name, extract.table, extract.spec, extract.version, extract.key);
+        return extract;
+      });
+}
+
+absl::Status SqliteTransaction::PutExtract(const StoredExtract& extract) {
+  return db_
+      .Execute("REPLACE INTO tikhaul_extract (name, table_name, spec, version, shape_key) VALUES (?, ?, ?, ?, ?)",
+               extract.name, extract.table, extract.spec, extract.version, extract.key)
+      .status();
+}
+
+absl::StatusOr<std::vector<Advertiser>> SqliteReader::ListAdvertisers() {
+  return ReadAll<Advertiser>(db_.Query("SELECT id, connection, name, timezone, currency, status, created_at FROM "
+                                       "tikhaul_advertiser ORDER BY connection, id"),
+                             [](SqliteRow& row) {
+                               Advertiser advertiser;
+                               row.Read(advertiser.id, advertiser.connection, advertiser.name, advertiser.timezone,
+                                        advertiser.currency, advertiser.status, advertiser.created);
+                               return advertiser;
+                             });
+}
+
+absl::Status SqliteTransaction::PutAdvertiser(const Advertiser& advertiser) {
+  return db_
+      .Execute(
+          "REPLACE INTO tikhaul_advertiser (id, connection, name, timezone, currency, status, created_at) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?)",
+          advertiser.id, advertiser.connection, advertiser.name, advertiser.timezone, advertiser.currency,
+          advertiser.status, Instant{advertiser.created})
+      .status();
+}
+
+}  // namespace tikhaul

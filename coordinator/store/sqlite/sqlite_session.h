@@ -1,0 +1,86 @@
+// What a Read or Write of the SQLite store is given: queries over one connection inside its open transaction. The
+// methods are spread over files by topic: sqlite_chunks.cc, sqlite_dispatch.cc, sqlite_runs.cc, sqlite_proof.cc,
+// sqlite_records.cc, sqlite_tables.cc (row tables' schemas) and sqlite_rows.cc (settling).
+#ifndef TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_SESSION_H_
+#define TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_SESSION_H_
+
+#include <string>
+#include <vector>
+
+#include "coordinator/store/sqlite/sqlite_db.h"
+#include "coordinator/store/store.h"
+
+namespace tikhaul {
+
+// Not thread-safe. Borrows the connection, which must be inside a transaction as long as the session lives.
+class SqliteReader : public virtual StoreReader {
+ public:
+  explicit SqliteReader(SqliteDb& db) : db_(db) {}
+
+  absl::StatusOr<std::optional<Chunk>> GetChunk(ChunkId id) override;
+  absl::StatusOr<std::vector<Chunk>> ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) override;
+  absl::StatusOr<std::vector<Chunk>> ListDispatchable(absl::Time now, absl::Time hinted_before, size_t limit) override;
+  absl::StatusOr<std::optional<absl::Time>> NextNotBefore(absl::Time now) override;
+  absl::StatusOr<ChunkCounts> CountChunks(const std::string& run_id, absl::Time now) override;
+
+  absl::StatusOr<std::optional<Run>> GetRun(const std::string& id) override;
+  absl::StatusOr<std::vector<Run>> ListRuns(const std::string& extract, size_t limit_finished) override;
+  absl::StatusOr<std::vector<StoredExtract>> ListExtracts() override;
+  absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() override;
+
+  absl::StatusOr<std::vector<Pause>> ListPauses() override;
+  absl::StatusOr<std::vector<Block>> ListBlocks() override;
+  absl::StatusOr<std::vector<Drift>> ListDrift() override;
+  absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const ChunkFilter& filter, ChunkId after,
+                                                          size_t limit) override;
+  absl::StatusOr<uint64_t> CountDeadLetters() override;
+  absl::StatusOr<QuotaUsed> GetQuotaUsed(const std::string& app) override;
+
+  absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract,
+                                                     const std::string& advertiser) override;
+  absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract, const std::string& advertiser) override;
+  absl::StatusOr<std::vector<Cursor>> ListCursors(const std::string& extract) override;
+  absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset, size_t limit) override;
+  absl::StatusOr<double> RowsPerDay(const std::string& extract, const std::string& advertiser) override;
+
+ protected:
+  SqliteDb& db_;
+};
+
+class SqliteTransaction final : public SqliteReader, public StoreTransaction {
+ public:
+  explicit SqliteTransaction(SqliteDb& db) : SqliteReader(db) {}
+
+  absl::Status PutExtract(const StoredExtract& extract) override;
+  absl::Status EnsureTable(const TableSchema& table) override;
+  absl::Status PutAdvertiser(const Advertiser& advertiser) override;
+
+  absl::Status InsertRun(const Run& run) override;
+  absl::Status UpdateRun(const Run& run) override;
+  absl::StatusOr<uint64_t> InsertChunks(const std::vector<Chunk>& chunks) override;
+  absl::Status UpdateChunk(const Chunk& chunk) override;
+  absl::Status MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) override;
+  absl::Status ForgetHints() override;
+  absl::StatusOr<uint64_t> ReadyAllRunning() override;
+  absl::Status Postpone(const std::string& extract, const std::string& advertiser, absl::Time until) override;
+  absl::StatusOr<uint64_t> CancelChunks(const std::string& run_id) override;
+
+  absl::StatusOr<SettleCounts> SettleRows(const SettleRequest& request, RowSource& rows) override;
+  absl::Status AddLedger(const LedgerEntry& entry) override;
+  absl::Status PutCoverage(const std::string& extract, const std::string& advertiser,
+                           const std::vector<Coverage>& coverage) override;
+  absl::Status PutCursor(const Cursor& cursor) override;
+
+  absl::Status PutDeadLetter(const DeadLetter& letter) override;
+  absl::Status RemoveDeadLetter(ChunkId chunk) override;
+  absl::Status PutPause(const Pause& pause) override;
+  absl::Status RemovePause(const std::string& scope, const std::string& name) override;
+  absl::Status PutBlock(const Block& block) override;
+  absl::Status RemoveBlock(const std::string& extract, const std::string& advertiser) override;
+  absl::Status AddDrift(const Drift& drift) override;
+  absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) override;
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_SESSION_H_

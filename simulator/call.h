@@ -1,0 +1,66 @@
+// One API call and its answer, free of HTTP libraries.
+#ifndef TIKHAUL_SIMULATOR_CALL_H_
+#define TIKHAUL_SIMULATOR_CALL_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace tikhaul::simulator {
+
+struct Call {
+  std::string method;                         // "GET"
+  std::string path;                           // "/open_api/v1.3/ad/get/"
+  std::map<std::string, std::string> params;  // decoded; of a repeated name the first
+  std::optional<std::string> token;           // header Access-Token
+  std::string body;
+};
+
+// A failing return code and its message (tiktok-api.md 3.5).
+struct Refusal {
+  int code = 0;
+  std::string message;
+};
+
+// What an endpoint gives: a refusal or the text of `data`.
+struct EndpointAnswer {
+  std::optional<Refusal> refusal;
+  std::string data;
+  bool cut_to_newest = false;  // header X-Tt-Ads-Throttle (tiktok-api.md 4.9)
+
+  static EndpointAnswer Refuse(int code, std::string message) {
+    EndpointAnswer answer;
+    answer.refusal = Refusal{code, std::move(message)};
+    return answer;
+  }
+  static EndpointAnswer Data(std::string data) {
+    EndpointAnswer answer;
+    answer.data = std::move(data);
+    return answer;
+  }
+};
+
+// What goes over the wire.
+struct WireAnswer {
+  enum class Cut {
+    kNone,
+    kBody,   // sends `sent_bytes` of the body, then closes
+    kReset,  // closes without an answer
+  };
+  int status = 200;
+  std::string content_type = "application/json; charset=utf-8";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  absl::Duration delay = absl::ZeroDuration();  // from the arrival
+  Cut cut = Cut::kNone;
+  size_t sent_bytes = 0;
+};
+
+}  // namespace tikhaul::simulator
+
+#endif  // TIKHAUL_SIMULATOR_CALL_H_

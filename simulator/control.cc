@@ -1,0 +1,73 @@
+// The control endpoints: /sim/... (README.md).
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/civil.h"
+#include "simulator/simulator.h"
+#include "simulator/truth.h"
+
+namespace tikhaul::simulator {
+namespace {
+
+WireAnswer Json(std::string body) {
+  WireAnswer answer;
+  answer.body = std::move(body);
+  return answer;
+}
+
+WireAnswer Fault(int status, absl::string_view message) {
+  WireAnswer answer = Json(nlohmann::json{{"error", std::string(message)}}.dump());
+  answer.status = status;
+  return answer;
+}
+
+std::string Param(const Call& call, const std::string& name) {
+  const auto it = call.params.find(name);
+  return it == call.params.end() ? "" : it->second;
+}
+
+}  // namespace
+
+WireAnswer Simulator::ExportTruth(const Call& call) {
+  const std::string file = Param(call, "file");
+  if (file.empty()) return Fault(400, "say where to write: /sim/export-truth?file=/path/to/truth.db");
+  const absl::Status status = tikhaul::simulator::ExportTruth(*data_set_, clock_.Now(), call.body, file);
+  if (!status.ok()) return Fault(400, status.message());
+  return Json(nlohmann::json{{"file", file}}.dump());
+}
+
+WireAnswer Simulator::Control(const Call& call) {
+  const std::string& path = call.path;
+  const bool post = call.method == "POST";
+  if (path == "/sim/stats" && !post) return Json(StatsJson());
+  if (path == "/sim/arrivals" && !post) {
+    WireAnswer answer = Json(quota_.ArrivalLog());
+    answer.content_type = "text/plain";
+    return answer;
+  }
+  if (path == "/sim/advance" && post) {
+    double seconds = 0;
+    if (!absl::SimpleAtod(Param(call, "seconds"), &seconds) || !(seconds >= 0)) {
+      return Fault(400, "say how far: /sim/advance?seconds=N, N not negative");
+    }
+    clock_.Advance(absl::Seconds(seconds));
+    return Json(nlohmann::json{{"now", FormatInstant(clock_.Now())}}.dump());
+  }
+  if ((path == "/sim/revoke-token" || path == "/sim/restore-token") && post) {
+    token_good_ = path == "/sim/restore-token";
+    return Json(nlohmann::json{{"token_good", token_good_.load()}}.dump());
+  }
+  if (path == "/sim/fault" && call.method == "DELETE") {
+    faults_.Clear();
+    return Json(faults_.Json());
+  }
+  if (path == "/sim/fault") {
+    const absl::Status status = post ? faults_.Add(call.body) : absl::OkStatus();
+    return status.ok() ? Json(faults_.Json()) : Fault(400, status.message());
+  }
+  if (path == "/sim/export-truth" && post) return ExportTruth(call);
+  return Fault(404, "unknown control path or method; see simulator/README.md");
+}
+
+}  // namespace tikhaul::simulator

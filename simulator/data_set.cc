@@ -1,0 +1,99 @@
+#include "simulator/data_set.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "simulator/account_builder.h"
+#include "simulator/hash.h"
+
+namespace tikhaul::simulator {
+namespace {
+
+constexpr AccountProfile kQuickstart[] = {
+    {"Northwind \"Shoes\", Inc.", "US", "Etc/GMT+8", "America/Los_Angeles", "USD", 2'190, 16, 8, 0, false},
+    {"Crème & Tea Ltd", "GB", "Europe/London", "Europe/London", "GBP", 1'830, 14, 8, 0, false},
+    {"株式会社 さくら 🌸", "JP", "Etc/GMT-9", "Asia/Tokyo", "JPY", 1'500, 12, 8, 0, false},
+    {"Deleted-heavy Textiles", "IN", "Asia/Kolkata", "Asia/Kolkata", "INR", 2'010, 12, 70, 0, false},
+    {"Island Surf\nSupply", "AU", "Australia/Lord_Howe", "Australia/Lord_Howe", "AUD", 243, 12, 8, 0, false},
+    {"Idle since last year", "DE", "Etc/GMT-1", "Europe/Berlin", "EUR", 1'700, 12, 8, 366, false},
+};
+constexpr AccountProfile kSmall[] = {
+    {"Small \"US\", Inc.", "US", "Etc/GMT+8", "America/Los_Angeles", "USD", 900, 4, 30, 0, false},
+    {"小さな店", "JP", "Etc/GMT-9", "Asia/Tokyo", "JPY", 800, 3, 10, 0, false},
+    {"Young & New", "GB", "Europe/London", "Europe/London", "GBP", 243, 3, 10, 0, false},
+};
+constexpr AccountProfile kSingle[] = {
+    {"Single", "US", "Etc/GMT+8", "America/Los_Angeles", "USD", 800, 4, 20, 0, false},
+};
+
+constexpr int kMostAccounts = 1'000;
+constexpr int kMostAds = 1'000'000;
+
+}  // namespace
+
+const Object& ObjectAt(const Account& account, Level level, uint32_t index) {
+  if (level == kCampaign) return account.campaigns[index];
+  if (level == kAdGroup) return account.groups[index];
+  return account.ads[index];
+}
+
+size_t ObjectCount(const Account& account, Level level) {
+  if (level == kCampaign) return account.campaigns.size();
+  if (level == kAdGroup) return account.groups.size();
+  return account.ads.size();
+}
+
+const std::vector<uint32_t>& NewestFirst(const Account& account, Level level) {
+  if (level == kCampaign) return account.campaigns_by_age;
+  if (level == kAdGroup) return account.groups_by_age;
+  return account.ads_by_age;
+}
+
+absl::StatusOr<std::unique_ptr<DataSet>> DataSet::Make(absl::string_view name, uint64_t seed, absl::CivilDay anchor) {
+  auto set = std::unique_ptr<DataSet>(new DataSet);
+  set->seed_ = seed;
+  set->anchor_ = anchor;
+  const std::vector<std::string> parts = absl::StrSplit(name, ':');
+  int accounts = 0, ads = 0;
+  if (name == "quickstart") {
+    set->profiles_.assign(std::begin(kQuickstart), std::end(kQuickstart));
+  } else if (name == "small") {
+    set->profiles_.assign(std::begin(kSmall), std::end(kSmall));
+  } else if (name == "single") {
+    set->profiles_.assign(std::begin(kSingle), std::end(kSingle));
+  } else if (parts.size() == 3 && parts[0] == "scale" && absl::SimpleAtoi(parts[1], &accounts) &&
+             absl::SimpleAtoi(parts[2], &ads) && accounts >= 1 && accounts <= kMostAccounts && ads >= 1 &&
+             ads <= kMostAds) {
+    set->owned_names_.reserve(static_cast<size_t>(accounts));
+    for (int i = 0; i < accounts; ++i) {
+      set->owned_names_.push_back(absl::StrCat("Scale ", i + 1));
+      set->profiles_.push_back({set->owned_names_.back(), "US", "Etc/GMT+8", "America/Los_Angeles", "USD", 1'200,
+                                static_cast<double>(ads), 0, 0, true});
+    }
+  } else {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "unknown data set \"", name, "\"; use quickstart, small, single or scale:ADVERTISERS:ADS (at most ",
+        kMostAccounts, " and ", kMostAds, ")"));
+  }
+  for (size_t i = 0; i < set->profiles_.size(); ++i) {
+    const uint64_t id = AccountId(set->profiles_[i], static_cast<uint32_t>(i), anchor);
+    set->ids_.push_back(id);
+    set->index_[id] = i;
+    set->slots_.push_back(std::make_unique<Slot>());
+  }
+  return set;
+}
+
+const Account& DataSet::At(size_t index) const {
+  Slot& slot = *slots_[index];
+  std::call_once(slot.once,
+                 [&] { slot.account = BuildAccount(profiles_[index], seed_, static_cast<uint32_t>(index), anchor_); });
+  return slot.account;
+}
+
+const Account* DataSet::Find(uint64_t id) const {
+  const auto it = index_.find(id);
+  return it == index_.end() ? nullptr : &At(it->second);
+}
+
+}  // namespace tikhaul::simulator

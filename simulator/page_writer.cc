@@ -1,0 +1,197 @@
+#include "simulator/page_writer.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "absl/strings/str_cat.h"
+#include "simulator/names.h"
+#include "simulator/object_values.h"
+#include "simulator/report_values.h"
+
+namespace tikhaul::simulator {
+namespace {
+
+void AppendWhole(int64_t number, std::string& out) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof(digits), number).ptr);
+}
+
+// Spellings vary as they do in recorded answers (tiktok-api.md 4.3): "116.0" for counts, "20.000" for spend.
+struct Spelling {
+  bool counts_with_fraction;
+  bool three_places;
+  bool numbers;
+};
+
+void AppendCell(const Cell& cell, const Metric& metric, const Spelling& spelling, std::string& out) {
+  const bool bare = spelling.numbers && (cell.kind == Cell::Kind::kWhole || cell.kind == Cell::Kind::kDecimal);
+  const char* const quote = bare ? "" : "\"";
+  switch (cell.kind) {
+    case Cell::Kind::kNull:
+      out += "null";
+      return;
+    case Cell::Kind::kDash:
+      out += "\"-\"";
+      return;
+    case Cell::Kind::kFew:
+      out += "\"<5\"";
+      return;
+    case Cell::Kind::kFlag:
+      out += cell.number != 0 ? "\"true\"" : "\"false\"";
+      return;
+    case Cell::Kind::kText:
+      return AppendJsonString(cell.text, out);
+    case Cell::Kind::kWhole:
+      out += quote;
+      AppendWhole(cell.number, out);
+      if (spelling.counts_with_fraction) out += ".0";
+      out += quote;
+      return;
+    case Cell::Kind::kDecimal:
+      out += quote;
+      AppendFixed(cell.number, cell.places, out);
+      if (spelling.three_places && cell.places == 2 && metric.op == Op::kAdditive) out += '0';
+      out += quote;
+      return;
+  }
+}
+
+class RowWriter {
+ public:
+  RowWriter(const ReportData& data, const PageTwist& twist) : data_(data), twist_(twist), values_(data) {
+    for (const Metric* metric : data.query().metrics) metric_keys_.push_back(absl::StrCat("\"", metric->name, "\":"));
+  }
+
+  void Append(const RowKey& row, std::string& out) {
+    values_.Load(row);
+    // Members of objects have no order: both orders occur.
+    const bool metrics_first = row.account % 2 == 1;
+    out += '{';
+    if (metrics_first) {
+      AppendMetrics(row, out);
+      out += ',';
+      AppendDimensions(out);
+    } else {
+      AppendDimensions(out);
+      out += ',';
+      AppendMetrics(row, out);
+    }
+    if (twist_.unknown_fields) out += ",\"row_note\":{\"kind\":[1,\"a\",null]}";
+    out += '}';
+  }
+
+  void AppendTotals(const Account& account, const std::vector<int64_t>& sums, std::string& out) {
+    values_.LoadTotals(account, sums);
+    AppendMetricMembers(Spelling{false, false, false}, out);
+  }
+
+ private:
+  void AppendDimensions(std::string& out) {
+    const ReportQuery& query = data_.query();
+    out += "\"dimensions\":{";
+    for (size_t i = 0; i < query.dimensions.size(); ++i) {
+      if (i > 0) out += ',';
+      // Some accounts already get the new key (tiktok-api.md 4.2).
+      const bool renamed = query.dimensions[i]->name == "interest_category" && values_.account().seed % 2 == 1;
+      absl::StrAppend(&out, "\"", query.dimensions[i]->name, renamed ? "_v2" : "", "\":");
+      text_.clear();
+      values_.AppendDimension(i, text_);
+      AppendJsonString(text_, out);
+    }
+    out += '}';
+  }
+
+  void AppendMetricMembers(const Spelling& spelling, std::string& out) {
+    const ReportQuery& query = data_.query();
+    for (size_t i = 0; i < query.metrics.size(); ++i) {
+      if (i > 0) out += ',';
+      out += metric_keys_[i];
+      AppendCell(values_.Metric(i), *query.metrics[i], spelling, out);
+    }
+  }
+
+  void AppendMetrics(const RowKey& row, std::string& out) {
+    out += "\"metrics\":{";
+    AppendMetricMembers(Spelling{(row.order & 31) == 7, (row.order & 12) == 8, twist_.numbers}, out);
+    if (data_.query().several_accounts) {
+      const Account& account = values_.account();
+      absl::StrAppend(&out, ",\"currency\":\"", account.profile.currency, "\",\"timezone\":\"",
+                      account.profile.display_timezone, "\",\"advertiser_id\":\"", account.id_text, "\"");
+    }
+    if (twist_.unknown_fields) out += ",\"metric_of_tomorrow\":\"17.5\"";
+    out += '}';
+  }
+
+  const ReportData& data_;
+  const PageTwist twist_;
+  RowValues values_;
+  std::vector<std::string> metric_keys_;
+  std::string text_;
+};
+
+double NumberOf(const Cell& cell) {
+  if (cell.kind == Cell::Kind::kDecimal) return FixedToDouble(cell.number, cell.places);
+  return cell.kind == Cell::Kind::kWhole ? static_cast<double>(cell.number) : -1;
+}
+
+// All rows, sorted by one metric; equal ones keep their order.
+std::vector<RowKey> Sorted(const ReportData& data, const ReportQuery& query) {
+  const auto& metrics = data.query().metrics;
+  const auto index = static_cast<size_t>(std::find(metrics.begin(), metrics.end(), query.order_by) - metrics.begin());
+  RowValues values(data);
+  std::vector<std::pair<double, const RowKey*>> keyed;
+  for (const RowKey& row : data.rows()) {
+    values.Load(row);
+    keyed.emplace_back(NumberOf(values.Metric(index)) * (query.ascending ? 1 : -1), &row);
+  }
+  std::stable_sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<RowKey> rows;
+  for (const auto& [number, row] : keyed) rows.push_back(*row);
+  return rows;
+}
+
+void AppendTotalMetrics(const ReportData& data, RowWriter& writer, std::string& out) {
+  out += ",\"total_metrics\":{";
+  if (!data.rows().empty()) {
+    std::vector<int64_t> totals(data.slots()), sums(data.slots());
+    for (const RowKey& row : data.rows()) {
+      data.Sum(row, sums.data());
+      for (size_t i = 0; i < sums.size(); ++i) totals[i] += sums[i];
+    }
+    writer.AppendTotals(data.AccountOf(data.rows().front()), totals, out);
+  }
+  out += '}';
+}
+
+}  // namespace
+
+void AppendPageInfo(int64_t page, int64_t page_size, int64_t total, std::string& out) {
+  absl::StrAppend(&out, "\"page_info\":{\"page\":", page, ",\"page_size\":", page_size, ",\"total_number\":", total,
+                  ",\"total_page\":", (total + page_size - 1) / page_size, "}");
+}
+
+std::string WriteReportPage(const ReportData& data, const ReportQuery& query, const PageTwist& twist) {
+  std::vector<RowKey> sorted;
+  if (query.order_by != nullptr) sorted = Sorted(data, query);
+  const std::vector<RowKey>& rows = query.order_by != nullptr ? sorted : data.rows();
+  const auto count = static_cast<int64_t>(rows.size());
+  const int64_t shift = query.page > 1 ? twist.shift_rows : 0;
+  const int64_t begin = std::clamp<int64_t>((query.page - 1) * query.page_size - shift, 0, count);
+  const int64_t end = std::min(count, begin + query.page_size);
+  std::string out;
+  out.reserve(static_cast<size_t>(end - begin) * (query.metrics.size() * 34 + 120) + 256);
+  RowWriter writer(data, twist);
+  out += '{';
+  AppendPageInfo(query.page, query.page_size, std::max<int64_t>(0, count + twist.total_drift), out);
+  out += ",\"list\":[";
+  for (int64_t i = begin; i < end; ++i) {
+    if (i > begin) out += ',';
+    writer.Append(rows[static_cast<size_t>(i)], out);
+  }
+  out += ']';
+  if (query.totals) AppendTotalMetrics(data, writer, out);
+  out += '}';
+  return out;
+}
+
+}  // namespace tikhaul::simulator

@@ -1,0 +1,21 @@
+// Writes the pages of answers by appending to one string.
+#ifndef TIKHAUL_SIMULATOR_PAGE_WRITER_H_
+#define TIKHAUL_SIMULATOR_PAGE_WRITER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "simulator/report_data.h"
+#include "simulator/report_endpoint.h"
+
+namespace tikhaul::simulator {
+
+// `"page_info":{...}`. total_page is 0 for an empty list.
+void AppendPageInfo(int64_t page, int64_t page_size, int64_t total, std::string& out);
+// `data` of the page that the query asks for; paging comes from `query`, which may be of another page than
+// data.query().
+std::string WriteReportPage(const ReportData& data, const ReportQuery& query, const PageTwist& twist);
+
+}  // namespace tikhaul::simulator
+
+#endif  // TIKHAUL_SIMULATOR_PAGE_WRITER_H_

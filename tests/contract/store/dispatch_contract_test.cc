@@ -1,0 +1,127 @@
+#include "tests/contract/store/store_fixture.h"
+
+namespace tikhaul {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+class DispatchContract : public StoreContract {
+ protected:
+  std::vector<ChunkId> Dispatchable(absl::Time now = At(0), size_t limit = 0) {
+    return IdsOf(Get([&](StoreReader& r) { return r.ListDispatchable(now, now - absl::Seconds(30), limit); }));
+  }
+  void Pause(const std::string& scope, const std::string& name) {
+    tikhaul::Pause pause;
+    pause.scope = scope;
+    pause.name = name;
+    ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.PutPause(pause); }));
+  }
+  void Resume(const std::string& scope, const std::string& name) {
+    ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.RemovePause(scope, name); }));
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Stores, DispatchContract, testing::ValuesIn(AllStores()), StoreName);
+
+TEST_P(DispatchContract, OrderIsPriorityThenNewestWindowThenId) {
+  std::vector<Chunk> chunks = {MakeChunk("backfill", "7001", Days(1, 10)), MakeChunk("backfill", "7001", Days(11, 20)),
+                               MakeChunk("backfill", "7002", Days(11, 20)), MakeChunk("increment", "7001", Days(1, 2)),
+                               MakeChunk("other", "7003", Days(15, 15))};
+  for (Chunk& chunk : chunks) chunk.priority = chunk.run_id == "increment" ? 0 : 1;
+  chunks[2].connection = "second";
+  chunks = Insert(chunks);
+  const auto id = [&](int i) { return chunks[i].id; };
+  EXPECT_THAT(Dispatchable(), ElementsAre(id(3), id(1), id(2), id(4), id(0)));
+  EXPECT_THAT(Dispatchable(At(0), 3), ElementsAre(id(3), id(1), id(2)));
+}
+
+TEST_P(DispatchContract, OnlyReadyChunksThatMayRunNow) {
+  std::vector<Chunk> chunks = Insert({MakeChunk("run-1", "7001", Days(1, 1)), MakeChunk("run-1", "7001", Days(2, 2)),
+                                      MakeChunk("run-1", "7001", Days(3, 3))});
+  chunks[0].state = ChunkState::kRunning;
+  chunks[1].not_before = At(10) + absl::Microseconds(1);
+  Update(chunks[0]);
+  Update(chunks[1]);
+  EXPECT_THAT(Dispatchable(At(10)), ElementsAre(chunks[2].id));
+  EXPECT_THAT(Dispatchable(At(11)), ElementsAre(chunks[2].id, chunks[1].id));
+}
+
+TEST_P(DispatchContract, HintedChunksComeAgainWhenTheHintIsOldOrForgotten) {
+  const std::vector<Chunk> chunks =
+      Insert({MakeChunk("run-1", "7001", Days(1, 1)), MakeChunk("run-1", "7001", Days(2, 2))});
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.MarkHinted({chunks[1].id}, At(0)); }));
+  EXPECT_THAT(Dispatchable(At(1)), ElementsAre(chunks[0].id));
+  EXPECT_THAT(Dispatchable(At(30)), ElementsAre(chunks[0].id));
+  EXPECT_THAT(Dispatchable(At(31)), ElementsAre(chunks[1].id, chunks[0].id));
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.ForgetHints(); }));
+  EXPECT_THAT(Dispatchable(At(1)), ElementsAre(chunks[1].id, chunks[0].id));
+}
+
+TEST_P(DispatchContract, PausesHoldWhatTheyName) {
+  std::vector<Chunk> chunks = {MakeChunk("run-1", "7001", Days(1, 1)), MakeChunk("run-2", "7001", Days(2, 2)),
+                               MakeChunk("run-3", "7001", Days(3, 3))};
+  chunks[1].extract = "audience";
+  chunks[2].connection = "second";
+  chunks = Insert(chunks);
+  const auto id = [&](int i) { return chunks[i].id; };
+  Pause("run", "run-1");
+  EXPECT_THAT(Dispatchable(), UnorderedElementsAre(id(1), id(2)));
+  Pause("extract", "audience");
+  EXPECT_THAT(Dispatchable(), ElementsAre(id(2)));
+  Pause("connection", "second");
+  EXPECT_THAT(Dispatchable(), IsEmpty());
+  Resume("run", "run-1");
+  EXPECT_THAT(Dispatchable(), ElementsAre(id(0)));
+  Resume("extract", "audience");
+  Resume("connection", "second");
+  EXPECT_THAT(Dispatchable(), UnorderedElementsAre(id(0), id(1), id(2)));
+  Pause("all", "");
+  EXPECT_THAT(Dispatchable(), IsEmpty());
+}
+
+TEST_P(DispatchContract, BlockedPairWaitsUntilItsRetry) {
+  std::vector<Chunk> chunks = {MakeChunk("run-1", "7001", Days(1, 1)), MakeChunk("run-1", "7002", Days(1, 1)),
+                               MakeChunk("run-2", "7001", Days(1, 1))};
+  chunks[2].extract = "audience";
+  chunks = Insert(chunks);
+  Block block;
+  block.advertiser = "7001";
+  block.extract = "ads_daily";
+  block.retry_at = At(100);
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.PutBlock(block); }));
+  EXPECT_THAT(Dispatchable(At(99)), ElementsAre(chunks[1].id, chunks[2].id));
+  EXPECT_THAT(Dispatchable(At(100)), ElementsAre(chunks[0].id, chunks[1].id, chunks[2].id));
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.RemoveBlock("ads_daily", "7001"); }));
+  EXPECT_THAT(Dispatchable(At(0)), ElementsAre(chunks[0].id, chunks[1].id, chunks[2].id));
+}
+
+TEST_P(DispatchContract, PostponeMovesTheReadyChunksOfAPair) {
+  std::vector<Chunk> chunks = {MakeChunk("run-1", "7001", Days(1, 1)), MakeChunk("run-1", "7001", Days(2, 2)),
+                               MakeChunk("run-1", "7002", Days(1, 1)), MakeChunk("run-1", "7001", Days(3, 3))};
+  chunks[3].state = ChunkState::kRunning;
+  chunks = Insert(chunks);
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.Postpone("ads_daily", "7001", At(50)); }));
+  EXPECT_THAT(Dispatchable(At(0)), ElementsAre(chunks[2].id));
+  EXPECT_EQ(Reread(chunks[0].id).not_before, At(50));
+  EXPECT_EQ(Reread(chunks[1].id).not_before, At(50));
+  EXPECT_EQ(Reread(chunks[3].id).not_before, absl::InfinitePast());
+}
+
+TEST_P(DispatchContract, NextNotBeforeIsTheEarliestOfTheFuture) {
+  const auto next = [&](absl::Time now) { return Get([&](StoreReader& r) { return r.NextNotBefore(now); }); };
+  EXPECT_FALSE(next(At(0)).has_value());
+  std::vector<Chunk> chunks = {MakeChunk("run-1", "7001", Days(1, 1)), MakeChunk("run-1", "7001", Days(2, 2)),
+                               MakeChunk("run-1", "7001", Days(3, 3)), MakeChunk("run-1", "7001", Days(4, 4))};
+  chunks[0].not_before = At(20);
+  chunks[1].not_before = At(10);
+  chunks[2].not_before = At(5);
+  chunks[2].state = ChunkState::kRunning;
+  Insert(chunks);
+  EXPECT_EQ(next(At(0)), At(10));
+  EXPECT_EQ(next(At(10)), At(20));
+  EXPECT_FALSE(next(At(20)).has_value());
+}
+
+}  // namespace
+}  // namespace tikhaul

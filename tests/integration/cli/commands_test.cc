@@ -1,0 +1,382 @@
+// Every command against a coordinator's admin service on a real socket: what is asked, what is shown, the exit code.
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "absl/strings/str_split.h"
+#include "cli/app.h"
+#include "cli/session.h"
+#include "common/base/clock.h"
+#include "tests/integration/cli/fake_admin.h"
+#include "tests/integration/cli/test_folder.h"
+
+namespace tikhaul {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+template <typename Message>
+Message Parse(const char* text) {
+  Message message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message));
+  return message;
+}
+
+class CommandsTest : public ::testing::Test {
+ protected:
+  // Runs `tikhaul --coordinator <the fake's> words...`.
+  int Run(const std::string& words) {
+    out_.str("");
+    err_.str("");
+    std::vector<std::string> arguments = {"tikhaul", "--coordinator", address_};
+    for (const absl::string_view word : absl::StrSplit(words, ' ', absl::SkipEmpty())) arguments.emplace_back(word);
+    std::vector<const char*> argv;
+    for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+    Console console{out_, err_};
+    return RunTikhaul(static_cast<int>(argv.size()), argv.data(), console, clock_);
+  }
+
+  TestFolder folder_;
+  const std::string address_ = "unix:" + folder_.File("admin.sock");
+  FakeAdmin admin_;
+  std::unique_ptr<grpc::Server> server_ = ServeAdmin(admin_, address_);
+  SystemClock clock_;
+  std::ostringstream out_, err_;
+};
+
+TEST_F(CommandsTest, HelpStandsOnEveryLevel) {
+  EXPECT_EQ(Run("--help"), kExitOk);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("backfill"), HasSubstr("Exit codes: 0")));
+  for (const char* command : {"local", "init", "check", "streams", "plan", "backfill", "sync", "status", "cancel",
+                              "pause", "resume", "retry", "cursors", "ledger"}) {
+    EXPECT_EQ(Run(std::string(command) + " --help"), kExitOk) << command;
+    EXPECT_THAT(out_.str(), AllOf(HasSubstr(command), HasSubstr("Exit codes: 0"))) << command;
+  }
+  EXPECT_THAT(admin_.requests(), IsEmpty());
+}
+
+TEST_F(CommandsTest, VersionIsPrinted) {
+  EXPECT_EQ(Run("--version"), kExitOk);
+  EXPECT_THAT(out_.str(), StartsWith("tikhaul "));
+}
+
+TEST_F(CommandsTest, WrongUsageIsToldWithoutACall) {
+  for (const char* words :
+       {"", "no-such-command", "plan --from yesterday", "plan --from 2026-02-30", "cancel", "pause", "pause everything",
+        "pause connection", "pause all main", "local --workers 0", "plan --nonsense"}) {
+    EXPECT_EQ(Run(words), kExitUsage) << words;
+    EXPECT_THAT(err_.str(), Not(IsEmpty())) << words;
+  }
+  EXPECT_THAT(admin_.requests(), IsEmpty());
+}
+
+TEST_F(CommandsTest, CheckPrintsALinePerSubjectWithTheMend) {
+  admin_.Answer(
+      "Check", Parse<v1::CheckResponse>(R"pb(
+        lines { state: STATE_OK subject: "config" detail: "6 extracts" }
+        lines { state: STATE_FAILED subject: "token main" detail: "refused (40105)" mend: "write a new token" }
+      )pb"));
+  EXPECT_EQ(Run("check"), kExitFailed);
+  EXPECT_EQ(out_.str(),
+            "ok       config      6 extracts\n"
+            "FAILED   token main  refused (40105); write a new token\n");
+}
+
+TEST_F(CommandsTest, CheckSucceedsWithWarnings) {
+  admin_.Answer("Check", Parse<v1::CheckResponse>(
+                             R"pb(ok: true
+                                  lines { state: STATE_WARNING subject: "redis" detail: "no password" })pb"));
+  EXPECT_EQ(Run("check"), kExitOk);
+  EXPECT_EQ(out_.str(), "warning  redis  no password\n");
+}
+
+constexpr char kStreams[] = R"pb(
+  streams {
+    name: "basic_report"
+    title: "Basic report"
+    endpoint: "report/integrated/get/"
+    levels: "campaign"
+    levels: "ad"
+    dimensions { name: "country_code" type: "string" levels: "ad" lag: "11 hours" note: "ISO" }
+    metrics { name: "spend" type: "decimal" group: "core" levels: "ad" lag: "30 minutes" }
+    presets { name: "core" metrics: "spend" metrics: "clicks" }
+    limits: "30 days by day"
+    source: "tiktok-api.md 4"
+  }
+)pb";
+
+TEST_F(CommandsTest, StreamsGivesAnOverview) {
+  admin_.Answer("ListStreams", Parse<v1::ListStreamsResponse>(kStreams));
+  EXPECT_EQ(Run("streams"), kExitOk);
+  EXPECT_THAT(
+      out_.str(),
+      HasSubstr("basic_report  Basic report  campaign ad           1        1       0  report/integrated/get/"));
+}
+
+TEST_F(CommandsTest, StreamsShowsOneInFull) {
+  admin_.Answer("ListStreams", Parse<v1::ListStreamsResponse>(kStreams));
+  EXPECT_EQ(Run("streams basic_report"), kExitOk);
+  EXPECT_THAT(admin_.requests(), ElementsAre("ListStreams stream: \"basic_report\""));
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("country_code  string  ad      11 hours  ISO"), HasSubstr("spend   decimal  core"),
+                    HasSubstr("preset   core: spend, clicks"), HasSubstr("limit    30 days by day")));
+}
+
+TEST_F(CommandsTest, PlanSendsTheSelectionAndShowsTheCost) {
+  admin_.Answer("Plan", Parse<v1::PlanResponse>(R"pb(
+                  lines {
+                    extract: "ads_daily"
+                    advertisers: 3
+                    chunks: 75
+                    calls: 150
+                    rows: 120000
+                    rows_known: true
+                    first_day: "2024-06-15"
+                    last_day: "2026-06-15"
+                    seconds_at_quota: 15
+                  }
+                  lines { extract: "adverts" advertisers: 3 chunks: 3 calls: 3 seconds_at_quota: 0.3 }
+                  chunks: 78
+                  calls: 153
+                  seconds_at_quota: 15.3
+                  quota_per_second: 10
+                  quota_left_today: 864000
+                )pb"));
+  EXPECT_EQ(Run("plan ads_daily adverts --advertiser 71 --advertiser 72 --from 2024-06-15 --to 2026-06-15"), kExitOk);
+  EXPECT_THAT(admin_.requests(),
+              ElementsAre("Plan extracts: \"ads_daily\" extracts: \"adverts\" advertisers: \"71\" advertisers: \"72\" "
+                          "range { first_day: \"2024-06-15\" last_day: \"2026-06-15\" }"));
+  EXPECT_EQ(
+      out_.str(),
+      "extract    days                    advertisers  chunks  calls     rows  at the quota\n"
+      "ads_daily  2024-06-15..2026-06-15            3      75    150  120,000          15 s\n"
+      "adverts    -                                 3       3      3        ?     under 1 s\n"
+      "together: 78 chunks, at least 153 calls, 15 s at 10.0 calls/s; 864,000 calls left today. Nothing was spent.\n");
+}
+
+TEST_F(CommandsTest, PlanSaysWhenTheDayIsTooShort) {
+  admin_.Answer("Plan", Parse<v1::PlanResponse>(R"pb(chunks: 9 calls: 900 quota_left_today: 100)pb"));
+  EXPECT_EQ(Run("plan"), kExitOk);
+  EXPECT_THAT(out_.str(), HasSubstr("goes on after 00:00 UTC"));
+}
+
+constexpr char kOneRun[] = R"pb(
+  runs {
+    id: "r1"
+    extract: "ads_daily"
+    kind: "backfill"
+    state: "running"
+    chunks { ready: 3 done: 1 }
+    first_day: "2026-01-01"
+    last_day: "2026-01-31"
+  }
+  notes: "adverts: already done, nothing to do"
+)pb";
+
+TEST_F(CommandsTest, BackfillShowsRunsAndNotes) {
+  admin_.Answer("Backfill", Parse<v1::BackfillResponse>(kOneRun));
+  EXPECT_EQ(Run("backfill --from 2026-01-01 --to 2026-01-31"), kExitOk);
+  EXPECT_THAT(admin_.requests(), ElementsAre("Backfill range { first_day: \"2026-01-01\" last_day: \"2026-01-31\" }"));
+  EXPECT_THAT(out_.str(), AllOf(StartsWith("adverts: already done, nothing to do\n"),
+                                HasSubstr("r1   ads_daily  backfill  2026-01-01..2026-01-31  running     1/4")));
+}
+
+TEST_F(CommandsTest, BackfillAgainIsANewRequestEachTime) {
+  EXPECT_EQ(Run("backfill --again"), kExitOk);
+  EXPECT_EQ(Run("backfill --again"), kExitOk);
+  ASSERT_EQ(admin_.requests().size(), 2u);
+  EXPECT_THAT(admin_.requests()[0], HasSubstr("again_key: "));
+  EXPECT_NE(admin_.requests()[0], admin_.requests()[1]);
+}
+
+TEST_F(CommandsTest, BackfillWaitsForItsRunsAndReportsPartialOnes) {
+  admin_.Answer("Backfill", Parse<v1::BackfillResponse>(kOneRun));
+  admin_.Answer("WatchStatus", Parse<v1::Status>(R"pb(
+                  runs { id: "r1" state: "running" }
+                  extracts {
+                    extract: "ads_daily"
+                    chunks { ready: 3 done: 1 }
+                  }
+                )pb"));
+  admin_.Answer("WatchStatus", Parse<v1::Status>(R"pb(
+                  runs { id: "r1" state: "partial" }
+                  extracts {
+                    extract: "ads_daily"
+                    chunks { done: 3 dead: 1 }
+                  }
+                )pb"));
+  admin_.Answer("GetStatus", Parse<v1::Status>(R"pb(
+                  runs { id: "r0" extract: "other" state: "running" }
+                  runs {
+                    id: "r1"
+                    extract: "ads_daily"
+                    state: "partial"
+                    chunks { done: 3 dead: 1 }
+                  }
+                )pb"));
+  EXPECT_EQ(Run("backfill --wait"), kExitPartial);
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("ads_daily: 1/4 chunks"), HasSubstr("partial, 1 dead"), Not(HasSubstr("r0"))));
+}
+
+TEST_F(CommandsTest, BackfillStopsWaitingWhenNothingCanRun) {
+  admin_.Answer("Backfill", Parse<v1::BackfillResponse>(kOneRun));
+  const auto paused = Parse<v1::Status>(R"pb(
+    idle: true
+    runs { id: "r1" state: "running" paused: true }
+    pauses { scope: "connection" name: "main" reason: "token" }
+  )pb");
+  admin_.Answer("WatchStatus", paused);
+  admin_.Answer("GetStatus", paused);
+  EXPECT_EQ(Run("backfill --wait"), kExitPartial);
+  EXPECT_THAT(out_.str(), HasSubstr("paused   connection main: token"));
+}
+
+TEST_F(CommandsTest, SyncNamesItsExtracts) {
+  EXPECT_EQ(Run("sync ads_daily adverts"), kExitOk);
+  EXPECT_THAT(admin_.requests(), ElementsAre("Sync extracts: \"ads_daily\" extracts: \"adverts\""));
+}
+
+TEST_F(CommandsTest, StatusShowsEverySection) {
+  admin_.Answer("GetStatus", Parse<v1::Status>(R"pb(
+                  version: "0.1.0"
+                  now { seconds: 1781524805 }
+                  queue_connected: true
+                  runs { id: "r1" extract: "ads_daily" state: "running" }
+                  workers { name: "local-1" chunks: 2 }
+                  quota { per_second: 10 per_day: 864000 used_today: 7 state: "open" }
+                  faults: "spool: disk full"
+                  drift { extract: "ads_daily" kind: "unknown field" name: "new_metric" count: 12 }
+                )pb"));
+  EXPECT_EQ(Run("status --runs 3"), kExitOk);
+  EXPECT_THAT(admin_.requests(), ElementsAre("GetStatus recent_runs: 3"));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("coordinator 0.1.0 at 2026-06-15 12:00:05 UTC, working"),
+                                HasSubstr("7 of 864,000 calls used"), HasSubstr("fault    spool: disk full"),
+                                HasSubstr("local-1"), HasSubstr("unknown field"), HasSubstr("new_metric")));
+}
+
+TEST_F(CommandsTest, StatusWatchPrintsOneObjectPerLineAsJson) {
+  admin_.Answer("WatchStatus", Parse<v1::Status>("version: \"a\""));
+  admin_.Answer("WatchStatus", Parse<v1::Status>("version: \"b\""));
+  EXPECT_EQ(Run("status --watch --json"), kExitOk);
+  const std::vector<std::string> lines = absl::StrSplit(out_.str(), '\n', absl::SkipEmpty());
+  EXPECT_THAT(lines, ElementsAre(StartsWith("{\"version\":\"a\""), StartsWith("{\"version\":\"b\"")));
+}
+
+TEST_F(CommandsTest, CancelPauseAndResumeNameTheirTarget) {
+  EXPECT_EQ(Run("cancel r1"), kExitOk);
+  EXPECT_EQ(Run("pause all"), kExitOk);
+  EXPECT_EQ(Run("pause connection main"), kExitOk);
+  EXPECT_EQ(out_.str(), "paused: connection main\n");
+  EXPECT_EQ(Run("resume run r1"), kExitOk);
+  EXPECT_THAT(admin_.requests(),
+              ElementsAre("Cancel run_id: \"r1\"", "Pause scope: \"all\"", "Pause scope: \"connection\" name: \"main\"",
+                          "Resume scope: \"run\" name: \"r1\""));
+}
+
+TEST_F(CommandsTest, RetrySendsWhatIsChosen) {
+  admin_.Answer("Retry", Parse<v1::RetryResponse>("chunks: 2"));
+  EXPECT_EQ(Run("retry --extract ads_daily --reason permanent 17 18"), kExitOk);
+  EXPECT_THAT(admin_.requests(),
+              ElementsAre("Retry chunk_ids: 17 chunk_ids: 18 extract: \"ads_daily\" reason: \"permanent\""));
+  EXPECT_EQ(out_.str(), "2 chunks will be tried again\n");
+}
+
+TEST_F(CommandsTest, RetryListReadsAllPagesAndChangesNothing) {
+  admin_.Answer("ListDeadLetters", Parse<v1::ListDeadLettersResponse>(
+                                       R"pb(dead_letters { chunk_id: 17 reason: "permanent" message: "bad\nmetric" }
+                                            next_page_token: "17")pb"));
+  admin_.Answer("ListDeadLetters",
+                Parse<v1::ListDeadLettersResponse>(R"pb(dead_letters { chunk_id: 18 reason: "crash" })pb"));
+  EXPECT_EQ(Run("retry --list --reason permanent"), kExitOk);
+  EXPECT_THAT(admin_.requests(),
+              ElementsAre("ListDeadLetters page_size: 1000", "ListDeadLetters page_size: 1000 page_token: \"17\""));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("bad metric"), Not(HasSubstr("crash"))));
+}
+
+TEST_F(CommandsTest, CursorsShowHoles) {
+  admin_.Answer("ListCursors", Parse<v1::ListCursorsResponse>(R"pb(
+                  cursors {
+                    extract: "ads_daily"
+                    advertiser: "71"
+                    timezone: "Asia/Tokyo"
+                    first_day: "2024-06-15"
+                    cursor: "2026-06-13"
+                    through: "2026-06-14"
+                    holes: "2025-01-01..2025-01-30"
+                  }
+                )pb"));
+  EXPECT_EQ(Run("cursors ads_daily"), kExitOk);
+  EXPECT_THAT(admin_.requests(), ElementsAre("ListCursors extract: \"ads_daily\""));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("2026-06-13"), HasSubstr("2025-01-01..2025-01-30"), HasSubstr("Asia/Tokyo")));
+}
+
+TEST_F(CommandsTest, LedgerReadsPagesUpToTheLimit) {
+  admin_.Answer("ListLedger", Parse<v1::ListLedgerResponse>(R"pb(
+                  entries {
+                    extract: "ads_daily"
+                    advertiser: "71"
+                    first_day: "2026-03-01"
+                    last_day: "2026-03-30"
+                    promised_rows: 1200
+                    rows: 1200
+                    pages: 2
+                    finality: "final"
+                    digest: "00ff"
+                  }
+                  next_page_token: "1"
+                )pb"));
+  EXPECT_EQ(Run("ledger --extract ads_daily --from 2026-03-14 --to 2026-03-14 --limit 2"), kExitOk);
+  EXPECT_THAT(
+      admin_.requests(),
+      ElementsAre(
+          "ListLedger extract: \"ads_daily\" range { first_day: \"2026-03-14\" last_day: \"2026-03-14\" } page_size: 2",
+          "ListLedger extract: \"ads_daily\" range { first_day: \"2026-03-14\" last_day: \"2026-03-14\" } page_size: 1 "
+          "page_token: \"1\""));
+  EXPECT_THAT(out_.str(), HasSubstr("2026-03-01..2026-03-30     1,200  1,200"));
+  EXPECT_THAT(err_.str(), HasSubstr("there is more"));
+}
+
+TEST_F(CommandsTest, EveryReadHasAJsonForm) {
+  for (const char* words : {"check", "streams", "plan", "status", "retry --list", "cursors", "ledger"}) {
+    Run(std::string(words) + " --json");
+    EXPECT_THAT(out_.str(), AllOf(StartsWith("{"), HasSubstr("}\n"))) << words;
+  }
+}
+
+TEST_F(CommandsTest, TheCoordinatorsRefusalIsShownAsItIs) {
+  admin_.Refuse("Backfill",
+                {grpc::StatusCode::INVALID_ARGUMENT, "no extract \"ad_daily\"; did you mean \"ads_daily\"?"});
+  EXPECT_EQ(Run("backfill ad_daily"), kExitFailed);
+  EXPECT_EQ(err_.str(), "tikhaul: no extract \"ad_daily\"; did you mean \"ads_daily\"?\n");
+}
+
+TEST_F(CommandsTest, AMissingCoordinatorIsToldWithTheMend) {
+  server_->Shutdown();
+  server_.reset();
+  EXPECT_EQ(Run("status"), kExitFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("no coordinator answers at " + address_ + ": start one with `tikhaul local`"));
+}
+
+TEST_F(CommandsTest, InitWritesOnceAndAgainOnlyByForce) {
+  const std::string path = folder_.File("tikhaul.yaml");
+  EXPECT_EQ(Run("init " + folder_.path()), kExitOk);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr(path), HasSubstr("tikhaul check")));
+  EXPECT_THAT(ReadFile(path).value_or(""), HasSubstr("extracts:"));
+  ASSERT_TRUE(WriteFileAtomically(path, "mine").ok());
+  EXPECT_EQ(Run("init " + path), kExitFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("--force"));
+  EXPECT_EQ(ReadFile(path).value_or(""), "mine");
+  EXPECT_EQ(Run("init --force " + path), kExitOk);
+  EXPECT_THAT(ReadFile(path).value_or(""), HasSubstr("extracts:"));
+}
+
+}  // namespace
+}  // namespace tikhaul

@@ -1,0 +1,130 @@
+// The supervisor with a real redis-server and stand-ins for coordinator and workers.
+#include "cli/local/local_cluster.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "cli/admin_client.h"
+#include "common/redis/redis.h"
+#include "tests/integration/cli/fake_admin.h"
+#include "tests/integration/cli/test_folder.h"
+
+namespace tikhaul {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+bool StepWithoutSignal(absl::Duration duration) {
+  poll(nullptr, 0, static_cast<int>(absl::ToInt64Milliseconds(duration)));
+  return false;
+}
+
+class LocalClusterTest : public ::testing::Test {
+ protected:
+  ~LocalClusterTest() override { unsetenv("FAKE_COORDINATOR_FAILS"); }
+
+  std::unique_ptr<LocalCluster> MakeCluster() {
+    ClusterOptions options;
+    options.binaries = CLI_STAGE;
+    options.config_path = folder_.File("tikhaul.yaml");
+    options.listen = address_;
+    options.coordinator_address = address_;
+    options.workers = 2;
+    options.clock_offset = absl::Seconds(-86400);
+    options.restart = {absl::Milliseconds(10), absl::Milliseconds(50)};
+    auto state = LocalFolder::Open(folder_.File("state"));
+    EXPECT_TRUE(state.ok()) << state.status();
+    return std::make_unique<LocalCluster>(std::move(options), std::move(*state), clock_);
+  }
+
+  std::string Log(const std::string& name) const {
+    return ReadFile(folder_.File("state/" + name + ".log")).value_or("");
+  }
+
+  // The process that has `mark` among its arguments.
+  static pid_t ProcessWith(const std::string& program, const std::string& mark) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+      const std::string line = ReadFile(entry.path().string() + "/cmdline").value_or("");
+      const std::vector<std::string> arguments = absl::StrSplit(line, '\0');
+      const bool fits = std::any_of(arguments.begin(), arguments.end(),
+                                    [&](const std::string& argument) { return argument == mark; });
+      if (fits && absl::EndsWith(arguments[0], program)) return std::stoi(entry.path().filename().string());
+    }
+    return -1;
+  }
+
+  TestFolder folder_;
+  const std::string address_ = "unix:" + folder_.File("admin.sock");
+  SystemClock clock_;
+};
+
+TEST_F(LocalClusterTest, StartsEverythingAndStopsItInOrder) {
+  const auto cluster = MakeCluster();
+  const absl::Status started = cluster->Start(StepWithoutSignal);
+  ASSERT_TRUE(started.ok()) << started;
+  EXPECT_TRUE(AdminClient(address_).Serving());
+  const std::string redis_url = "unix:" + folder_.File("state/redis.sock");
+  RedisConnection redis(RedisOptions{redis_url});
+  ASSERT_TRUE(redis.Command({"PING"}).ok());
+  EXPECT_THAT(Log("coordinator"), AllOf(HasSubstr("argument --redis\nargument " + redis_url + "\n"),
+                                        HasSubstr("argument --clock-offset\nargument -86400\n"),
+                                        HasSubstr("argument --listen\nargument " + address_ + "\n")));
+  ASSERT_TRUE(Eventually([&] { return absl::StrContains(Log("worker-local-2"), "argument local-2"); }));
+  EXPECT_THAT(Log("worker-local-2"), HasSubstr("argument --coordinator\nargument " + address_ + "\n"));
+
+  cluster->Stop();
+  for (const char* name : {"worker-local-1", "worker-local-2", "coordinator"}) {
+    EXPECT_THAT(Log(name), HasSubstr("stopped by a signal")) << name;
+  }
+  EXPECT_FALSE(redis.Command({"PING"}).ok());
+}
+
+TEST_F(LocalClusterTest, StartsADeadWorkerAgainAndSaysSo) {
+  const auto cluster = MakeCluster();
+  ASSERT_TRUE(cluster->Start(StepWithoutSignal).ok());
+  pid_t first = -1;
+  ASSERT_TRUE(Eventually([&] { return (first = ProcessWith("tikhaul-worker", address_)) > 0; }));
+  ASSERT_EQ(kill(first, SIGKILL), 0);
+  std::vector<std::string> notes;
+  ASSERT_TRUE(Eventually([&] {
+    for (std::string& note : cluster->Tend()) notes.push_back(std::move(note));
+    return !notes.empty();
+  }));
+  EXPECT_THAT(notes[0],
+              AllOf(HasSubstr("worker-local-"), HasSubstr("signal 9 (Killed)"), HasSubstr("starts again in")));
+  const std::string name = notes[0].substr(0, notes[0].find(' '));
+  EXPECT_TRUE(Eventually([&] {
+    cluster->Tend();
+    const std::string log = Log(name);
+    return log.find("argument --name") != log.rfind("argument --name");  // two starts in one log
+  }));
+}
+
+TEST_F(LocalClusterTest, TellsWhyTheCoordinatorDidNotStart) {
+  setenv("FAKE_COORDINATOR_FAILS", "the store is held by process 17", 1);
+  const absl::Status started = MakeCluster()->Start(StepWithoutSignal);
+  EXPECT_TRUE(absl::IsFailedPrecondition(started));
+  EXPECT_THAT(std::string(started.message()), AllOf(HasSubstr("the coordinator did not start (exit code 1)"),
+                                                    HasSubstr("cannot start: the store is held by process 17")));
+}
+
+TEST_F(LocalClusterTest, LeavesARunningCoordinatorAlone) {
+  FakeAdmin admin;
+  const auto server = ServeAdmin(admin, address_);
+  const absl::Status started = MakeCluster()->Start(StepWithoutSignal);
+  EXPECT_THAT(std::string(started.message()), HasSubstr("a coordinator already answers at " + address_));
+}
+
+TEST_F(LocalClusterTest, GivesUpStartingWhenTheUserWantsToEnd) {
+  EXPECT_TRUE(absl::IsCancelled(MakeCluster()->Start([](absl::Duration) { return true; })));
+}
+
+}  // namespace
+}  // namespace tikhaul

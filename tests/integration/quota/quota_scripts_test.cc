@@ -1,0 +1,350 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/quota/limiter.h"
+#include "tests/support/eventually.h"
+#include "tests/support/redis_server.h"
+
+namespace tikhaul {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr uint32_t kPerSecond = 20;
+
+class QuotaScriptsTest : public ::testing::Test {
+ protected:
+  static QuotaLimits Limits() {
+    QuotaLimits limits;
+    limits.per_second = kPerSecond;
+    limits.per_minute = 1200;
+    limits.per_day = 100'000;
+    return limits;
+  }
+  QuotaScripts Scripts(QuotaLimits limits) const {
+    RedisOptions options;
+    options.url = server_.url();
+    return QuotaScripts(options, "app", limits);
+  }
+  static QuotaScripts::Grant Acquire(QuotaScripts& scripts, uint32_t wanted, uint32_t rank = 1) {
+    const auto grant = scripts.Acquire(wanted, rank);
+    EXPECT_TRUE(grant.ok()) << grant.status();
+    return grant.value_or(QuotaScripts::Grant());
+  }
+  static QuotaState State(QuotaScripts& scripts) {
+    const auto state = scripts.State();
+    EXPECT_TRUE(state.ok()) << state.status();
+    return state.value_or(QuotaState());
+  }
+  // Seeds and cuts the silent window short: open, with nothing used but what is given.
+  void Open(QuotaScripts& scripts, uint64_t used_today = 0, uint64_t used_last_minute = 0) {
+    ASSERT_TRUE(scripts.Seed(used_today, used_last_minute).ok());
+    ASSERT_EQ(server_.Ask(absl::StrCat("ZREMRANGEBYSCORE ", Key("log"), " -inf (+inf")).substr(0, 1), ":");
+    ASSERT_EQ(State(scripts).used_last_second, 0u);
+  }
+  std::string Key(const char* name) const { return absl::StrCat("tikhaul:quota:{app}:", name); }
+
+  RedisServer server_;
+  const SystemClock clock_;
+};
+
+TEST_F(QuotaScriptsTest, IsClosedUntilSeeded) {
+  QuotaScripts scripts = Scripts(Limits());
+  EXPECT_FALSE(State(scripts).open);
+  const auto grant = Acquire(scripts, 1);
+  EXPECT_EQ(grant.count, 0u);
+  EXPECT_TRUE(grant.closed);
+  EXPECT_GT(grant.wait, absl::ZeroDuration());
+}
+
+TEST_F(QuotaScriptsTest, SeedOpensAfterOneSilentWindow) {
+  QuotaScripts scripts = Scripts(Limits());
+  const absl::Duration seeded = clock_.Monotonic();
+  ASSERT_TRUE(scripts.Seed(17, 0).ok());
+  EXPECT_TRUE(State(scripts).open);
+  EXPECT_EQ(State(scripts).used_today, 17u);
+  const auto first = Acquire(scripts, 1);
+  EXPECT_EQ(first.count, 0u);
+  EXPECT_FALSE(first.closed);
+  EXPECT_GT(first.wait, absl::Milliseconds(500));
+  EXPECT_LE(first.wait, absl::Seconds(1) + Limits().guard);
+  ASSERT_TRUE(Eventually([&] { return Acquire(scripts, 1).count == 1; }));
+  EXPECT_GE(clock_.Monotonic() - seeded, absl::Seconds(1) + Limits().guard);
+  EXPECT_EQ(Acquire(scripts, kPerSecond).count, kPerSecond - 1);  // the whole window is there
+}
+
+TEST_F(QuotaScriptsTest, SeedOfAnOpenQuotaChangesNothing) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts, 5);
+  const auto grant = Acquire(scripts, 1);
+  ASSERT_EQ(grant.count, 1u);
+  ASSERT_TRUE(scripts.Seed(99'999, 1200).ok());
+  EXPECT_EQ(State(scripts).used_today, 6u);
+  EXPECT_EQ(State(scripts).used_last_second, 1u);
+}
+
+TEST_F(QuotaScriptsTest, GrantsTheWindowAndNamesTheInstantOfTheNext) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  const absl::Duration start = clock_.Monotonic();
+  EXPECT_EQ(Acquire(scripts, 15).count, 15u);
+  EXPECT_EQ(Acquire(scripts, 15).count, kPerSecond - 15);
+  const auto full = Acquire(scripts, 1);
+  EXPECT_EQ(full.count, 0u);
+  EXPECT_FALSE(full.closed);
+  EXPECT_FALSE(full.day_is_used_up);
+  EXPECT_GT(full.wait, absl::ZeroDuration());
+  EXPECT_GE(Acquire(scripts, 16, 16).wait, full.wait - (clock_.Monotonic() - start));
+  tikhaul::SleepFor(full.wait);
+  EXPECT_EQ(Acquire(scripts, 1).count, 1u);
+  EXPECT_GE(clock_.Monotonic() - start, absl::Seconds(1) + Limits().guard);
+}
+
+TEST_F(QuotaScriptsTest, WaitForAHigherRankIsTheAgeOutOfALaterGrant) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  ASSERT_EQ(Acquire(scripts, 10).count, 10u);
+  tikhaul::SleepFor(absl::Milliseconds(100));
+  ASSERT_EQ(Acquire(scripts, 10).count, 10u);
+  const absl::Duration first = Acquire(scripts, 1, 1).wait, tenth = Acquire(scripts, 1, 10).wait;
+  const absl::Duration eleventh = Acquire(scripts, 1, 11).wait, beyond = Acquire(scripts, 1, 1000).wait;
+  EXPECT_LE(tenth, first);
+  EXPECT_GT(eleventh, tenth + absl::Milliseconds(50));
+  EXPECT_LE(beyond, eleventh);
+}
+
+TEST_F(QuotaScriptsTest, RefundGivesBackOnce) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  const auto grant = Acquire(scripts, kPerSecond);
+  ASSERT_EQ(grant.count, kPerSecond);
+  ASSERT_EQ(Acquire(scripts, 1).count, 0u);
+  const std::vector<std::string> three(grant.members.begin(), grant.members.begin() + 3);
+  ASSERT_TRUE(scripts.Refund(three).ok());
+  ASSERT_TRUE(scripts.Refund(three).ok());
+  ASSERT_TRUE(scripts.Refund({"never:1", ""}).ok());
+  ASSERT_TRUE(scripts.Refund({}).ok());
+  const QuotaState state = State(scripts);
+  EXPECT_EQ(state.used_today, kPerSecond - 3);
+  EXPECT_EQ(state.used_last_second, kPerSecond - 3);
+  EXPECT_EQ(state.used_last_minute, kPerSecond - 3);
+  EXPECT_EQ(Acquire(scripts, kPerSecond).count, 3u);
+}
+
+TEST_F(QuotaScriptsTest, RefundOfAnOlderGenerationGivesNothing) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  const auto old = Acquire(scripts, 5);
+  server_.FlushAll();
+  Open(scripts);
+  ASSERT_EQ(Acquire(scripts, 5).count, 5u);
+  ASSERT_TRUE(scripts.Refund(old.members).ok());
+  EXPECT_EQ(State(scripts).used_today, 5u);
+}
+
+TEST_F(QuotaScriptsTest, MinuteLimitHoldsWhenTheSecondsWindowIsFree) {
+  QuotaLimits limits = Limits();
+  limits.per_minute = 30;
+  QuotaScripts scripts = Scripts(limits);
+  Open(scripts);
+  uint32_t granted = Acquire(scripts, kPerSecond).count;
+  ASSERT_TRUE(Eventually([&] {
+    granted += Acquire(scripts, kPerSecond).count;
+    return granted == 30;
+  }));
+  ASSERT_TRUE(Eventually([&] { return State(scripts).used_last_second == 0; }));
+  const auto grant = Acquire(scripts, 1);
+  EXPECT_EQ(grant.count, 0u);
+  EXPECT_GT(grant.wait, absl::Seconds(50));
+  EXPECT_LE(grant.wait, absl::Seconds(61) + limits.guard);
+  EXPECT_GE(Acquire(scripts, 1, 30).wait, grant.wait - absl::Seconds(1));
+}
+
+TEST_F(QuotaScriptsTest, CallsLeaveTheMinuteWithTheirSecond) {
+  QuotaLimits limits = Limits();
+  limits.per_minute = 30;
+  QuotaScripts scripts = Scripts(limits);
+  Open(scripts);
+  // As if 12 calls had been granted 59 s ago and 18 a long time ago.
+  const int64_t now = absl::ToUnixSeconds(clock_.Now());
+  ASSERT_EQ(server_.Ask(absl::StrCat("HSET ", Key("minute"), " ", now - 59, " 12 ", now - 62, " 18")), ":2\r\n");
+  EXPECT_EQ(State(scripts).used_last_minute, 12u);
+  EXPECT_EQ(Acquire(scripts, kPerSecond).count, 18u);
+  const auto full = Acquire(scripts, 1);
+  EXPECT_EQ(full.count, 0u);
+  EXPECT_LE(full.wait, absl::Seconds(2) + limits.guard);
+  ASSERT_TRUE(Eventually([&] { return State(scripts).used_last_minute == 18; }));
+  EXPECT_EQ(Acquire(scripts, kPerSecond).count, 12u);
+}
+
+TEST_F(QuotaScriptsTest, SeedLaysTheMinuteAsLateAsTheSecondsLimitAllows) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts, 0, 1200);
+  // A full minute at full speed: its oldest second has left or leaves soon, the next ones follow.
+  EXPECT_GE(State(scripts).used_last_minute, 1200u - 3 * kPerSecond);
+  ASSERT_TRUE(Eventually([&] { return Acquire(scripts, 1).count == 1; }, absl::Seconds(3)));
+}
+
+TEST_F(QuotaScriptsTest, DayLimitHoldsToTheLastCall) {
+  QuotaLimits limits = Limits();
+  limits.per_day = 50;
+  QuotaScripts scripts = Scripts(limits);
+  Open(scripts, 45);
+  EXPECT_EQ(Acquire(scripts, 10).count, 5u);
+  const auto grant = Acquire(scripts, 1);
+  EXPECT_EQ(grant.count, 0u);
+  EXPECT_TRUE(grant.day_is_used_up);
+  EXPECT_GT(grant.wait, absl::ZeroDuration());
+  EXPECT_LE(grant.wait, absl::Hours(24) + absl::Seconds(1));
+  EXPECT_EQ(State(scripts).used_today, 50u);
+}
+
+TEST_F(QuotaScriptsTest, NewDayStartsWithWhatWasJustGranted) {
+  QuotaLimits limits = Limits();
+  limits.per_day = 50;
+  QuotaScripts scripts = Scripts(limits);
+  Open(scripts, 47);
+  ASSERT_EQ(Acquire(scripts, 3).count, 3u);
+  const int64_t yesterday = absl::ToUnixSeconds(clock_.Now()) / 86400 - 1;
+  ASSERT_EQ(server_.Ask(absl::StrCat("HSET ", Key("state"), " day ", yesterday)), ":0\r\n");
+  EXPECT_EQ(State(scripts).used_today, 0u);
+  EXPECT_EQ(Acquire(scripts, 1).count, 1u);
+  EXPECT_EQ(State(scripts).used_today, 4u);
+}
+
+TEST_F(QuotaScriptsTest, FreezeStopsGrantsAndALongerOneStays) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  ASSERT_TRUE(scripts.Freeze(absl::Minutes(5)).ok());
+  ASSERT_TRUE(scripts.Freeze(absl::Seconds(1)).ok());
+  const auto grant = Acquire(scripts, 1);
+  EXPECT_EQ(grant.count, 0u);
+  EXPECT_GT(grant.frozen_for, absl::Minutes(4));
+  EXPECT_LE(grant.frozen_for, absl::Minutes(5));
+  EXPECT_GT(State(scripts).frozen_for, absl::Minutes(4));
+}
+
+TEST_F(QuotaScriptsTest, FreezeEndsByItselfAndLeavesTheLimitsCutOnce) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(scripts.Freeze(absl::Milliseconds(50)).ok());
+  ASSERT_TRUE(Eventually([&] { return State(scripts).frozen_for == absl::ZeroDuration(); }));
+  EXPECT_DOUBLE_EQ(State(scripts).limit_factor, 0.9);
+  EXPECT_EQ(Acquire(scripts, kPerSecond).count, kPerSecond * 9 / 10);
+  EXPECT_EQ(Acquire(scripts, 1).count, 0u);
+}
+
+TEST_F(QuotaScriptsTest, CutLimitsRecoverByAPercentAMinute) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  ASSERT_TRUE(scripts.Freeze(absl::Milliseconds(1)).ok());
+  const auto shift = [&](absl::Duration age) {
+    const int64_t cut_at = absl::ToUnixMicros(clock_.Now() - age);
+    ASSERT_EQ(server_.Ask(absl::StrCat("HSET ", Key("state"), " factored ", cut_at)), ":0\r\n");
+  };
+  shift(absl::Minutes(4) + absl::Seconds(1));
+  EXPECT_DOUBLE_EQ(State(scripts).limit_factor, 0.94);
+  shift(absl::Hours(2));
+  EXPECT_DOUBLE_EQ(State(scripts).limit_factor, 1.0);
+}
+
+TEST_F(QuotaScriptsTest, FreezeOfAClosedQuotaOutlivesTheSeed) {
+  QuotaScripts scripts = Scripts(Limits());
+  ASSERT_TRUE(scripts.Freeze(absl::Minutes(5)).ok());
+  EXPECT_TRUE(Acquire(scripts, 1).closed);
+  Open(scripts);
+  EXPECT_GT(Acquire(scripts, 1).frozen_for, absl::Minutes(4));
+}
+
+TEST_F(QuotaScriptsTest, FlushCloses) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  server_.FlushAll();
+  EXPECT_TRUE(Acquire(scripts, 1).closed);
+  EXPECT_FALSE(State(scripts).open);
+}
+
+TEST_F(QuotaScriptsTest, LossOfAnyKeyCloses) {
+  QuotaScripts scripts = Scripts(Limits());
+  for (const char* key : {"log", "minute", "state"}) {
+    Open(scripts);
+    ASSERT_EQ(Acquire(scripts, 1).count, 1u);
+    ASSERT_EQ(server_.Ask("DEL " + Key(key)), ":1\r\n");
+    EXPECT_TRUE(Acquire(scripts, 1).closed) << key;
+  }
+}
+
+TEST_F(QuotaScriptsTest, ClockThatWentFarBackCloses) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  const int64_t in_an_hour = absl::ToUnixMicros(clock_.Now() + absl::Hours(1));
+  ASSERT_EQ(server_.Ask(absl::StrCat("HSET ", Key("state"), " last ", in_an_hour)), ":0\r\n");
+  EXPECT_TRUE(Acquire(scripts, 1).closed);
+  Open(scripts);
+  EXPECT_EQ(Acquire(scripts, 1).count, 1u);
+}
+
+TEST(QuotaScriptsRestartTest, RestartClosesEvenWhenDataSurvive) {
+  RedisServer server({.keeps_data = true});
+  RedisOptions options;
+  options.url = server.url();
+  QuotaScripts scripts(options, "app", QuotaLimits());
+  ASSERT_TRUE(scripts.Seed(3, 0).ok());
+  ASSERT_TRUE(Eventually([&] { return scripts.Acquire(1)->count == 1; }));
+  server.Kill();
+  EXPECT_TRUE(absl::IsUnavailable(scripts.Acquire(1).status()));
+  server.Start();
+  ASSERT_TRUE(Eventually([&] { return scripts.Acquire(1).ok(); }));
+  EXPECT_EQ(server.Ask("EXISTS tikhaul:quota:{app}:log tikhaul:quota:{app}:state"), ":2\r\n");
+  EXPECT_TRUE(scripts.Acquire(1)->closed);
+  ASSERT_TRUE(scripts.Seed(3, 0).ok());
+  EXPECT_TRUE(scripts.State()->open);
+  EXPECT_EQ(scripts.Acquire(1)->count, 0u);  // silent window
+}
+
+TEST_F(QuotaScriptsTest, ScriptsSurviveScriptFlush) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  ASSERT_EQ(server_.Ask("SCRIPT FLUSH"), "+OK\r\n");
+  EXPECT_EQ(Acquire(scripts, 1).count, 1u);
+}
+
+TEST_F(QuotaScriptsTest, AppsDoNotShareAndKeysExpire) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  RedisOptions options;
+  options.url = server_.url();
+  EXPECT_TRUE(QuotaScripts(options, "other", Limits()).Acquire(1)->closed);
+  for (const char* key : {"log", "minute", "state"}) {
+    EXPECT_THAT(server_.Ask("TTL " + Key(key)), ::testing::AnyOf(HasSubstr(":1728"), HasSubstr(":1727"))) << key;
+  }
+  EXPECT_EQ(server_.Ask("DBSIZE"), ":3\r\n");
+}
+
+TEST_F(QuotaScriptsTest, LimitsOfZeroMeanOne) {
+  QuotaLimits limits;
+  limits.per_second = limits.per_minute = 0;
+  limits.per_day = 0;
+  QuotaScripts scripts = Scripts(limits);
+  Open(scripts);
+  const auto grant = Acquire(scripts, 0);
+  EXPECT_EQ(grant.count, 1u);
+  EXPECT_TRUE(Acquire(scripts, 1).day_is_used_up);
+}
+
+TEST_F(QuotaScriptsTest, RedisAwayIsUnavailable) {
+  QuotaScripts scripts = Scripts(Limits());
+  server_.Kill();
+  EXPECT_TRUE(absl::IsUnavailable(scripts.Acquire(1).status()));
+  EXPECT_TRUE(absl::IsUnavailable(scripts.State().status()));
+  EXPECT_TRUE(absl::IsUnavailable(scripts.Seed(0, 0)));
+  EXPECT_TRUE(absl::IsUnavailable(scripts.Freeze(absl::Seconds(1))));
+  EXPECT_TRUE(absl::IsUnavailable(scripts.Refund({"g:1"})));
+}
+
+}  // namespace
+}  // namespace tikhaul

@@ -1,0 +1,26 @@
+// Waiting for what other threads and processes do, with a deadline.
+#ifndef TIKHAUL_TESTS_SUPPORT_EVENTUALLY_H_
+#define TIKHAUL_TESTS_SUPPORT_EVENTUALLY_H_
+
+#include <functional>
+
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/process.h"
+
+namespace tikhaul {
+
+// True as soon as `condition` holds; false when it has not within `deadline` of real time.
+inline bool Eventually(const std::function<bool()>& condition, absl::Duration deadline = absl::Seconds(10)) {
+  const SystemClock clock;
+  const absl::Duration end = clock.Monotonic() + deadline;
+  while (!condition()) {
+    if (clock.Monotonic() >= end) return false;
+    tikhaul::SleepFor(absl::Milliseconds(2));
+  }
+  return true;
+}
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_TESTS_SUPPORT_EVENTUALLY_H_

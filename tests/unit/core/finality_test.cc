@@ -1,0 +1,119 @@
+#include "coordinator/core/finality.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/core/core_test_util.h"
+
+namespace tikhaul {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+LedgerEntry Read(absl::string_view first, absl::string_view last, absl::string_view read_at) {
+  LedgerEntry entry;
+  entry.window = {WindowKind::kDays, Day(first), Day(last)};
+  entry.committed = Utc(read_at) + kLongestRead;
+  return entry;
+}
+
+const absl::CivilDay kLongAgo(2020, 1, 1);
+
+TEST(FinalityTest, FastFiguresWaitForTheRepairRunOfTheNextDay) {
+  const FinalityRule rule{.zone = Zone("Europe/London"), .lag = absl::Minutes(30)};
+  EXPECT_EQ(ProvisionalUntil(rule, Day("2026-01-10")), Utc("2026-01-11 12:00:00"));
+}
+
+TEST(FinalityTest, SlowFiguresWaitForTheirLag) {
+  const FinalityRule rule{.zone = Zone("Europe/London"), .lag = absl::Hours(48)};
+  EXPECT_EQ(ProvisionalUntil(rule, Day("2026-01-10")), Utc("2026-01-13 00:00:00"));
+}
+
+TEST(FinalityTest, WestOfGreenwichTheDayEndsLater) {
+  const FinalityRule rule{.zone = Zone("America/Los_Angeles"), .lag = absl::Hours(16)};
+  EXPECT_EQ(ProvisionalUntil(rule, Day("2026-01-10")), Utc("2026-01-12 00:00:00"));  // 08:00 UTC on the 11th, and 16 h
+}
+
+TEST(FinalityTest, NoZoneMakesADayCompleteBeforeItsEnd) {
+  const FinalityRule rule{.zone = Zone("Etc/GMT+12"), .lag = absl::Minutes(30)};
+  EXPECT_EQ(ProvisionalUntil(rule, Day("2026-01-10")), Utc("2026-01-11 12:30:00"));
+}
+
+TEST(FinalityTest, AudienceFiguresAlsoWaitForNineInTheMorning) {
+  const FinalityRule rule{.zone = Zone("America/Los_Angeles"), .lag = absl::Minutes(30), .audience = true};
+  EXPECT_EQ(ProvisionalUntil(rule, Day("2026-01-10")), Utc("2026-01-11 17:00:00"));
+}
+
+TEST(FinalityTest, ADayIsProvisionalThenSettlingThenFinal) {
+  const FinalityRule rule{.zone = absl::UTCTimeZone(), .settle_days = 28};
+  const absl::CivilDay day = Day("2026-01-10");
+  EXPECT_EQ(FinalityOf(rule, day, Utc("2026-01-11 11:59:59")), Finality::kProvisional);
+  EXPECT_EQ(FinalityOf(rule, day, Utc("2026-01-11 12:00:00")), Finality::kSettling);
+  EXPECT_EQ(FinalityOf(rule, day, Utc("2026-02-07 23:59:59")), Finality::kSettling);
+  EXPECT_EQ(FinalityOf(rule, day, Utc("2026-02-08 00:00:00")), Finality::kFinal);
+}
+
+TEST(FinalityTest, ADayThatHasNotComeIsProvisional) {
+  EXPECT_EQ(FinalityOf({.zone = absl::UTCTimeZone()}, Day("2026-06-01"), Utc("2026-01-01 00:00:00")),
+            Finality::kProvisional);
+}
+
+TEST(FinalityTest, WithoutSettlingADayIsFinalWhenItIsComplete) {
+  const FinalityRule rule{.zone = absl::UTCTimeZone(), .settle_days = 0};
+  EXPECT_EQ(FinalityOf(rule, Day("2026-01-10"), Utc("2026-01-11 12:00:00")), Finality::kFinal);
+}
+
+TEST(FinalityTest, FirstProvisionalDayDividesTheDays) {
+  for (const char* name :
+       {"Pacific/Kiritimati", "Asia/Kolkata", "UTC", "America/New_York", "Etc/GMT+12", "America/Sao_Paulo"}) {
+    for (const absl::Duration lag : {absl::Minutes(30), absl::Hours(16), absl::Hours(48)}) {
+      const FinalityRule rule{.zone = Zone(name), .lag = lag};
+      for (absl::Time at = Utc("2018-10-30 00:30:00"); at < Utc("2018-11-10 00:00:00"); at += absl::Hours(5)) {
+        const absl::CivilDay first = FirstProvisionalDay(rule, at);
+        ASSERT_EQ(FinalityOf(rule, first, at), Finality::kProvisional) << name;
+        ASSERT_NE(FinalityOf(rule, first - 1, at), Finality::kProvisional) << name;
+      }
+    }
+  }
+}
+
+TEST(ProvisionalDaysTest, TheNewestReadOfADayHasTheLastWord) {
+  const FinalityRule rule{.zone = absl::UTCTimeZone()};
+  const LedgerEntry early =
+      Read("2026-01-01", "2026-01-10", "2026-01-10 08:00:00");  // the 9th and 10th are provisional
+  const LedgerEntry again = Read("2026-01-09", "2026-01-09", "2026-01-12 08:00:00");
+  EXPECT_THAT(ProvisionalDays(rule, {early}, kLongAgo), ElementsAre(Days("2026-01-09", "2026-01-10")));
+  EXPECT_THAT(ProvisionalDays(rule, {again, early}, kLongAgo), ElementsAre(Days("2026-01-10", "2026-01-10")));
+}
+
+TEST(ProvisionalDaysTest, ADayStaysProvisionalHoweverLongAgoItWasRead) {
+  const FinalityRule rule{.zone = absl::UTCTimeZone()};
+  const LedgerEntry old = Read("2026-01-01", "2026-01-10", "2026-01-10 08:00:00");
+  const LedgerEntry later = Read("2026-01-11", "2026-01-31", "2026-03-01 08:00:00");
+  EXPECT_THAT(ProvisionalDays(rule, {old, later}, kLongAgo), ElementsAre(Days("2026-01-09", "2026-01-10")));
+}
+
+TEST(ProvisionalDaysTest, DaysBeforeTheCursorAreNotDoubtedAgain) {
+  const FinalityRule rule{.zone = absl::UTCTimeZone()};
+  const LedgerEntry old = Read("2026-01-01", "2026-01-10", "2026-01-10 08:00:00");
+  EXPECT_THAT(ProvisionalDays(rule, {old}, Day("2026-01-10")), ElementsAre(Days("2026-01-10", "2026-01-10")));
+  EXPECT_THAT(ProvisionalDays(rule, {old}, Day("2026-01-11")), IsEmpty());
+}
+
+TEST(ProvisionalDaysTest, AReadThatWasUnderWayAtTheRepairRunIsDoubted) {
+  const FinalityRule rule{.zone = absl::UTCTimeZone()};
+  LedgerEntry entry = Read("2026-01-10", "2026-01-10", "2026-01-11 11:59:00");  // committed an hour later
+  EXPECT_THAT(ProvisionalDays(rule, {entry}, kLongAgo), ElementsAre(Days("2026-01-10", "2026-01-10")));
+  entry.committed += absl::Minutes(1);
+  EXPECT_THAT(ProvisionalDays(rule, {entry}, kLongAgo), IsEmpty());
+}
+
+TEST(ProvisionalDaysTest, WindowsThatAreNotDaysSayNothing) {
+  LedgerEntry entry = Read("2026-01-10", "2026-01-10", "2026-01-10 08:00:00");
+  entry.window.kind = WindowKind::kCreated;
+  EXPECT_THAT(ProvisionalDays({.zone = absl::UTCTimeZone()}, {entry}, kLongAgo), IsEmpty());
+}
+
+}  // namespace
+}  // namespace tikhaul

@@ -1,0 +1,239 @@
+#include "worker/chunk_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/config/config.h"
+#include "common/model/names.h"
+#include "common/tiktok/exchange_text.h"
+#include "common/wire/row_batch_wire.h"
+#include "worker/row_decoder.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr absl::Duration kClaimPatience = absl::Seconds(15);
+constexpr absl::Duration kProgressEvery = absl::Seconds(2);  // the coordinator wants news every 5 s
+constexpr absl::Duration kClosePatience = absl::Seconds(3);
+constexpr absl::Duration kCommitPatience = absl::Seconds(1);  // of a process that is stopping
+
+absl::StatusOr<Secret> TokenOf(const v1::Config& config, const std::string& connection) {
+  for (const v1::Connection& candidate : config.connections()) {
+    if (candidate.name() == connection) return ReadToken(candidate);
+  }
+  return absl::NotFoundError(absl::StrCat("connection \"", connection,
+                                          "\" is not in this worker's tikhaul.yaml; workers and ",
+                                          "coordinator must be given the same connections"));
+}
+
+ApiFault LocalFault(FailureClass failure_class, const absl::Status& status) {
+  ApiFault fault;
+  fault.failure_class = failure_class;
+  fault.message = std::string(status.message());
+  return fault;
+}
+
+}  // namespace
+
+const char* Name(ChunkOutcome outcome) {
+  switch (outcome) {
+    case ChunkOutcome::kCommitted:
+      return "committed";
+    case ChunkOutcome::kRefused:
+      return "refused";
+    case ChunkOutcome::kFailed:
+      return "failed";
+    case ChunkOutcome::kReleased:
+      return "released";
+    case ChunkOutcome::kLost:
+      return "lost";
+    case ChunkOutcome::kUnreachable:
+      return "unreachable";
+  }
+  return "unknown";
+}
+
+ChunkRun::ChunkRun(const RunContext& context, v1::Ingest::StubInterface& stub, ChunkInbox& inbox, ChunkId chunk)
+    : context_(context), inbox_(inbox), chunk_(chunk), stream_(stub, inbox) {}
+
+ChunkOutcome ChunkRun::Run(const std::function<void()>& answered) {
+  const absl::Duration start = context_.clock.Monotonic();
+  const std::optional<v1::Granted> granted = Claim(answered);
+  const ChunkOutcome outcome = granted.has_value() ? Extract(*granted) : refusal_;
+  LogDebug("chunk settled", {{"chunk", chunk_},
+                             {"outcome", Name(outcome)},
+                             {"reason", end_reason_},
+                             {"window", granted.has_value() ? granted->plan().window() : ""},
+                             {"took", absl::FormatDuration(context_.clock.Monotonic() - start)}});
+  return outcome;
+}
+
+std::optional<v1::Granted> ChunkRun::Claim(const std::function<void()>& answered) {
+  v1::Claim* claim = message_.mutable_claim();
+  claim->set_protocol(v1::PROTOCOL_VERSION_1);
+  claim->set_chunk_id(chunk_);
+  claim->set_worker(context_.worker);
+  claim->set_incarnation(context_.incarnation);
+  const absl::Duration deadline = context_.clock.Monotonic() + kClaimPatience;
+  if (!stream_.Write(message_)) return std::nullopt;
+  while (context_.clock.Monotonic() < deadline) {
+    ChunkEvents events = inbox_.Wait(absl::Seconds(1));
+    credit_bytes_ += events.credit_bytes;
+    if (events.granted.has_value() || events.refused.has_value()) answered();
+    if (events.granted.has_value()) {
+      if (events.end.has_value() || events.release) inbox_.Poke();  // for the next look
+      return std::move(events.granted);
+    }
+    if (events.refused.has_value()) {
+      refusal_ = ChunkOutcome::kRefused;
+      end_reason_ = v1::Refused::Reason_Name(events.refused->reason());
+      CloseStream();
+      return std::nullopt;
+    }
+    if (events.end.has_value() || events.release) return std::nullopt;
+  }
+  end_reason_ = "no answer to the claim";
+  return std::nullopt;
+}
+
+ChunkOutcome ChunkRun::Extract(const v1::Granted& granted) {
+  credit_bytes_ += granted.credit_bytes();
+  last_sent_ = context_.clock.Monotonic();
+  const absl::StatusOr<Secret> token = TokenOf(context_.config, granted.plan().connection());
+  if (!token.ok()) return Fail(LocalFault(FailureClass::kAuth, token.status()), 0);
+  absl::StatusOr<RowDecoder> decoder = RowDecoder::Make(granted.plan());
+  if (!decoder.ok()) return Fail(LocalFault(FailureClass::kPermanent, decoder.status()), 0);
+  PageReader reader(granted.plan(), *token, *std::move(decoder), context_.source, context_.budget, inbox_,
+                    context_.window);
+  return ReadPages(reader);
+}
+
+ChunkOutcome ChunkRun::ReadPages(PageReader& reader) {
+  std::optional<ChunkOutcome> outcome;
+  while (!Step(reader, &outcome)) {
+    if (outcome.has_value()) return *outcome;
+  }
+  return Finish(reader);
+}
+
+bool ChunkRun::Step(PageReader& reader, std::optional<ChunkOutcome>* outcome) {
+  if (reader.Done() && batches_.empty()) return true;
+  reader.Ask();
+  const absl::Duration until_progress = last_sent_ + kProgressEvery - context_.clock.Monotonic();
+  ChunkEvents events = inbox_.Wait(std::max(until_progress, absl::ZeroDuration()));
+  credit_bytes_ += events.credit_bytes;
+  end_reason_ = events.end_reason;
+  std::optional<ApiFault> fault;
+  for (ArrivedPage& page : events.pages) {
+    // After a fault or the stream's end the others are taken off the list only.
+    std::optional<ApiFault> of_page = reader.Accept(std::move(page), &batches_);
+    if (!fault.has_value()) fault = std::move(of_page);
+  }
+  if (events.end.has_value()) {
+    *outcome = Lost();
+  } else if (fault.has_value()) {
+    reader.Abandon();
+    *outcome = Fail(*fault, reader.calls());
+  } else if (events.release) {
+    *outcome = GiveBack(reader);
+  } else if (!SendBatches() || !SendProgress(reader)) {
+    *outcome = Lost();
+  }
+  return false;
+}
+
+bool ChunkRun::SendBatches() {
+  while (!batches_.empty() && credit_bytes_ > 0 && !inbox_.ended()) {
+    v1::Batch* batch = message_.mutable_batch();
+    batch->set_sequence(++sequence_);
+    ToWire(batches_.front().rows, batch->mutable_rows());
+    batches_.pop_front();
+    credit_bytes_ -= static_cast<int64_t>(batch->rows().ByteSizeLong());
+    if (!stream_.Write(message_)) return false;
+    last_sent_ = context_.clock.Monotonic();
+  }
+  return true;
+}
+
+bool ChunkRun::SendProgress(const PageReader& reader) {
+  if (context_.clock.Monotonic() - last_sent_ < kProgressEvery) return true;
+  Request message;
+  v1::Progress* progress = message.mutable_progress();
+  progress->set_pages(reader.plan().pages());
+  progress->set_calls(reader.calls());
+  progress->set_waiting_for_quota(reader.WaitsForQuota());
+  last_sent_ = context_.clock.Monotonic();
+  return stream_.Write(message);
+}
+
+ChunkOutcome ChunkRun::Finish(const PageReader& reader) {
+  v1::Finish* finish = message_.mutable_finish();
+  finish->set_last_sequence(sequence_);
+  finish->set_rows(reader.plan().rows());
+  finish->set_promised_rows(reader.plan().promised_rows());
+  finish->set_pages(reader.plan().pages());
+  finish->set_calls(reader.calls());
+  for (std::string& id : reader.plan().RequestIds()) finish->add_request_ids(std::move(id));
+  for (const auto& [name, count] : reader.unknown_fields()) (*finish->mutable_unknown_fields())[name] = count;
+  for (const auto& [name, count] : reader.unparsed_values()) (*finish->mutable_unparsed_values())[name] = count;
+  if (!stream_.Write(message_)) return Lost();
+  stream_.WritesDone();
+  // The commit may take its time; a dead coordinator is noticed by keepalive.
+  ChunkEvents events;
+  while (!events.end.has_value() && !events.release) events = inbox_.Wait(absl::Seconds(10));
+  if (!events.end.has_value()) events = inbox_.Wait(kCommitPatience);
+  end_reason_ = events.end_reason;
+  if (events.end != StreamEnd::kCommitted) return Lost();
+  CloseStream();
+  return ChunkOutcome::kCommitted;
+}
+
+ChunkOutcome ChunkRun::Fail(const ApiFault& fault, uint64_t calls) {
+  end_reason_ = fault.message;
+  LogInfo("chunk failed", {{"chunk", chunk_},
+                           {"class", Name(fault.failure_class)},
+                           {"code", fault.code},
+                           {"http_status", fault.http_status},
+                           {"message", fault.message},
+                           {"request_id", fault.request_id}});
+  v1::Fail* fail = message_.mutable_fail();
+  fail->set_failure_class(static_cast<v1::FailureClass>(fault.failure_class));
+  fail->set_code(fault.code);
+  fail->set_http_status(fault.http_status);
+  fail->set_message(ValidUtf8(fault.message));
+  fail->set_request_id(fault.request_id);
+  fail->set_exchange(fault.exchange);
+  fail->set_calls(calls);
+  if (!stream_.Write(message_)) return Lost();
+  CloseStream();
+  return ChunkOutcome::kFailed;
+}
+
+ChunkOutcome ChunkRun::GiveBack(PageReader& reader) {
+  reader.Abandon();
+  message_.mutable_release()->set_reason("the worker is stopping");
+  message_.mutable_release()->set_calls(reader.calls());
+  if (!stream_.Write(message_)) return Lost();
+  CloseStream();
+  return ChunkOutcome::kReleased;
+}
+
+// The chunk is no longer ours; the reader's destructor cancels its calls.
+ChunkOutcome ChunkRun::Lost() {
+  if (inbox_.WaitForEnd(absl::ZeroDuration())) {
+    const grpc::Status status = stream_.Finish();
+    if (!status.ok()) absl::StrAppend(&end_reason_, " ", status.error_message());
+  }
+  LogInfo("chunk lost", {{"chunk", chunk_}, {"reason", end_reason_}});
+  return ChunkOutcome::kLost;
+}
+
+void ChunkRun::CloseStream() {
+  stream_.WritesDone();
+  if (!inbox_.WaitForEnd(kClosePatience)) stream_.Cancel();
+  stream_.Finish();
+}
+
+}  // namespace tikhaul

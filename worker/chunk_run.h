@@ -1,0 +1,84 @@
+// One chunk from claim to commit.
+#ifndef TIKHAUL_WORKER_CHUNK_RUN_H_
+#define TIKHAUL_WORKER_CHUNK_RUN_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "common/base/clock.h"
+#include "common/model/chunk.h"
+#include "tikhaul/v1/config.pb.h"
+#include "tikhaul/v1/ingest.grpc.pb.h"
+#include "worker/chunk_inbox.h"
+#include "worker/chunk_stream.h"
+#include "worker/memory_budget.h"
+#include "worker/page_reader.h"
+#include "worker/page_source.h"
+
+namespace tikhaul {
+
+enum class ChunkOutcome {
+  kCommitted,
+  kRefused,      // the claim was not granted
+  kFailed,       // given back with a fault
+  kReleased,     // given back because the process is stopping
+  kLost,         // revoked, or the stream broke after the grant
+  kUnreachable,  // the coordinator did not answer the claim
+};
+const char* Name(ChunkOutcome outcome);
+
+// What all chunks of a worker share. Borrowed members must outlive the runs.
+struct RunContext {
+  PageSource& source;
+  MemoryBudget& budget;
+  const Clock& clock;
+  const v1::Config& config;  // connections, to find token files
+  std::string worker;
+  std::string incarnation;
+  uint32_t window = 8;  // pages of one chunk asked for at once
+};
+
+// Used once, by one thread; `inbox` is where other threads reach it.
+class ChunkRun {
+ public:
+  ChunkRun(const RunContext& context, v1::Ingest::StubInterface& stub, ChunkInbox& inbox, ChunkId chunk);
+
+  // Blocks until the chunk is settled one way or the other. `answered` is called once when the coordinator has given a
+  // definite answer to the claim: the hint is spent.
+  ChunkOutcome Run(const std::function<void()>& answered);
+
+ private:
+  using Request = v1::ExtractRequest;
+
+  std::optional<v1::Granted> Claim(const std::function<void()>& answered);
+  ChunkOutcome Extract(const v1::Granted& granted);
+  ChunkOutcome ReadPages(PageReader& reader);
+  // True when everything is read and sent. False: go on, or stop with `*outcome` when that is set.
+  bool Step(PageReader& reader, std::optional<ChunkOutcome>* outcome);
+  bool SendBatches();
+  bool SendProgress(const PageReader& reader);
+  ChunkOutcome Finish(const PageReader& reader);
+  ChunkOutcome Fail(const ApiFault& fault, uint64_t calls);
+  ChunkOutcome GiveBack(PageReader& reader);
+  ChunkOutcome Lost();
+  void CloseStream();
+
+  const RunContext& context_;
+  ChunkInbox& inbox_;
+  const ChunkId chunk_;
+  ChunkStream stream_;
+  std::deque<ReadyBatch> batches_;  // read, not sent
+  int64_t credit_bytes_ = 0;
+  uint64_t sequence_ = 0;
+  absl::Duration last_sent_;  // when the coordinator last heard from us
+  ChunkOutcome refusal_ = ChunkOutcome::kUnreachable;
+  std::string end_reason_;
+  Request message_;  // reused, for its memory
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_WORKER_CHUNK_RUN_H_

@@ -1,0 +1,88 @@
+// tikhaul-worker: takes chunks from the coordinator, reads them from the API and streams their rows back.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/process.h"
+#include "common/config/config.h"
+#include "worker/worker.h"
+
+namespace {
+
+constexpr absl::Duration kGrace = absl::Seconds(8);  // for chunks to finish; the whole stop takes at most 10 s
+
+struct Arguments {
+  std::string config = "tikhaul.yaml";
+  std::string log_level = "info";
+  double clock_offset = 0;
+  tikhaul::WorkerOptions worker;
+};
+
+void Describe(CLI::App& app, Arguments& arguments) {
+  app.add_option("--config", arguments.config, "The configuration file")->capture_default_str();
+  app.add_option(
+      "--coordinator", arguments.worker.coordinator,
+      "Where the coordinator listens: host:port or unix:/path (default: coordinator.listen of the configuration)");
+  app.add_option("--name", arguments.worker.name,
+                 "Name of this worker in logs and the ledger (default: the host name)");
+  app.add_option("--slots", arguments.worker.slots,
+                 "Chunks worked on at once (default: worker.slots of the configuration)");
+  app.add_option("--clock-offset", arguments.clock_offset,
+                 "Seconds added to the wall clock, for trials against a simulated API of another date");
+  app.add_option("--log-level", arguments.log_level, "debug, info, warning or error")->capture_default_str();
+}
+
+// ShutdownSignal has blocked the signals for all threads, so one can wait for them here.
+void ExitOnNextSignal() {
+  std::thread([] {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    int signal = 0;
+    sigwait(&signals, &signal);
+    std::_Exit(128 + signal);
+  }).detach();
+}
+
+int Run(Arguments arguments) {
+  tikhaul::ShutdownSignal shutdown;
+  tikhaul::StartLog("tikhaul-worker", tikhaul::ParseLogLevel(arguments.log_level));
+  absl::StatusOr<tikhaul::v1::Config> config = tikhaul::LoadConfig(arguments.config);
+  if (!config.ok()) {
+    std::fprintf(stderr, "%s\n", std::string(config.status().message()).c_str());
+    return 2;
+  }
+  arguments.worker.config = *std::move(config);
+  const tikhaul::SystemClock clock(absl::Seconds(arguments.clock_offset));
+  absl::StatusOr<std::unique_ptr<tikhaul::Worker>> worker = tikhaul::Worker::Make(std::move(arguments.worker), clock);
+  if (!worker.ok()) {
+    std::fprintf(stderr, "tikhaul-worker: %s\n", std::string(worker.status().message()).c_str());
+    return 2;
+  }
+  (*worker)->Start();
+  while (!shutdown.WaitFor(absl::Seconds(3600))) {
+  }
+  tikhaul::LogInfo("worker stops; a second signal ends it at once");
+  ExitOnNextSignal();
+  const bool idle = (*worker)->Stop(kGrace);
+  tikhaul::LogInfo("worker stopped", {{"chunks_left_running", idle ? "no" : "yes"}});
+  // Threads may still wait for Redis or the network; nothing they could do matters now.
+  std::_Exit(0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app("Reads chunks of TikTok Ads data for a tikhaul coordinator.");
+  Describe(app, arguments);
+  CLI11_PARSE(app, argc, argv);
+  return Run(std::move(arguments));
+}

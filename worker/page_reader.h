@@ -1,0 +1,78 @@
+// Reads the pages of one chunk: asks for them within the window and the memory budget, decodes them as they come.
+#ifndef TIKHAUL_WORKER_PAGE_READER_H_
+#define TIKHAUL_WORKER_PAGE_READER_H_
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "common/base/secret.h"
+#include "common/model/row_batch.h"
+#include "common/tiktok/client.h"
+#include "tikhaul/v1/ingest.pb.h"
+#include "worker/chunk_inbox.h"
+#include "worker/memory_budget.h"
+#include "worker/page_plan.h"
+#include "worker/page_source.h"
+#include "worker/row_decoder.h"
+
+namespace tikhaul {
+
+// Rows on their way to the coordinator, and the memory they are booked with.
+struct ReadyBatch {
+  RowBatch rows;
+  MemoryBudget::Lease lease;
+};
+
+// Used by the chunk's thread. All references are borrowed and must outlive the reader; pages arrive in `inbox`.
+class PageReader {
+ public:
+  // `window`: most pages asked for at once.
+  PageReader(const v1::ReadPlan& plan, Secret token, RowDecoder decoder, PageSource& source, MemoryBudget& budget,
+             ChunkInbox& inbox, uint32_t window);
+  ~PageReader();  // Abandon()
+  PageReader(const PageReader&) = delete;
+  PageReader& operator=(const PageReader&) = delete;
+
+  // Asks for as many pages as may be.
+  void Ask();
+  // Decodes a page that came into `batches`. A fault ends the chunk.
+  std::optional<ApiFault> Accept(ArrivedPage page, std::deque<ReadyBatch>* batches);
+  // Cancels what is under way and waits until it has ended (at once: the transport does not wait for answers).
+  void Abandon();
+
+  const PagePlan& plan() const { return pages_; }
+  bool Done() const { return pages_.Done(); }
+  // Requests that left for it, repeats included; those under way are counted when they end.
+  uint64_t calls() const { return calls_; }
+  // Pages are asked for and none of them has left: they wait for quota.
+  bool WaitsForQuota() const;
+  const FieldCounts& unknown_fields() const { return unknown_fields_; }
+  const FieldCounts& unparsed_values() const { return unparsed_values_; }
+
+ private:
+  struct Asked {
+    uint64_t id = 0;
+    MemoryBudget::Lease lease;
+  };
+  ApiCall CallOf(const PageRef& ref) const;
+  std::optional<ApiFault> Decode(const PageRef& ref, ApiAnswer answer, std::deque<ReadyBatch>* batches);
+
+  PagePlan pages_;
+  const Secret token_;
+  RowDecoder decoder_;
+  PageSource& source_;
+  MemoryBudget& budget_;
+  ChunkInbox& inbox_;
+  const uint32_t window_;
+  std::optional<PageRef> next_;  // next page to ask for, when it had to wait for memory
+  uint64_t expected_bytes_;      // what a page is thought to hold
+  std::map<PageRef, Asked> asked_;
+  uint64_t calls_ = 0;
+  FieldCounts unknown_fields_, unparsed_values_;
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_WORKER_PAGE_READER_H_

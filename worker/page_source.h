@@ -1,0 +1,38 @@
+// Where pages come from: the transport, or a test's script.
+#ifndef TIKHAUL_WORKER_PAGE_SOURCE_H_
+#define TIKHAUL_WORKER_PAGE_SOURCE_H_
+
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+#include "common/tiktok/client.h"
+
+namespace tikhaul {
+
+// The part of ApiTransport that the page reader uses; the contract of each function is the transport's. Thread-safe.
+class PageSource {
+ public:
+  virtual ~PageSource() = default;
+  virtual uint64_t Send(ApiCall call, std::function<void(ApiTransport::Result)> done) = 0;
+  virtual void Cancel(uint64_t id) = 0;
+  virtual bool IsUnderWay(uint64_t id) const = 0;
+};
+
+// `transport` is borrowed.
+class TransportPageSource : public PageSource {
+ public:
+  explicit TransportPageSource(ApiTransport& transport) : transport_(transport) {}
+  uint64_t Send(ApiCall call, std::function<void(ApiTransport::Result)> done) override {
+    return transport_.Send(std::move(call), {}, std::move(done));
+  }
+  void Cancel(uint64_t id) override { transport_.Cancel(id); }
+  bool IsUnderWay(uint64_t id) const override { return transport_.IsUnderWay(id); }
+
+ private:
+  ApiTransport& transport_;
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_WORKER_PAGE_SOURCE_H_

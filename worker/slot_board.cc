@@ -1,0 +1,63 @@
+#include "worker/slot_board.h"
+
+#include <utility>
+
+namespace tikhaul {
+
+size_t SlotBoard::WaitForFree(absl::Duration timeout) {
+  MutexLock lock(mu_);
+  if (free_ <= hints_.size() && !stopped_) changed_.WaitFor(mu_, timeout);
+  return stopped_ || free_ <= hints_.size() ? 0 : free_ - hints_.size();
+}
+
+void SlotBoard::HandOut(const std::vector<Hint>& hints) {
+  MutexLock lock(mu_);
+  hints_.insert(hints_.end(), hints.begin(), hints.end());
+  changed_.SignalAll();
+}
+
+std::optional<Hint> SlotBoard::Take(ChunkInbox* inbox) {
+  MutexLock lock(mu_);
+  while (hints_.empty() && !stopped_) changed_.Wait(mu_);
+  if (stopped_) return std::nullopt;
+  Hint hint = std::move(hints_.front());
+  hints_.pop_front();
+  --free_;
+  running_.insert(inbox);
+  if (release_) inbox->RequestRelease();
+  return hint;
+}
+
+void SlotBoard::End(ChunkInbox* inbox) {
+  MutexLock lock(mu_);
+  running_.erase(inbox);
+  ++free_;
+  changed_.SignalAll();
+}
+
+void SlotBoard::Stop() {
+  MutexLock lock(mu_);
+  stopped_ = true;
+  changed_.SignalAll();
+}
+
+bool SlotBoard::stopped() const {
+  MutexLock lock(mu_);
+  return stopped_;
+}
+
+void SlotBoard::ReleaseAll() {
+  MutexLock lock(mu_);
+  release_ = true;
+  for (ChunkInbox* inbox : running_) inbox->RequestRelease();
+}
+
+bool SlotBoard::WaitForIdle(absl::Duration timeout) {
+  MutexLock lock(mu_);
+  while (!running_.empty()) {
+    if (!changed_.WaitFor(mu_, timeout)) break;
+  }
+  return running_.empty();
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,208 @@
+#include "worker/worker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/backoff.h"
+#include "common/base/log.h"
+#include "common/base/process.h"
+#include "common/base/status_macros.h"
+#include "worker/channel.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr absl::Duration kPopWait = absl::Seconds(1);
+constexpr absl::Duration kHelloPatience = absl::Seconds(5);
+constexpr absl::Duration kReclaimEvery = absl::Seconds(10);
+constexpr absl::Duration kReclaimIdle = absl::Seconds(60);  // far longer than from pop to the claim's answer
+constexpr BackoffPolicy kReconnect = {absl::Milliseconds(200), absl::Seconds(2)};
+
+WorkerOptions WithDefaults(WorkerOptions options) {
+  if (options.coordinator.empty()) options.coordinator = options.config.coordinator().listen();
+  if (options.name.empty()) options.name = HostName();
+  if (options.slots == 0) options.slots = std::max(1u, options.config.worker().slots());
+  return options;
+}
+
+TransportOptions TransportOptionsOf(const v1::Config& config) {
+  TransportOptions options;
+  options.base_url = config.api().base_url();
+  options.max_in_flight = std::max(1u, config.worker().pages_in_flight());
+  return options;
+}
+
+absl::Status CheckConfig(const v1::Config& config) {
+  if (config.redis().empty()) {
+    return absl::InvalidArgumentError("redis is not set in tikhaul.yaml; a worker needs the Redis of its coordinator");
+  }
+  RETURN_IF_ERROR(CheckRedisUrl(config.redis()));
+  return CheckBaseUrl(config.api().base_url());
+}
+
+}  // namespace
+
+QuotaLimits LimitsOf(const v1::Quota& quota) {
+  QuotaLimits limits;
+  limits.per_second = quota.per_second();
+  limits.per_minute = quota.per_minute();
+  limits.per_day = quota.per_day();
+  limits.guard = absl::Milliseconds(quota.guard_ms());
+  limits.use_by = limits.guard / 3;  // the rest is for the variation of the way to the API (queue-notes.md 3.1)
+  return limits;
+}
+
+absl::StatusOr<std::unique_ptr<Worker>> Worker::Make(WorkerOptions options, const Clock& clock) {
+  options = WithDefaults(std::move(options));
+  RETURN_IF_ERROR(CheckConfig(options.config));
+  ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel,
+                   OpenChannel(options.coordinator, options.config.coordinator().allow_plaintext()));
+  return std::unique_ptr<Worker>(new Worker(std::move(options), std::move(channel), clock));
+}
+
+Worker::Worker(WorkerOptions options, std::shared_ptr<grpc::Channel> channel, const Clock& clock)
+    : options_(std::move(options)),
+      clock_(clock),
+      incarnation_(RandomId()),
+      consumer_(absl::StrCat(options_.name, "-", incarnation_)),
+      redis_{.url = options_.config.redis()},
+      stub_(v1::Ingest::NewStub(channel)),
+      tokens_(redis_, options_.config.app().id(), LimitsOf(options_.config.quota()), clock_),
+      transport_(TransportOptionsOf(options_.config), tokens_, clock_),
+      source_(transport_),
+      budget_(std::max<uint64_t>(options_.config.worker().memory_bytes(), 1)),
+      spender_(redis_, consumer_),
+      board_(options_.slots),
+      run_context_{source_,
+                   budget_,
+                   clock_,
+                   options_.config,
+                   options_.name,
+                   incarnation_,
+                   std::max(1u, options_.config.worker().pages_in_flight())} {}
+
+Worker::~Worker() {
+  Stop(absl::ZeroDuration());
+  if (link_thread_.joinable()) link_thread_.join();
+  for (std::thread& thread : slot_threads_) thread.join();
+}
+
+void Worker::Start() {
+  LogInfo("worker starts", {{"name", options_.name},
+                            {"incarnation", incarnation_},
+                            {"coordinator", options_.coordinator},
+                            {"slots", options_.slots}});
+  link_thread_ = std::thread([this] { LinkLoop(); });
+  for (uint32_t i = 0; i < options_.slots; ++i) slot_threads_.emplace_back([this] { SlotLoop(); });
+}
+
+bool Worker::Stop(absl::Duration grace, absl::Duration patience) {
+  board_.Stop();
+  {
+    MutexLock lock(mu_);
+    stop_asked_.SignalAll();
+  }
+  if (board_.WaitForIdle(grace)) return true;
+  board_.ReleaseAll();
+  return board_.WaitForIdle(patience);
+}
+
+void Worker::LinkLoop() {
+  int failures = 0;
+  while (!board_.stopped()) {
+    if (!Hello()) {
+      Pause(BackoffDelay(kReconnect, ++failures, RandomUnit()));
+      continue;
+    }
+    HintConsumer hints(redis_, instance(), consumer_);
+    failures = 0;
+    int redis_failures = 0;
+    while (linked_ && !board_.stopped()) {
+      if (ServeHints(hints)) {
+        redis_failures = 0;
+      } else {
+        Pause(BackoffDelay(kReconnect, ++redis_failures, RandomUnit()));
+      }
+    }
+  }
+}
+
+bool Worker::Hello() {
+  grpc::ClientContext context;
+  context.set_deadline(gpr_time_from_millis(absl::ToInt64Milliseconds(kHelloPatience), GPR_TIMESPAN));
+  v1::HelloRequest request;
+  request.set_protocol(v1::PROTOCOL_VERSION_1);
+  request.set_worker(options_.name);
+  request.set_incarnation(incarnation_);
+  v1::HelloResponse response;
+  const grpc::Status status = stub_->Hello(&context, request, &response);
+  if (!status.ok()) {
+    if (!told_unreachable_) {
+      LogWarning("the coordinator does not answer; trying again",
+                 {{"address", options_.coordinator}, {"reason", status.error_message()}});
+    }
+    told_unreachable_ = true;
+    return false;
+  }
+  told_unreachable_ = false;
+  LogInfo("linked to the coordinator", {{"address", options_.coordinator}, {"instance", response.instance()}});
+  {
+    MutexLock lock(mu_);
+    instance_ = response.instance();
+  }
+  linked_ = true;
+  return true;
+}
+
+bool Worker::ServeHints(HintConsumer& hints) {
+  const size_t free = board_.WaitForFree(kPopWait);
+  if (free == 0) return true;
+  absl::StatusOr<std::vector<Hint>> popped = std::vector<Hint>();
+  if (clock_.Monotonic() >= next_reclaim_) {
+    next_reclaim_ = clock_.Monotonic() + kReclaimEvery;
+    popped = hints.Reclaim(free, kReclaimIdle);
+  }
+  if (popped.ok() && popped->empty()) popped = hints.Pop(free, kPopWait);
+  NoteRedis(popped.status());
+  if (!popped.ok()) return false;
+  board_.HandOut(*popped);
+  return true;
+}
+
+void Worker::NoteRedis(const absl::Status& status) {
+  if (!status.ok() && !redis_is_down_) {
+    LogWarning("the hint queue cannot be read; trying again", {{"reason", status.message()}});
+  }
+  if (status.ok() && redis_is_down_) LogInfo("the hint queue can be read again");
+  redis_is_down_ = !status.ok();
+}
+
+void Worker::SlotLoop() {
+  while (true) {
+    ChunkInbox inbox;
+    const std::optional<Hint> hint = board_.Take(&inbox);
+    if (!hint.has_value()) return;
+    const std::string queue = instance();
+    ChunkOutcome outcome;
+    {
+      ChunkRun run(run_context_, *stub_, inbox, hint->chunk);
+      outcome = run.Run([&] { spender_.Spend(queue, *hint); });
+    }
+    // The hint stays pending: the coordinator pushes a new one, or somebody reclaims this one.
+    if (outcome == ChunkOutcome::kUnreachable) linked_ = false;
+    board_.End(&inbox);
+  }
+}
+
+void Worker::Pause(absl::Duration longest) {
+  MutexLock lock(mu_);
+  if (!board_.stopped()) stop_asked_.WaitFor(mu_, longest);
+}
+
+std::string Worker::instance() const {
+  MutexLock lock(mu_);
+  return instance_;
+}
+
+}  // namespace tikhaul

@@ -1,0 +1,92 @@
+// A worker process's parts put together: slots, the hint loop, the transport and the way to the coordinator.
+#ifndef TIKHAUL_WORKER_WORKER_H_
+#define TIKHAUL_WORKER_WORKER_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/queue/hint_queue.h"
+#include "common/quota/limiter.h"
+#include "common/tiktok/client.h"
+#include "tikhaul/v1/config.pb.h"
+#include "tikhaul/v1/ingest.grpc.pb.h"
+#include "worker/chunk_run.h"
+#include "worker/hint_spender.h"
+#include "worker/memory_budget.h"
+#include "worker/page_source.h"
+#include "worker/slot_board.h"
+
+namespace tikhaul {
+
+struct WorkerOptions {
+  v1::Config config;
+  std::string coordinator;  // address; empty: config.coordinator.listen
+  std::string name;         // empty: the machine's name
+  uint32_t slots = 0;       // 0: config.worker.slots
+};
+
+// Stateless: everything it knows is lost without harm when the process dies. `clock` is borrowed.
+class Worker {
+ public:
+  // Checks the configuration; connects to nothing yet. INVALID_ARGUMENT and FAILED_PRECONDITION say what to change.
+  static absl::StatusOr<std::unique_ptr<Worker>> Make(WorkerOptions options, const Clock& clock);
+  ~Worker();  // Stop(ZeroDuration())
+
+  // Starts the threads: says Hello until a coordinator answers, then pops hints and runs chunks.
+  void Start();
+  // Takes no new chunks. Those that run may go on for `grace`, are then asked to give themselves back, and have
+  // `patience` more to do so. False: some have not ended (the process may exit all the same: its streams end with it).
+  bool Stop(absl::Duration grace, absl::Duration patience = absl::Milliseconds(1500));
+  // True once a coordinator has answered Hello and none has been lost since.
+  bool linked() const { return linked_; }
+
+ private:
+  Worker(WorkerOptions options, std::shared_ptr<grpc::Channel> channel, const Clock& clock);
+  void LinkLoop();
+  bool Hello();
+  // Pops and hands out once; false: Redis is out of reach.
+  bool ServeHints(HintConsumer& hints);
+  void SlotLoop();
+  void NoteRedis(const absl::Status& status);
+  void Pause(absl::Duration longest);
+  std::string instance() const;
+
+  const WorkerOptions options_;
+  const Clock& clock_;
+  const std::string incarnation_;
+  const std::string consumer_;  // in the queue's group
+  const RedisOptions redis_;
+  std::unique_ptr<v1::Ingest::StubInterface> stub_;
+  TokenAgent tokens_;
+  ApiTransport transport_;
+  TransportPageSource source_;
+  MemoryBudget budget_;
+  HintSpender spender_;
+  SlotBoard board_;
+  const RunContext run_context_;
+
+  mutable Mutex mu_;
+  CondVar stop_asked_;
+  std::string instance_ ABSL_GUARDED_BY(mu_);
+  std::atomic<bool> linked_ = false;
+  bool told_unreachable_ = false;  // the link thread's own, as are the two below
+  bool redis_is_down_ = false;
+  absl::Duration next_reclaim_;
+  std::thread link_thread_;
+  std::vector<std::thread> slot_threads_;
+};
+
+// What the quota section of the configuration means.
+QuotaLimits LimitsOf(const v1::Quota& quota);
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_WORKER_WORKER_H_
