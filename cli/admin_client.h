@@ -37,7 +37,7 @@ class AdminClient {
 
   // UNAVAILABLE, with the mend, when nobody answers within `timeout`; a refused connection is told at once.
   absl::Status Connect(absl::Duration timeout = absl::Seconds(5));
-  // True when the server's health service says SERVING. False when it does not, or nobody answers.
+  // True when the server's health service says SERVING. False when it does not, or there is no connection.
   bool Serving();
 
   // client.Call(&v1::Admin::Stub::Plan, request). The error is the coordinator's own where it gave one.

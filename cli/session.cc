@@ -7,7 +7,7 @@
 #include "cli/json.h"
 #include "cli/local/local_cluster.h"
 #include "cli/local/local_folder.h"
-#include "common/base/mutex.h"
+#include "common/base/process.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/config/config.h"
@@ -17,10 +17,7 @@ namespace {
 
 // Without an eye on signals: a Ctrl-C ends this program as usual, and the kernel then ends its children.
 bool JustWait(absl::Duration duration) {
-  Mutex mu;
-  CondVar nobody_signals;
-  const MutexLock lock(mu);
-  nobody_signals.WaitFor(mu, duration);
+  tikhaul::SleepFor(duration);
   return false;
 }
 
@@ -32,28 +29,35 @@ Session::~Session() = default;
 
 absl::StatusOr<std::string> Session::Address() const {
   if (!coordinator.empty()) return coordinator;
-  if (access(config_path.c_str(), F_OK) != 0) return std::string(kDefaultCoordinator);
+  if (!HasConfig()) return std::string(kDefaultCoordinator);
   ASSIGN_OR_RETURN(const v1::Config config, LoadConfig(config_path));
   return DialAddress(config.coordinator().listen());
 }
 
+absl::Status Session::Reach(const std::string& address) {
+  client_ = std::make_unique<AdminClient>(address);
+  const absl::Status reached = client_->Connect();
+  if (reached.ok() || !coordinator.empty() || HasConfig()) return reached;
+  return absl::Status(reached.code(),
+                      absl::StrCat(reached.message(), "\nthere is no ", config_path,
+                                   " to tell another address: `tikhaul init` writes one, --config names one"));
+}
+
+bool Session::HasConfig() const { return access(config_path.c_str(), F_OK) == 0; }
+
 absl::StatusOr<AdminClient*> Session::Connect() {
   ASSIGN_OR_RETURN(const std::string address, Address());
-  client_ = std::make_unique<AdminClient>(address);
-  RETURN_IF_ERROR(client_->Connect());
+  RETURN_IF_ERROR(Reach(address));
   return client_.get();
 }
 
 absl::StatusOr<AdminClient*> Session::ConnectOrStart() {
   ASSIGN_OR_RETURN(const std::string address, Address());
-  client_ = std::make_unique<AdminClient>(address);
-  const absl::Status reached = client_->Connect();
+  const absl::Status reached = Reach(address);
   if (reached.ok()) return client_.get();
-  const bool may_start = IsLocalAddress(address) && access(config_path.c_str(), F_OK) == 0;
-  if (!may_start) return reached;
+  if (!IsLocalAddress(address) || !HasConfig()) return reached;
   RETURN_IF_ERROR(StartTemporary());
-  client_ = std::make_unique<AdminClient>(temporary_->coordinator_address());
-  RETURN_IF_ERROR(client_->Connect());
+  RETURN_IF_ERROR(Reach(temporary_->coordinator_address()));
   return client_.get();
 }
 
@@ -61,7 +65,7 @@ absl::Status Session::StartTemporary() {
   ASSIGN_OR_RETURN(const v1::Config config, LoadConfig(config_path));
   console_.err << "no coordinator runs here: starting one for the length of this command" << std::endl;
   ASSIGN_OR_RETURN(LocalFolder folder, LocalFolder::MakeTemporary());
-  ClusterOptions options;
+  LocalClusterOptions options;
   ASSIGN_OR_RETURN(options.binaries, FolderOfThisProgram());
   options.config_path = config_path;
   options.redis = config.redis();

@@ -56,6 +56,8 @@ class Session {
 
  private:
   absl::StatusOr<std::string> Address() const;
+  bool HasConfig() const;
+  absl::Status Reach(const std::string& address);
   absl::Status StartTemporary();
 
   Console& console_;

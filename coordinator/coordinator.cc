@@ -3,6 +3,9 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -12,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
@@ -51,6 +55,23 @@ void SetKeepalive(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT,
                              0);  // a second coordinator on the port is a mistake, not a helper
+}
+
+// gRPC would silently take a Unix socket away from the process that listens on it, so that one is asked first.
+bool SomebodyListens(absl::string_view address) {
+  if (!absl::ConsumePrefix(&address, "unix:")) return false;  // binding a port in use fails
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  address.copy(name.sun_path, sizeof(name.sun_path) - 1);
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool answers = fd >= 0 && connect(fd, reinterpret_cast<sockaddr*>(&name), sizeof(name)) == 0;
+  if (fd >= 0) close(fd);
+  return answers;
+}
+
+absl::Status CannotListen(const std::string& address) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot listen on ", address, ": is another coordinator there? Stop it or set coordinator.listen"));
 }
 
 }  // namespace
@@ -95,6 +116,7 @@ class Coordinator::Parts {
 
   ~Parts() {
     stopping_ = true;
+    transport_.ReleaseAll();  // what waits for the API would hold the threads up
     ingest_.StartDraining();
     admin_.Stop();
     if (server_ != nullptr) {
@@ -119,6 +141,7 @@ class Coordinator::Parts {
 
  private:
   absl::Status Listen() {
+    if (SomebodyListens(config_.coordinator().listen())) return CannotListen(config_.coordinator().listen());
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
@@ -130,11 +153,7 @@ class Coordinator::Parts {
     builder.RegisterService(&ingest_);
     builder.RegisterService(&admin_);
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port == 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("cannot listen on ", config_.coordinator().listen(),
-                       ": is another coordinator there? Stop it or set coordinator.listen"));
-    }
+    if (server_ == nullptr || port == 0) return CannotListen(config_.coordinator().listen());
     LogInfo("coordinator is ready", {{"listen", config_.coordinator().listen()},
                                      {"store", store_->Describe()},
                                      {"extracts", extracts_.all().size()}});

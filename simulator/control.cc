@@ -16,7 +16,7 @@ WireAnswer Json(std::string body) {
   return answer;
 }
 
-WireAnswer Fault(int status, absl::string_view message) {
+WireAnswer Problem(int status, absl::string_view message) {
   WireAnswer answer = Json(nlohmann::json{{"error", std::string(message)}}.dump());
   answer.status = status;
   return answer;
@@ -31,9 +31,9 @@ std::string Param(const Call& call, const std::string& name) {
 
 WireAnswer Simulator::ExportTruth(const Call& call) {
   const std::string file = Param(call, "file");
-  if (file.empty()) return Fault(400, "say where to write: /sim/export-truth?file=/path/to/truth.db");
+  if (file.empty()) return Problem(400, "say where to write: /sim/export-truth?file=/path/to/truth.db");
   const absl::Status status = tikhaul::simulator::ExportTruth(*data_set_, clock_.Now(), call.body, file);
-  if (!status.ok()) return Fault(400, status.message());
+  if (!status.ok()) return Problem(400, status.message());
   return Json(nlohmann::json{{"file", file}}.dump());
 }
 
@@ -49,7 +49,7 @@ WireAnswer Simulator::Control(const Call& call) {
   if (path == "/sim/advance" && post) {
     double seconds = 0;
     if (!absl::SimpleAtod(Param(call, "seconds"), &seconds) || !(seconds >= 0)) {
-      return Fault(400, "say how far: /sim/advance?seconds=N, N not negative");
+      return Problem(400, "say how far: /sim/advance?seconds=N, N not negative");
     }
     clock_.Advance(absl::Seconds(seconds));
     return Json(nlohmann::json{{"now", FormatInstant(clock_.Now())}}.dump());
@@ -64,10 +64,10 @@ WireAnswer Simulator::Control(const Call& call) {
   }
   if (path == "/sim/fault") {
     const absl::Status status = post ? faults_.Add(call.body) : absl::OkStatus();
-    return status.ok() ? Json(faults_.Json()) : Fault(400, status.message());
+    return status.ok() ? Json(faults_.Json()) : Problem(400, status.message());
   }
   if (path == "/sim/export-truth" && post) return ExportTruth(call);
-  return Fault(404, "unknown control path or method; see simulator/README.md");
+  return Problem(404, "unknown control path or method; see simulator/README.md");
 }
 
 }  // namespace tikhaul::simulator

@@ -55,7 +55,7 @@ constexpr Dimension kDimensions[] = {
 
     {"gender", false, true, DimensionKind::kBreakdown, kEveryLevel, true, 16, MetricSet::kAudiencePlain, 12,
      "FEMALE | MALE | NONE"},
-    {"age", false, true, DimensionKind::kBreakdown, kEveryLevel, true, 16, MetricSet::kAudiencePlain, 40,
+    {"age", false, true, DimensionKind::kBreakdown, kEveryLevel, true, 16, MetricSet::kAudiencePlain, 46,
      "AGE_13_17 | AGE_18_24 | AGE_25_34 | AGE_35_44 | AGE_45_54 | AGE_55_100 | NONE"},
     {"country_code", false, true, DimensionKind::kBreakdown, kEveryLevel, true, 0, MetricSet::kAudienceCountry, 75,
      kCountries},

@@ -41,7 +41,7 @@ struct Dimension {
   int lag_hours = 0;
   MetricSet metrics = MetricSet::kAll;
   int empty_percent = 30;    // values that an ad does not reach at all
-  absl::string_view values;  // "A | B | C"
+  absl::string_view values = "";  // "A | B | C"
   int64_t most_objects = 0;  // ids per request, 0: no such limit
 };
 

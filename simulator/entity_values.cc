@@ -118,7 +118,7 @@ bool AppendField(const Entity& entity, const EntityField& field, int64_t now, st
   if (promote && !PromoteHas(field.source)) return false;
   if (!promote && field.source == FieldSource::kCampaignSystemOrigin) return false;
   if (field.source == FieldSource::kPick) {
-    out += Pick(field.values, Mix(entity.self->seed, StableHash(field.name)));
+    absl::StrAppend(&out, Pick(field.values, Mix(entity.self->seed, StableHash(field.name))));
   } else {
     AppendComputed(entity, field, now, out);
   }

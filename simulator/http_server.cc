@@ -58,6 +58,10 @@ bool FromLoopback(const httplib::Request& request) {
 
 }  // namespace
 
+HttpServer::HttpServer(Simulator& simulator) : simulator_(simulator) {}
+
+HttpServer::~HttpServer() { Stop(); }
+
 absl::StatusOr<int> HttpServer::Start(const ServerOptions& options) {
   server_ = std::make_unique<httplib::Server>();
   server_->new_task_queue = [threads = options.threads] {

@@ -30,8 +30,8 @@ struct ServerOptions {
 // Serves until Stop() or destruction. Borrows the simulator.
 class HttpServer {
  public:
-  explicit HttpServer(Simulator& simulator) : simulator_(simulator) {}
-  ~HttpServer() { Stop(); }
+  explicit HttpServer(Simulator& simulator);
+  ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 

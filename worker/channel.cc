@@ -2,15 +2,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/config/addresses.h"
 
 namespace tikhaul {
 namespace {
 
 constexpr int kMessageBytes = 16 << 20;
-
-bool IsLoopback(absl::string_view host) {
-  return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.");
-}
 
 grpc::ChannelArguments Arguments() {
   grpc::ChannelArguments arguments;
@@ -28,28 +26,23 @@ grpc::ChannelArguments Arguments() {
   return arguments;
 }
 
+// A wildcard host, copied from `listen`, is this machine.
+std::string WithoutWildcard(const std::string& address) {
+  if (absl::StartsWith(address, "0.0.0.0:")) return absl::StrCat("127.0.0.1", address.substr(7));
+  if (absl::StartsWith(address, "[::]:")) return absl::StrCat("[::1]", address.substr(4));
+  return address;
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& address, bool allow_plaintext) {
-  std::string target = address;
-  if (!absl::StartsWith(address, "unix:")) {
-    const size_t colon = address.rfind(':');
-    if (colon == std::string::npos || colon == 0 || colon + 1 == address.size()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "\"", address, "\" is not the address of a coordinator; write host:port or unix:/absolute/path"));
-    }
-    std::string host = address.substr(0, colon);
-    if (host == "0.0.0.0") host = "127.0.0.1";
-    if (host == "[::]") host = "[::1]";
-    if (!IsLoopback(host) && !allow_plaintext) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the way to the coordinator at ", address,
-                       " is not encrypted and leaves this machine; use a loopback address ",
-                       "or a Unix socket, or set coordinator.allow_plaintext: true in a network you trust"));
-    }
-    target = absl::StrCat(host, address.substr(colon));
+  ASSIGN_OR_RETURN(const ListenAddress target, ParseListen(WithoutWildcard(address), "/"));
+  if (!target.local && !allow_plaintext) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the way to the coordinator at ", address, " is not encrypted and leaves this machine; use a loopback address ",
+        "or a Unix socket, or set coordinator.allow_plaintext: true in a network you trust"));
   }
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), Arguments());
+  return grpc::CreateCustomChannel(target.address, grpc::InsecureChannelCredentials(), Arguments());
 }
 
 }  // namespace tikhaul

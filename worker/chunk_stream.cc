@@ -21,6 +21,10 @@ ChunkStream::~ChunkStream() {
   Finish();
 }
 
+void ChunkStream::WritesDone() {
+  if (!std::exchange(writes_done_, true)) stream_->WritesDone();
+}
+
 grpc::Status ChunkStream::Finish() {
   if (finished_) return status_;
   reader_.join();  // until then the reader's thread uses the stream

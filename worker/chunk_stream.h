@@ -23,8 +23,8 @@ class ChunkStream {
 
   // False: the stream has ended.
   bool Write(const v1::ExtractRequest& message) { return stream_->Write(message); }
-  // After the last message.
-  void WritesDone() { stream_->WritesDone(); }
+  // After the last message; may be said more than once.
+  void WritesDone();
   // Ends the stream at once.
   void Cancel() { context_.TryCancel(); }
   // Waits for the end of the stream, which must be near or cancelled, and says how it was.
@@ -34,6 +34,7 @@ class ChunkStream {
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientReaderWriterInterface<v1::ExtractRequest, v1::ExtractResponse>> stream_;
   std::thread reader_;
+  bool writes_done_ = false;
   bool finished_ = false;
   grpc::Status status_;
 };

@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/process.h"
+#include "common/base/version.h"
 #include "common/config/config.h"
 #include "worker/worker.h"
 
@@ -20,15 +21,18 @@ constexpr absl::Duration kGrace = absl::Seconds(8);  // for chunks to finish; th
 struct Arguments {
   std::string config = "tikhaul.yaml";
   std::string log_level = "info";
+  std::string redis;
   double clock_offset = 0;
   tikhaul::WorkerOptions worker;
 };
 
 void Describe(CLI::App& app, Arguments& arguments) {
+  app.set_version_flag("--version", std::string("tikhaul-worker ") + tikhaul::kVersion);
   app.add_option("--config", arguments.config, "The configuration file")->capture_default_str();
   app.add_option(
       "--coordinator", arguments.worker.coordinator,
       "Where the coordinator listens: host:port or unix:/path (default: coordinator.listen of the configuration)");
+  app.add_option("--redis", arguments.redis, "Redis URL, instead of the configuration's");
   app.add_option("--name", arguments.worker.name,
                  "Name of this worker in logs and the ledger (default: the host name)");
   app.add_option("--slots", arguments.worker.slots,
@@ -53,13 +57,14 @@ void ExitOnNextSignal() {
 
 int Run(Arguments arguments) {
   tikhaul::ShutdownSignal shutdown;
-  tikhaul::StartLog("tikhaul-worker", tikhaul::ParseLogLevel(arguments.log_level));
+  tikhaul::StartLog("worker", tikhaul::ParseLogLevel(arguments.log_level));
   absl::StatusOr<tikhaul::v1::Config> config = tikhaul::LoadConfig(arguments.config);
   if (!config.ok()) {
     std::fprintf(stderr, "%s\n", std::string(config.status().message()).c_str());
     return 2;
   }
   arguments.worker.config = *std::move(config);
+  if (!arguments.redis.empty()) arguments.worker.config.set_redis(arguments.redis);
   const tikhaul::SystemClock clock(absl::Seconds(arguments.clock_offset));
   absl::StatusOr<std::unique_ptr<tikhaul::Worker>> worker = tikhaul::Worker::Make(std::move(arguments.worker), clock);
   if (!worker.ok()) {

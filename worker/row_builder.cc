@@ -42,8 +42,8 @@ void RowBuilder::ResetRow() {
   raw_.clear();
 }
 
-void RowBuilder::AddUnknown(absl::string_view quoted_name, absl::string_view name, absl::string_view json) {
-  AppendMember(quoted_name, json, &extra_);
+void RowBuilder::AddUnknown(absl::string_view name, const JsonCell& cell) {
+  AppendMember(cell.quoted_name, cell.token, &extra_);
   ++page_->unknown_fields[name];
 }
 

@@ -16,9 +16,10 @@ namespace tikhaul {
 struct JsonCell {
   enum Kind : uint8_t { kMissing, kString, kAtom, kNested };
   Kind kind = kMissing;
-  bool alias = false;
-  absl::string_view token;  // the JSON text, without blanks around it
-  absl::string_view text;   // kString: the contents
+  bool alias = false;             // it came under another name of the column
+  absl::string_view quoted_name;  // the member's name as in the answer
+  absl::string_view token;        // the JSON text, without blanks around it
+  absl::string_view text;         // kString: the contents
 };
 
 struct ColumnRule {
@@ -40,8 +41,8 @@ class RowBuilder {
   void ResetRow();
   const JsonCell& cell(size_t column) const { return cells_[column]; }
   void Set(size_t column, const JsonCell& cell) { cells_[column] = cell; }
-  // A member the plan does not know; `quoted_name` as in the answer, `name` for the counts, `json` compact.
-  void AddUnknown(absl::string_view quoted_name, absl::string_view name, absl::string_view json);
+  // A member the plan does not know; `name` is for the counts.
+  void AddUnknown(absl::string_view name, const JsonCell& cell);
   // Appends the row. OUT_OF_RANGE: it is too large.
   absl::Status CloseRow();
   // Hands the last batch to the page.

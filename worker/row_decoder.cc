@@ -207,21 +207,22 @@ class RowDecoder::Impl {
   absl::Status Store(const MemberTable::Entry* entry, absl::string_view quoted_name, absl::string_view name,
                      ondemand::value& value) {
     JsonCell cell;
+    cell.quoted_name = quoted_name;
     RETURN_IF_ERROR(ReadCell(value, &cell));
     if (entry == nullptr) {
-      builder_.AddUnknown(quoted_name, name, cell.token);
+      builder_.AddUnknown(name, cell);
       return absl::OkStatus();
     }
     cell.alias = entry->alias;
     const JsonCell& there = builder_.cell(entry->column);
-    if (there.kind == JsonCell::kMissing) {
-      builder_.Set(entry->column, cell);
-    } else if (there.alias && !cell.alias) {  // the member itself comes after another name of it
-      builder_.AddUnknown(quoted_name, name, there.token);
-      builder_.Set(entry->column, cell);
-    } else {
-      builder_.AddUnknown(quoted_name, name, cell.token);
+    if (there.kind != JsonCell::kMissing) {
+      // The column's member came under two names: its own counts, and the other value is not lost.
+      const bool replaces = there.alias && !cell.alias;
+      const JsonCell& other = replaces ? there : cell;
+      builder_.AddUnknown(other.quoted_name.substr(1, other.quoted_name.size() - 2), other);
+      if (!replaces) return absl::OkStatus();
     }
+    builder_.Set(entry->column, cell);
     return absl::OkStatus();
   }
 

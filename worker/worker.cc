@@ -13,7 +13,7 @@
 namespace tikhaul {
 namespace {
 
-constexpr absl::Duration kPopWait = absl::Seconds(1);
+constexpr absl::Duration kPopWait = absl::Milliseconds(500);  // a worker that stops waits for it
 constexpr absl::Duration kHelloPatience = absl::Seconds(5);
 constexpr absl::Duration kReclaimEvery = absl::Seconds(10);
 constexpr absl::Duration kReclaimIdle = absl::Seconds(60);  // far longer than from pop to the claim's answer

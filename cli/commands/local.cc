@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -41,6 +42,7 @@ class LocalRun {
 
   int Run() {
     const absl::Status worked = Work();
+    client_.reset();  // an idle connection would hold the coordinator's end up
     if (cluster_ != nullptr) {
       if (!session_.json) session_.console().out << "stopping" << std::endl;
       cluster_->Stop();
@@ -51,12 +53,12 @@ class LocalRun {
  private:
   absl::Status Work() {
     RETURN_IF_ERROR(Start());
-    AdminClient client(cluster_->coordinator_address());
-    RETURN_IF_ERROR(GiveWork(client));
-    ASSIGN_OR_RETURN(const bool finished, Follow(client));
+    client_.emplace(cluster_->coordinator_address());
+    RETURN_IF_ERROR(GiveWork());
+    ASSIGN_OR_RETURN(const bool finished, Follow());
     if (!options_.once) return absl::OkStatus();
     if (!finished) return absl::CancelledError("stopped before everything was read: the next start goes on from here");
-    return Summarize(client);
+    return Summarize();
   }
 
   absl::Status Start() {
@@ -64,7 +66,7 @@ class LocalRun {
     ASSIGN_OR_RETURN(LocalFolder folder,
                      LocalFolder::Open(options_.state_folder.empty() ? DefaultStateFolder(session_.config_path)
                                                                      : options_.state_folder));
-    ClusterOptions cluster;
+    LocalClusterOptions cluster;
     ASSIGN_OR_RETURN(cluster.binaries, FolderOfThisProgram());
     cluster.config_path = std::filesystem::absolute(session_.config_path).string();
     cluster.redis = config.redis();
@@ -79,16 +81,16 @@ class LocalRun {
   }
 
   // What was finished before stays finished: the coordinator knows.
-  absl::Status GiveWork(AdminClient& client) {
+  absl::Status GiveWork() {
     if (options_.retry) {
-      ASSIGN_OR_RETURN(const v1::RetryResponse retried, client.Call(&v1::Admin::Stub::Retry, v1::RetryRequest()));
+      ASSIGN_OR_RETURN(const v1::RetryResponse retried, client_->Call(&v1::Admin::Stub::Retry, v1::RetryRequest()));
       Say(absl::StrCat(Counted(retried.chunks(), "dead chunk"), " will be tried again"));
     }
     if (options_.no_backfill) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto backfill,
-                     client.Call(&v1::Admin::Stub::Backfill, v1::BackfillRequest(), kLongCallTimeout));
+                     client_->Call(&v1::Admin::Stub::Backfill, v1::BackfillRequest(), kLongCallTimeout));
     Remember(backfill);
-    ASSIGN_OR_RETURN(const auto sync, client.Call(&v1::Admin::Stub::Sync, v1::SyncRequest(), kLongCallTimeout));
+    ASSIGN_OR_RETURN(const auto sync, client_->Call(&v1::Admin::Stub::Sync, v1::SyncRequest(), kLongCallTimeout));
     Remember(sync);
     return absl::OkStatus();
   }
@@ -101,16 +103,19 @@ class LocalRun {
 
   // Shows status and tends the children until the user wants to end (false) or, with --once, nothing is left to do
   // (true).
-  absl::StatusOr<bool> Follow(AdminClient& client) {
+  absl::StatusOr<bool> Follow() {
     absl::Duration heard = session_.clock().Monotonic();
     for (;;) {
       for (const std::string& note : cluster_->Tend()) Say(note);
-      const auto status = client.Call(&v1::Admin::Stub::GetStatus, v1::GetStatusRequest());
+      const auto status = client_->Call(&v1::Admin::Stub::GetStatus, v1::GetStatusRequest());
       if (status.ok()) {
         heard = session_.clock().Monotonic();
         Show(*status);
         if (options_.once && status->idle()) return true;
-      } else if (session_.clock().Monotonic() - heard > kLongestSilence) {
+      } else {
+        client_.emplace(cluster_->coordinator_address());  // connects anew to a coordinator that was started again
+      }
+      if (session_.clock().Monotonic() - heard > kLongestSilence) {
         return Annotate(status.status(), absl::StrCat("gave up after ", HumanDuration(kLongestSilence), "; logs in ",
                                                       cluster_->log_folder()));
       }
@@ -118,14 +123,14 @@ class LocalRun {
     }
   }
 
-  absl::Status Summarize(AdminClient& client) {
+  absl::Status Summarize() {
     v1::GetStatusRequest request;
     request.set_recent_runs(1000);
-    ASSIGN_OR_RETURN(const v1::Status status, client.Call(&v1::Admin::Stub::GetStatus, request));
-    ASSIGN_OR_RETURN(const auto cursors, client.Call(&v1::Admin::Stub::ListCursors, v1::ListCursorsRequest()));
+    ASSIGN_OR_RETURN(const v1::Status status, client_->Call(&v1::Admin::Stub::GetStatus, request));
+    ASSIGN_OR_RETURN(const auto cursors, client_->Call(&v1::Admin::Stub::ListCursors, v1::ListCursorsRequest()));
     v1::ListDeadLettersRequest letters_request;
     letters_request.set_page_size(1000);
-    ASSIGN_OR_RETURN(const auto letters, client.Call(&v1::Admin::Stub::ListDeadLetters, letters_request));
+    ASSIGN_OR_RETURN(const auto letters, client_->Call(&v1::Admin::Stub::ListDeadLetters, letters_request));
     const Runs runs = AskedRunsAsIn(status);
     const bool hindered = status.dead_letters() > 0 || status.blocks_size() > 0 || status.pauses_size() > 0;
     exit_code_ = hindered ? kExitPartial : ExitCodeOf(runs);
@@ -175,6 +180,7 @@ class LocalRun {
   ShutdownSignal& signal_;
   ProgressDisplay display_;
   std::unique_ptr<LocalCluster> cluster_;
+  std::optional<AdminClient> client_;
   Runs asked_;
   int exit_code_ = kExitOk;
 };

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/process.h"
 
 namespace tikhaul {
 namespace {
@@ -108,12 +108,12 @@ void ChildProcess::Stop(absl::Duration patience) {
   WaitUpTo(absl::InfiniteDuration());
 }
 
-// A short poll() instead of SIGCHLD or a pidfd: the first belongs to whoever embeds us, the second is not everywhere.
+// By looking again and again: SIGCHLD belongs to whoever embeds us, and pidfds are not everywhere.
 bool ChildProcess::WaitUpTo(absl::Duration patience) {
-  constexpr int kStepMs = 10;
-  for (absl::Duration waited; !Ended().has_value(); waited += absl::Milliseconds(kStepMs)) {
+  constexpr absl::Duration kStep = absl::Milliseconds(10);
+  for (absl::Duration waited; !Ended().has_value(); waited += kStep) {
     if (waited >= patience) return false;
-    poll(nullptr, 0, kStepMs);
+    tikhaul::SleepFor(kStep);
   }
   return true;
 }

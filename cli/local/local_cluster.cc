@@ -26,9 +26,15 @@ bool AnswersPing(const std::string& socket_path, const std::string& url) {
   return reply.ok() && reply->text == "PONG";
 }
 
+// By a new client each time: one whose first attempt failed would wait before the next.
+bool Serves(const std::string& address) {
+  AdminClient client(address);
+  return client.Connect(absl::Seconds(1)).ok() && client.Serving();
+}
+
 }  // namespace
 
-LocalCluster::LocalCluster(ClusterOptions options, LocalFolder folder, const Clock& clock)
+LocalCluster::LocalCluster(LocalClusterOptions options, LocalFolder folder, const Clock& clock)
     : options_(std::move(options)), folder_(std::move(folder)), clock_(clock) {}
 
 LocalCluster::~LocalCluster() { Stop(); }
@@ -85,8 +91,7 @@ absl::Status LocalCluster::StartCoordinator(const Waiter& wait) {
   std::vector<std::string> arguments = CommonArguments("tikhaul-coordinator");
   if (!options_.listen.empty()) arguments.insert(arguments.end(), {"--listen", options_.listen});
   RETURN_IF_ERROR(AddMember("coordinator", std::move(arguments)));
-  AdminClient client(options_.coordinator_address);
-  return AwaitNewest([&client] { return client.Serving(); }, wait);
+  return AwaitNewest([this] { return Serves(options_.coordinator_address); }, wait);
 }
 
 absl::Status LocalCluster::StartWorkers() {

@@ -16,7 +16,7 @@
 
 namespace tikhaul {
 
-struct ClusterOptions {
+struct LocalClusterOptions {
   std::string binaries;  // folder of tikhaul-coordinator and tikhaul-worker
   std::string config_path;
   std::string redis;                // empty: a private redis-server is started
@@ -37,7 +37,7 @@ using Waiter = std::function<bool(absl::Duration)>;
 class LocalCluster {
  public:
   // Borrows the clock.
-  LocalCluster(ClusterOptions options, LocalFolder folder, const Clock& clock);
+  LocalCluster(LocalClusterOptions options, LocalFolder folder, const Clock& clock);
   ~LocalCluster();  // stops what runs
   LocalCluster(const LocalCluster&) = delete;
   LocalCluster& operator=(const LocalCluster&) = delete;
@@ -73,7 +73,7 @@ class LocalCluster {
   void TendMember(Member& member, std::vector<std::string>& notes);
   std::vector<std::string> CommonArguments(const std::string& program) const;
 
-  ClusterOptions options_;
+  LocalClusterOptions options_;
   LocalFolder folder_;
   const Clock& clock_;
   std::vector<Member> members_;  // in starting order: Redis, coordinator, workers

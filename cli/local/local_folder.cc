@@ -46,8 +46,8 @@ absl::Status HeldByAnother(const std::string& path, const std::string& lock_path
       " works in ", path, ": look at it with `tikhaul status`, stop it, or take another --state-dir"));
 }
 
-// A line of our own logs is a JSON object when no terminal is attached (common/base/log.h). Lines of another form are what
-// a program said in plain words before it gave up, or the log of another program.
+// A line of our own logs is a JSON object when no terminal is attached (common/base/log.h). Lines of another form are
+// what a program said in plain words before it gave up, or the log of another program.
 struct LogLine {
   bool error = false;
   std::string text;

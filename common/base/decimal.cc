@@ -60,7 +60,8 @@ std::optional<Decimal> ParseDecimal(absl::string_view text) {
     if (text.size() - at > 5 || !ParseExponent(text.substr(at + 1), &exponent)) return std::nullopt;
   }
   scale -= exponent;
-  while (scale > 0 && (scale > kMaxDecimalScale || value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) &&
+  while (scale > 0 &&
+         (scale > kMaxDecimalScale || value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) &&
          value % 10 == 0) {
     value /= 10;
     --scale;
@@ -70,7 +71,8 @@ std::optional<Decimal> ParseDecimal(absl::string_view text) {
     if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) / 10) return std::nullopt;
     value *= 10;
   }
-  if (scale > kMaxDecimalScale || value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) return std::nullopt;
+  if (scale > kMaxDecimalScale || value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
+    return std::nullopt;
   const int64_t magnitude = static_cast<int64_t>(value);
   return Decimal{negative ? -magnitude : magnitude, scale};
 }
@@ -85,7 +87,8 @@ std::optional<int64_t> ParseWhole(absl::string_view text) {
 
 std::string FormatDecimal(Decimal value) {
   const bool negative = value.unscaled < 0;
-  std::string digits = absl::StrCat(negative ? 0 - static_cast<uint64_t>(value.unscaled) : static_cast<uint64_t>(value.unscaled));
+  std::string digits =
+      absl::StrCat(negative ? 0 - static_cast<uint64_t>(value.unscaled) : static_cast<uint64_t>(value.unscaled));
   if (value.scale > 0) {
     if (digits.size() <= static_cast<size_t>(value.scale)) digits.insert(0, value.scale + 1 - digits.size(), '0');
     digits.insert(digits.size() - value.scale, 1, '.');

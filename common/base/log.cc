@@ -47,8 +47,8 @@ size_t Utf8Length(absl::string_view text) {
   return length;
 }
 
-// `text` as it may stand in a line: control characters are written out and what is not UTF-8 is replaced, so that a value
-// from outside can neither begin a line of its own nor make the line unreadable.
+// `text` as it may stand in a line: control characters are written out and what is not UTF-8 is replaced, so that a
+// value from outside can neither begin a line of its own nor make the line unreadable.
 std::string OneLine(absl::string_view text) {
   std::string line;
   while (!text.empty()) {
@@ -81,7 +81,8 @@ void StartLog(absl::string_view program, LogLevel lowest) {
     logger->set_pattern("%H:%M:%S.%e %^%-7l%$ %n  %v");
   } else {
     logger = std::make_shared<spdlog::logger>(name, std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","program":"%n","pid":%P,%v})", spdlog::pattern_time_type::utc);
+    logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","program":"%n","pid":%P,%v})",
+                        spdlog::pattern_time_type::utc);
   }
   json_lines = !terminal;
   logger->set_level(SpdlogLevel(lowest));

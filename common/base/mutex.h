@@ -45,7 +45,8 @@ class CondVar {
   // False when `timeout` passed without a signal. Waits at most a day, so that no deadline overflows.
   bool WaitFor(Mutex& mu, absl::Duration timeout) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     std::unique_lock<std::mutex> lock(mu.mu_, std::adopt_lock);
-    const bool signalled = cv_.wait_for(lock, absl::ToChronoNanoseconds(std::min(timeout, absl::Hours(24)))) == std::cv_status::no_timeout;
+    const bool signalled =
+        cv_.wait_for(lock, absl::ToChronoNanoseconds(std::min(timeout, absl::Hours(24)))) == std::cv_status::no_timeout;
     lock.release();
     return signalled;
   }

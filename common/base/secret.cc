@@ -42,7 +42,8 @@ bool NamesSecret(absl::string_view before) {
                      [before](absl::string_view name) { return absl::EndsWithIgnoreCase(before, name); });
 }
 
-// How many bytes of `text` belong to a value in double quotes that were escaped by `escapes` backslashes when they opened.
+// How many bytes of `text` belong to a value in double quotes that were escaped by `escapes` backslashes when they
+// opened.
 size_t QuotedLength(absl::string_view text, size_t escapes) {
   size_t backslashes = 0;
   for (size_t i = 0; i < text.size(); ++i) {

@@ -22,9 +22,9 @@ class Secret {
   std::string value_;
 };
 
-// `text` with every registered secret of at least six bytes, and the values of access_token, refresh_token, secret (also
-// app_secret and the like), auth_code and Access-Token wherever they are named, replaced by "[redacted]". Linear in the
-// length of the text, whatever stands in it. Thread-safe.
+// `text` with every registered secret of at least six bytes, and the values of access_token, refresh_token, secret
+// (also app_secret and the like), auth_code and Access-Token wherever they are named, replaced by "[redacted]". Linear
+// in the length of the text, whatever stands in it. Thread-safe.
 std::string Redact(absl::string_view text);
 
 }  // namespace tikhaul

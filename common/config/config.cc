@@ -1,6 +1,7 @@
 #include "common/config/config.h"
 
 #include <filesystem>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/config/addresses.h"
 #include "common/config/config_reader.h"
+#include "common/config/yaml_text.h"
 
 namespace tikhaul {
 namespace {
@@ -69,21 +71,11 @@ absl::StatusOr<Secret> ReadSecret(const std::string& path, absl::string_view wha
 
 absl::StatusOr<v1::Config> ParseConfig(const std::string& text, const std::string& name, const std::string& folder) {
   ConfigProblems problems(name);
-  try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty() || documents[0].IsNull()) {
-      problems.Add(1, "the file is empty: `tikhaul init` writes one to start from");
-      return problems.ToStatus();
-    }
-    if (documents.size() > 1)
-      problems.Add(documents[1].Mark().line + 1, "a second YAML document begins here; one is allowed");
-    v1::Config config = Read(documents[0], folder, problems);
-    RETURN_IF_ERROR(problems.ToStatus());
-    return config;
-  } catch (const YAML::Exception& fault) {
-    problems.Add(fault.mark.is_null() ? 1 : fault.mark.line + 1, absl::StrCat("not YAML: ", fault.msg));
-    return problems.ToStatus();
-  }
+  const std::optional<YAML::Node> root = ParseYaml(text, problems);
+  v1::Config config;
+  if (root.has_value()) config = Read(*root, folder, problems);
+  RETURN_IF_ERROR(problems.ToStatus());
+  return config;
 }
 
 absl::StatusOr<v1::Config> LoadConfig(const std::string& path) {

@@ -67,9 +67,9 @@ absl::StatusOr<std::string> ParseSchedule(absl::string_view text) {
   }
   for (size_t i = 0; i < fields.size(); ++i) {
     if (IsField(kFields[i], fields[i])) continue;
-    return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not a schedule: \"", fields[i], "\" is not a ",
-                                                   kFields[i].name, " (", kFields[i].least, " to ", kFields[i].most,
-                                                   ", with *, lists 1,2, ranges 1-5 and steps */2)"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text, "\" is not a schedule: \"", fields[i], "\" does not fit the ", kFields[i].name, " (",
+                     kFields[i].least, " to ", kFields[i].most, ", with *, lists 1,2, ranges 1-5 and steps */2)"));
   }
   return std::string(text);
 }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "common/catalog/catalog.h"
 
 namespace tikhaul {
@@ -23,7 +24,12 @@ std::string Place(const std::string& label) { return label.empty() ? "at the top
 
 }  // namespace
 
-void ConfigProblems::Add(int line, absl::string_view message) { problems_.emplace_back(line, std::string(message)); }
+void ConfigProblems::Add(int line, absl::string_view message) {
+  constexpr size_t kLongestMessage = 1000;  // messages repeat what stands in the file
+  std::string text = absl::StrReplaceAll(message.substr(0, kLongestMessage), {{"\n", "\\n"}, {"\r", "\\r"}});
+  if (message.size() > kLongestMessage) absl::StrAppend(&text, "...");
+  problems_.emplace_back(line, std::move(text));
+}
 
 absl::Status ConfigProblems::ToStatus() const {
   if (problems_.empty()) return absl::OkStatus();

@@ -136,12 +136,15 @@ bool Column::AppendDecimal(Decimal value) {
 }
 
 absl::StatusOr<Column> Column::FromParts(ColumnType type, size_t rows, int scale, std::vector<uint8_t> validity,
-                                         std::vector<int64_t> numbers, std::vector<uint32_t> lengths, std::string text) {
+                                         std::vector<int64_t> numbers, std::vector<uint32_t> lengths,
+                                         std::string text) {
   Column column(type);
-  if (!validity.empty() && validity.size() != (rows + 7) / 8) return absl::InvalidArgumentError("validity bits do not fit the row count");
+  if (!validity.empty() && validity.size() != (rows + 7) / 8)
+    return absl::InvalidArgumentError("validity bits do not fit the row count");
   if (scale < 0 || scale > kMaxDecimalScale) return absl::InvalidArgumentError("scale out of range");
   if (IsText(type)) {
-    if (lengths.size() != rows || !numbers.empty()) return absl::InvalidArgumentError("text cells do not fit the row count");
+    if (lengths.size() != rows || !numbers.empty())
+      return absl::InvalidArgumentError("text cells do not fit the row count");
     uint64_t end = 0;
     column.offsets_.reserve(rows + 1);
     for (const uint32_t length : lengths) {
@@ -149,7 +152,8 @@ absl::StatusOr<Column> Column::FromParts(ColumnType type, size_t rows, int scale
       if (end > text.size()) return absl::InvalidArgumentError("text cells are longer than their data");
       column.offsets_.push_back(static_cast<uint32_t>(end));
     }
-    if (end != text.size() || end > std::numeric_limits<uint32_t>::max()) return absl::InvalidArgumentError("text data do not fit their lengths");
+    if (end != text.size() || end > std::numeric_limits<uint32_t>::max())
+      return absl::InvalidArgumentError("text data do not fit their lengths");
   } else if (numbers.size() != rows || !lengths.empty() || !text.empty()) {
     return absl::InvalidArgumentError("number cells do not fit the row count");
   } else if (!FitType(type, numbers)) {
@@ -183,7 +187,8 @@ std::string EncodeRowBatch(const RowBatch& batch) {
     PutVector(column.validity(), &bytes);
     PutVector(column.numbers(), &bytes);
     std::vector<uint32_t> lengths;
-    for (size_t i = 0; i + 1 < column.offsets().size(); ++i) lengths.push_back(column.offsets()[i + 1] - column.offsets()[i]);
+    for (size_t i = 0; i + 1 < column.offsets().size(); ++i)
+      lengths.push_back(column.offsets()[i + 1] - column.offsets()[i]);
     PutVector(lengths, &bytes);
     PutValue<uint64_t>(column.text().size(), &bytes);
     bytes.append(column.text());

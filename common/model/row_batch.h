@@ -14,7 +14,7 @@ namespace tikhaul {
 
 enum class ColumnType : uint8_t {
   kInt64,
-  kDecimal,    // exact
+  kDecimal,  // exact
   kString,
   kDate,       // civil day of the account, as days since 1970-01-01
   kTimestamp,  // instant, as seconds since 1970-01-01 UTC
@@ -58,10 +58,11 @@ class Column {
   const std::vector<uint32_t>& offsets() const { return offsets_; }
   const std::vector<uint8_t>& validity() const { return validity_; }
   // Builds a column from raw parts (text in `lengths` and `text`, all other types in `numbers`). Outside input is not
-  // trusted: INVALID_ARGUMENT when the parts do not fit together or a cell cannot be of its type (days and times are those
-  // of the years 0000 to 9999).
+  // trusted: INVALID_ARGUMENT when the parts do not fit together or a cell cannot be of its type (days and times are
+  // those of the years 0000 to 9999).
   static absl::StatusOr<Column> FromParts(ColumnType type, size_t rows, int scale, std::vector<uint8_t> validity,
-                                          std::vector<int64_t> numbers, std::vector<uint32_t> lengths, std::string text);
+                                          std::vector<int64_t> numbers, std::vector<uint32_t> lengths,
+                                          std::string text);
 
  private:
   void AppendValidity(bool has_value);

@@ -89,6 +89,8 @@ class ApiTransport {
   uint64_t Send(ApiCall call, SendOptions options, std::function<void(Result)> done);
   // The call ends with kReleased as soon as may be; `done` is still called, if it was not yet.
   void Cancel(uint64_t id);
+  // All calls, and those still to come, end with kReleased: the process is stopping.
+  void ReleaseAll();
   // Requests that left, repeats included, since the start.
   uint64_t calls_sent() const;
   // True while a request of that call is between leaving and being answered; false while it waits for a token, for its

@@ -1,5 +1,7 @@
 #include "common/tiktok/exchange.h"
 
+#include <arpa/inet.h>
+
 #include <memory>
 #include <utility>
 
@@ -25,7 +27,9 @@ std::string UrlPart(CURLU* url, CURLUPart part, unsigned flags) {
 }
 
 bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.");
+  in_addr address;  // whole and numeric: "127.0.0.1.example.com" is somebody else
+  return host == "localhost" || host == "[::1]" ||
+         (absl::StartsWith(host, "127.") && inet_pton(AF_INET, host.c_str(), &address) == 1);
 }
 
 // The value of header `name` in a header line; nothing when the line holds another one.

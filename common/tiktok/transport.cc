@@ -114,6 +114,14 @@ class ApiTransport::Impl {
     curl_multi_wakeup(multi_);
   }
 
+  void ReleaseAll() {
+    {
+      MutexLock lock(mu_);
+      releasing_ = true;
+    }
+    curl_multi_wakeup(multi_);
+  }
+
   uint64_t calls_sent() const { return calls_sent_; }
 
   bool IsUnderWay(uint64_t id) const {
@@ -138,18 +146,20 @@ class ApiTransport::Impl {
   bool TakeOrders() {
     std::vector<std::unique_ptr<Pending>> arrived;
     std::vector<uint64_t> cancelled;
-    bool stopping = false;
+    bool stopping = false, releasing = false;
     {
       MutexLock lock(mu_);
       arrived.swap(arrived_);
       cancelled.swap(cancelled_);
       stopping = stopping_;
+      releasing = releasing_;
     }
     for (std::unique_ptr<Pending>& pending : arrived) Admit(std::move(pending));
     for (const uint64_t id : cancelled) Release(id, "cancelled");
     if (desk_->closed()) {
       while (!calls_.empty()) Release(calls_.begin()->first, "the quota's agent has stopped");
     }
+    while (releasing && !calls_.empty()) Release(calls_.begin()->first, "the process is stopping");
     return !stopping;
   }
 
@@ -387,6 +397,7 @@ class ApiTransport::Impl {
   std::vector<uint64_t> cancelled_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<uint64_t> under_way_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  bool releasing_ ABSL_GUARDED_BY(mu_) = false;
 
   // The IO thread's own:
   std::unique_ptr<TokenDesk> desk_;
@@ -415,6 +426,7 @@ uint64_t ApiTransport::Send(ApiCall call, SendOptions options, std::function<voi
 }
 
 void ApiTransport::Cancel(uint64_t id) { impl_->Cancel(id); }
+void ApiTransport::ReleaseAll() { impl_->ReleaseAll(); }
 uint64_t ApiTransport::calls_sent() const { return impl_->calls_sent(); }
 bool ApiTransport::IsUnderWay(uint64_t id) const { return impl_->IsUnderWay(id); }
 

@@ -31,6 +31,14 @@ absl::Status ApplyConfig(const v1::AdvertiserRef& ref, Advertiser* advertiser) {
   return absl::OkStatus();
 }
 
+// One line for all advertisers that are not open to us; empty when there are none.
+std::string LeftOutText(const std::map<std::string, std::string>& left_out) {
+  if (left_out.empty()) return "";
+  std::string text;
+  for (const auto& [id, reason] : left_out) absl::StrAppend(&text, id, ": ", reason, "; ");
+  return absl::StrCat(text, "left out until their accounts grant the app access, or their ids are right");
+}
+
 bool IsTokenTrouble(const absl::Status& status) { return absl::IsUnauthenticated(status); }
 
 }  // namespace
@@ -67,24 +75,26 @@ absl::Status Accounts::Refresh() {
 
 absl::Status Accounts::RefreshConnection(const v1::Connection& connection) {
   const std::string subject = absl::StrCat("connection ", connection.name());
-  absl::StatusOr<std::vector<Advertiser>> advertisers = Ask(connection);
-  if (!advertisers.ok()) {
-    faults_.Set(subject, advertisers.status().message());
-    if (IsTokenTrouble(advertisers.status()))
-      RETURN_IF_ERROR(PauseForToken(connection.name(), std::string(advertisers.status().message())));
-    return advertisers.status();
+  const absl::StatusOr<Asked> asked = Ask(connection);
+  if (!asked.ok()) {
+    faults_.Set(subject, asked.status().message());
+    if (IsTokenTrouble(asked.status()))
+      RETURN_IF_ERROR(PauseForToken(connection.name(), std::string(asked.status().message())));
+    return asked.status();
   }
   faults_.Set(subject, "");
+  faults_.Set(absl::StrCat("advertisers of ", connection.name()), LeftOutText(asked->left_out));
   RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
-    for (const Advertiser& advertiser : *advertisers) RETURN_IF_ERROR(tx.PutAdvertiser(advertiser));
+    for (const Advertiser& advertiser : asked->advertisers) RETURN_IF_ERROR(tx.PutAdvertiser(advertiser));
     return absl::OkStatus();
   }));
   return LiftPause(connection.name());
 }
 
-absl::StatusOr<std::vector<Advertiser>> Accounts::Ask(const v1::Connection& connection) {
+absl::StatusOr<Accounts::Asked> Accounts::Ask(const v1::Connection& connection) {
   absl::StatusOr<Secret> token = ReadToken(connection);
   if (!token.ok()) return absl::UnauthenticatedError(token.status().message());
+  Asked asked;
   std::map<std::string, Advertiser> known;
   std::vector<std::string> ids;
   for (const v1::AdvertiserRef& ref : connection.advertisers()) ids.push_back(ref.id());
@@ -94,29 +104,52 @@ absl::StatusOr<std::vector<Advertiser>> Accounts::Ask(const v1::Connection& conn
   }
   if (config_.api().sandbox()) {
     RETURN_IF_ERROR(CheckToken(transport_, *token));  // advertiser/info/ is not offered there (tiktok-api.md 2.4)
+    for (const std::string& id : ids) known[id] = {};
   } else {
-    ASSIGN_OR_RETURN(const std::vector<AdvertiserInfo> infos, FetchAdvertiserInfo(transport_, *token, ids));
-    for (const AdvertiserInfo& info : infos) {
-      known[info.id] = {.id = info.id,
-                        .connection = {},
-                        .name = info.name,
-                        .timezone = info.timezone,
-                        .currency = info.currency,
-                        .status = info.status,
-                        .created = info.created};
-    }
+    RETURN_IF_ERROR(AskInfo(*token, ids, &known, &asked.left_out));
   }
-  for (const v1::AdvertiserRef& ref : connection.advertisers()) RETURN_IF_ERROR(ApplyConfig(ref, &known[ref.id()]));
-  std::vector<Advertiser> advertisers;
+  for (const v1::AdvertiserRef& ref : connection.advertisers()) {
+    const auto found = known.find(ref.id());
+    if (found != known.end()) RETURN_IF_ERROR(ApplyConfig(ref, &found->second));
+  }
   for (auto& [id, advertiser] : known) {
     if (absl::StatusOr<absl::TimeZone> zone = LoadZone(advertiser.timezone); !zone.ok()) {
       return absl::FailedPreconditionError(absl::StrCat("advertiser ", id, ": ", zone.status().message(),
                                                         "; set `timezone` beside its id in the configuration"));
     }
     advertiser.connection = connection.name();
-    advertisers.push_back(std::move(advertiser));
+    asked.advertisers.push_back(std::move(advertiser));
   }
-  return advertisers;
+  return asked;
+}
+
+absl::Status Accounts::AskInfo(const Secret& token, const std::vector<std::string>& ids,
+                               std::map<std::string, Advertiser>* known, LeftOut* left_out) {
+  const absl::StatusOr<std::vector<AdvertiserInfo>> infos = FetchAdvertiserInfo(transport_, token, ids);
+  if (!infos.ok()) {
+    const std::optional<ApiFault> fault = AsFault(infos.status());
+    if (!fault.has_value() || fault->failure_class != FailureClass::kPermission) return infos.status();
+    if (ids.size() == 1) {
+      left_out->emplace(ids[0], fault->message);
+      return absl::OkStatus();
+    }
+    const auto middle = ids.begin() + static_cast<std::ptrdiff_t>(ids.size() / 2);
+    RETURN_IF_ERROR(AskInfo(token, {ids.begin(), middle}, known, left_out));
+    return AskInfo(token, {middle, ids.end()}, known, left_out);
+  }
+  for (const AdvertiserInfo& info : *infos) {
+    (*known)[info.id] = {.id = info.id,
+                         .connection = {},
+                         .name = info.name,
+                         .timezone = info.timezone,
+                         .currency = info.currency,
+                         .status = info.status,
+                         .created = info.created};
+  }
+  for (const std::string& id : ids) {
+    if (!known->contains(id)) left_out->emplace(id, "the API does not list it for this token");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Accounts::PauseForToken(const std::string& connection, const std::string& reason) {

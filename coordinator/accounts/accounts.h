@@ -3,6 +3,7 @@
 #define TIKHAUL_COORDINATOR_ACCOUNTS_ACCOUNTS_H_
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ class Accounts {
 
   // Asks the API (oauth2/advertiser/get/ where a connection has "all", then advertiser/info/) and records the answers.
   // A connection whose token is refused is paused until a later refresh finds it good again; the others go on.
+  // Advertisers that are not open to the token are left out and named on the board.
   // Returns the first connection's failure, after all were tried. UNAVAILABLE at once while no call can be made.
   absl::Status Refresh() ABSL_LOCKS_EXCLUDED(refresh_mu_);
   // Refreshes only the connections paused for their token; lifts the pause of those that are good again.
@@ -41,7 +43,15 @@ class Accounts {
 
  private:
   absl::Status RefreshConnection(const v1::Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(refresh_mu_);
-  absl::StatusOr<std::vector<Advertiser>> Ask(const v1::Connection& connection)
+  using LeftOut = std::map<std::string, std::string>;  // advertiser id, and why it cannot be read
+  struct Asked {
+    std::vector<Advertiser> advertisers;
+    LeftOut left_out;
+  };
+  absl::StatusOr<Asked> Ask(const v1::Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(refresh_mu_);
+  // One account that is not open to the token makes the API refuse the whole list: then it is asked for in halves.
+  absl::Status AskInfo(const Secret& token, const std::vector<std::string>& ids,
+                       std::map<std::string, Advertiser>* known, LeftOut* left_out)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(refresh_mu_);
   absl::Status LiftPause(const std::string& connection);
   absl::Status CanCall() const;

@@ -118,6 +118,7 @@ absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std:
     return tx.UpdateChunk(decision.chunk);
   }));
   if (claimed.answer != ClaimAnswer::kGranted) return claimed;
+  faults_.Set("store", "");
   const RegisteredExtract* const extract = extracts_.Find(claimed.chunk.extract);
   if (extract == nullptr) {
     Failure failure{.failure_class = FailureClass::kPermanent,
@@ -157,12 +158,13 @@ absl::Status ChunkService::FailOnce(ChunkId id, uint64_t epoch, const Failure& f
 
 void ChunkService::Fail(ChunkId id, uint64_t epoch, const Failure& failure) {
   FailureOutcome outcome;
-  absl::Status status;
-  for (int tries = 1; tries <= 60; ++tries) {
+  absl::Status status = absl::UnavailableError("the store was out of order a moment ago");
+  for (int tries = 1; tries <= 60 && !gave_up_; ++tries) {
     status = FailOnce(id, epoch, failure, &outcome);
     if (status.ok() || absl::IsAborted(status)) break;
     faults_.Set("store", status.message());
-    tikhaul::SleepFor(absl::Seconds(1));
+    if (draining_) gave_up_ = true;
+    if (!gave_up_) tikhaul::SleepFor(absl::Seconds(1));
   }
   if (absl::IsAborted(status)) return;
   if (!status.ok()) {
@@ -170,6 +172,7 @@ void ChunkService::Fail(ChunkId id, uint64_t epoch, const Failure& failure) {
     LogError("a failed chunk could not be recorded", {{"chunk", id}, {"error", status.message()}});
     return;
   }
+  faults_.Set("store", "");
   LogInfo("chunk given back", {{"chunk", id},
                                {"epoch", epoch},
                                {"extract", outcome.chunk.extract},
@@ -205,9 +208,9 @@ absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, c
     const SettleRequest request = SettleRequestFor(*extract, *chunk, ConstantCells(stamp, columns));
     ASSIGN_OR_RETURN(counts, tx.SettleRows(request, rows));
     if (counts.distinct_keys != facts.promised_rows) {
-      return absl::DataLossError(absl::StrCat("the API promised ", facts.promised_rows, " rows and sent ", counts.rows,
-                                              " with ", counts.distinct_keys,
-                                              " different keys: pages moved while they were read"));
+      return absl::FailedPreconditionError(absl::StrCat("the API promised ", facts.promised_rows, " rows and sent ",
+                                                        counts.rows, " with ", counts.distinct_keys,
+                                                        " different keys: pages moved while they were read"));
     }
     return Record(tx, *extract, advertiser, done, facts, counts, rows.digest());
   });

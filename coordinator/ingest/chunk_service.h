@@ -3,6 +3,7 @@
 #ifndef TIKHAUL_COORDINATOR_INGEST_CHUNK_SERVICE_H_
 #define TIKHAUL_COORDINATOR_INGEST_CHUNK_SERVICE_H_
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
@@ -53,10 +54,12 @@ class ChunkService {
   // The holder of (chunk, epoch) is gone or has failed. Does nothing when the epoch is no longer the chunk's. Tries
   // until the store takes it: an unrecorded loss would leave the chunk running for ever.
   void Fail(ChunkId chunk, uint64_t epoch, const Failure& failure);
+  // From now on Fail does not wait for a store that is out of order: the next start gives back whatever was running.
+  void StartDraining() { draining_ = true; }
 
-  // Rows, ledger, cursor and chunk state in one transaction. ABORTED: the epoch is old, nothing was written. DATA_LOSS:
-  // the rows contradict the promised total, nothing was written. RESOURCE_EXHAUSTED, UNAVAILABLE: the store cannot take
-  // it now; try again with the same spool.
+  // Rows, ledger, cursor and chunk state in one transaction; after an error nothing was written. ABORTED: the epoch is
+  // old. FAILED_PRECONDITION: the rows contradict the promised total. RESOURCE_EXHAUSTED, UNAVAILABLE: the store cannot
+  // take it now; try again with the same spool. Others: store or spool are damaged.
   absl::StatusOr<SettleCounts> Publish(ChunkId chunk, uint64_t epoch, const std::vector<std::string>& columns,
                                        ChunkSpool& spool, const FinishFacts& facts);
 
@@ -70,6 +73,8 @@ class ChunkService {
   const Clock& clock_;
   FaultBoard& faults_;
   const Hooks hooks_;
+  std::atomic<bool> draining_{false};
+  std::atomic<bool> gave_up_{false};  // while draining
 };
 
 // Writes the run's state as its chunks now say it: for every transaction that ends a chunk.

@@ -236,7 +236,9 @@ ExtractSession::Next ExtractSession::HandleFinish(const v1::Finish& finish) {
     Write(response);
     return Next::kEnd;
   }
-  const FailureClass failure_class = absl::IsDataLoss(counts.status()) ? FailureClass::kDrift : FailureClass::kStore;
+  const bool moved = absl::IsFailedPrecondition(counts.status());
+  const FailureClass failure_class = moved ? FailureClass::kDrift : FailureClass::kStore;
+  if (!moved) service_.faults_.Set("store", counts.status().message());
   return Lose(
       Failure{.failure_class = failure_class, .message = std::string(counts.status().message()), .calls = calls_},
       std::string(counts.status().message()));

@@ -25,7 +25,10 @@ class IngestService final : public v1::Ingest::Service {
                        grpc::ServerReaderWriter<v1::ExtractResponse, v1::ExtractRequest>* stream) override;
 
   // No more grants; streams that end from now on end without blame.
-  void StartDraining() { draining_ = true; }
+  void StartDraining() {
+    draining_ = true;
+    chunks_.StartDraining();
+  }
 
  private:
   friend class ExtractSession;

@@ -49,7 +49,8 @@ struct LedgerFilter {
 };
 
 // Which rows a chunk owns alone: rows of the advertiser, and where `day_column` is set, only those whose day lies in
-// [first, last]. For kMerge and kReplace, owned rows that the chunk did not bring are removed or marked gone.
+// [first, last]. For kMerge and kReplace, owned rows that the chunk did not bring are removed or marked gone. A row that
+// the chunk brings but does not own is written all the same.
 struct RowScope {
   std::string advertiser;
   std::string day_column;  // a kDate, kLocalHour or kTimestamp column of the table; empty: all rows of the advertiser
@@ -81,12 +82,13 @@ struct QuotaUsed {
   absl::Time recorded = absl::InfinitePast();
 };
 
+// kMarkGone sets _gone_at, where it is null, to the constant _extracted_at: the first read that did not return the row.
 enum class Vanished { kRemove, kMarkGone, kKeep };
 
 struct SettleRequest {
   TableSchema table;
   RowScope scope;
-  Vanished vanished = Vanished::kRemove;  // ignored by kAppend
+  Vanished vanished = Vanished::kRemove;  // for kMerge; kReplace always removes, kAppend never
   std::vector<ConstantCell> constants;
 };
 
@@ -98,7 +100,8 @@ struct SettleCounts {
 };
 
 // Reading. Every call sees one consistent state; across calls only inside Store::Read and Store::Write.
-// Lists are ordered as each comment says; `limit` 0 means all.
+// Lists are ordered as each comment says; `limit` 0 means all. Instants are kept to the second, but Chunk::not_before,
+// Chunk::hinted_at and QuotaUsed::recorded to the microsecond.
 class StoreReader {
  public:
   virtual ~StoreReader() = default;
@@ -156,13 +159,18 @@ class StoreTransaction : public virtual StoreReader {
   virtual absl::Status MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) = 0;
   // Forgets when chunks were hinted, so that all are pushed again.
   virtual absl::Status ForgetHints() = 0;
-  // Running chunks become ready, their epochs grow. For a coordinator that just started: it holds no streams.
+  // Running chunks become ready, their epochs grow, their hints are forgotten. For a coordinator that just started: it
+  // holds no streams.
   virtual absl::StatusOr<uint64_t> ReadyAllRunning() = 0;
   // Sets not_before of the ready chunks of an advertiser and extract.
   virtual absl::Status Postpone(const std::string& extract, const std::string& advertiser, absl::Time until) = 0;
   // Ready and running chunks of the run become cancelled, their epochs grow.
   virtual absl::StatusOr<uint64_t> CancelChunks(const std::string& run_id) = 0;
 
+  // Brings the rows of a chunk into its table (see RowScope). Two rows are the same when they agree in the key, and
+  // unchanged when they agree in all else but _run_id and _extracted_at; unchanged rows are not touched. Columns of the
+  // schema that neither rows nor constants bring become null; columns of the table that the schema no longer has keep
+  // their values. INVALID_ARGUMENT when rows, constants or scope do not fit the schema.
   virtual absl::StatusOr<SettleCounts> SettleRows(const SettleRequest& request, RowSource& rows) = 0;
   virtual absl::Status AddLedger(const LedgerEntry& entry) = 0;
   // Replaces the intervals of the pair.

@@ -109,9 +109,14 @@ void RedisServer::FlushAll() {
   if (Ask("FLUSHALL") != "+OK\r\n") Fail("FLUSHALL was refused");
 }
 
-void RedisServer::Freeze() { kill(pid_, SIGSTOP); }
+// Never kill(0, ...): that is our own process group.
+void RedisServer::Freeze() {
+  if (running()) kill(pid_, SIGSTOP);
+}
 
-void RedisServer::Thaw() { kill(pid_, SIGCONT); }
+void RedisServer::Thaw() {
+  if (running()) kill(pid_, SIGCONT);
+}
 
 std::string RedisServer::Ask(absl::string_view line) const {
   const int fd = ConnectTo(socket_);

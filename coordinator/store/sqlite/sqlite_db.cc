@@ -197,6 +197,15 @@ absl::StatusOr<SqliteStatement> SqliteDb::Prepare(absl::string_view sql) {
   return SqliteStatement(this, std::string(sql), statement);
 }
 
+absl::Status SqliteDb::CheckInPlace() const {
+  int moved = 0;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  if (moved == 0) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("SQLite file ", path_,
+                                             ": it was deleted, moved or replaced while it was in use; put it back, then "
+                                             "start the coordinator again"));
+}
+
 absl::Status SqliteDb::Error(int code) const {
   const int system_error = sqlite3_system_errno(handle_);
   const std::string message = sqlite3_errmsg(handle_);

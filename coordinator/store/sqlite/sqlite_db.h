@@ -178,6 +178,8 @@ class SqliteDb {
     return found ? statement.Int(0) : 0;
   }
 
+  // UNAVAILABLE when the file was deleted, moved or replaced since it was opened: what is written now would be lost.
+  absl::Status CheckInPlace() const;
   bool InTransaction() const { return sqlite3_get_autocommit(handle_) == 0; }
   // What the failure `code` of this connection means: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE (locked, gone, read
   // error), DATA_LOSS (damaged), ALREADY_EXISTS (a key that is taken), INTERNAL (a mistake of ours).

@@ -1,6 +1,7 @@
 // Which chunks are next. Chunks lie in lanes (run and connection), whose sizes tikhaul_chunk_count keeps: lanes that
 // are paused or empty cost nothing, however many chunks they hold, and each other lane is read in order from an index.
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "coordinator/store/sqlite/sqlite_session.h"
@@ -17,8 +18,9 @@ struct Candidate {
   std::string last_day;  // empty for whole windows
   ChunkId id = 0;
 
+  // In the order of dispatch: newest day first.
   friend bool operator<(const Candidate& a, const Candidate& b) {
-    return std::tie(a.priority, b.last_day, a.id) < std::tie(b.priority, a.last_day, b.id);  // newest day first
+    return std::tie(a.priority, b.last_day, a.id) < std::tie(b.priority, a.last_day, b.id);
   }
 };
 
@@ -35,38 +37,45 @@ absl::StatusOr<std::vector<Lane>> OpenLanes(SqliteDb& db) {
       });
 }
 
-absl::StatusOr<std::vector<Candidate>> FirstOfLane(SqliteDb& db, const Lane& lane, absl::Time now,
-                                                   absl::Time hinted_before, int64_t limit) {
-  return ReadAll<Candidate>(
-      db.Query(
-          "SELECT priority, last_day, id FROM tikhaul_chunk WHERE state = 'ready' AND run_id = ?1 AND connection = ?2 "
-          "AND (not_before_us IS NULL OR not_before_us <= ?3) AND (hinted_at_us IS NULL OR hinted_at_us < ?4) "
-          "AND advertiser NOT IN (SELECT advertiser FROM tikhaul_block WHERE extract = ?5 AND retry_at > ?6) "
-          "ORDER BY priority, last_day DESC, id LIMIT ?7",
-          lane.run_id, lane.connection, Micros{now}, Micros{hinted_before}, lane.extract, Instant{now}, limit),
-      [](SqliteRow& row) {
-        Candidate candidate;
-        row.Read(candidate.priority, candidate.last_day, candidate.id);
-        return candidate;
-      });
+// Adds the lane's chunks that may run to `best`, of which the first `limit` are kept as a heap, the last of them on
+// top. Stops at the first chunk that comes too late, since those behind it come later still.
+absl::Status AddLane(SqliteDb& db, const Lane& lane, absl::Time now, absl::Time hinted_before, size_t limit,
+                     std::vector<Candidate>& best) {
+  ASSIGN_OR_RETURN(
+      SqliteStatement statement,
+      db.Query("SELECT priority, last_day, id FROM tikhaul_chunk INDEXED BY tikhaul_chunk_ready "
+               "WHERE state = 'ready' AND run_id = ?1 AND connection = ?2 "
+               "AND (not_before_us IS NULL OR not_before_us <= ?3) AND (hinted_at_us IS NULL OR hinted_at_us < ?4) "
+               "AND advertiser NOT IN (SELECT advertiser FROM tikhaul_block WHERE extract = ?5 AND retry_at > ?6) "
+               "ORDER BY priority, last_day DESC, id",
+               lane.run_id, lane.connection, Micros{now}, Micros{hinted_before}, lane.extract, Instant{now}));
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool found, statement.Step());
+    if (!found) return absl::OkStatus();
+    Candidate candidate;
+    SqliteRow(statement).Read(candidate.priority, candidate.last_day, candidate.id);
+    if (best.size() == limit) {
+      if (!(candidate < best.front())) return absl::OkStatus();
+      std::pop_heap(best.begin(), best.end());
+      best.pop_back();
+    }
+    best.push_back(std::move(candidate));
+    std::push_heap(best.begin(), best.end());
+  }
 }
 
 }  // namespace
 
 absl::StatusOr<std::vector<Chunk>> SqliteReader::ListDispatchable(absl::Time now, absl::Time hinted_before,
                                                                   size_t limit) {
+  if (limit == 0) limit = std::numeric_limits<size_t>::max();
   ASSIGN_OR_RETURN(const std::vector<Lane> lanes, OpenLanes(db_));
-  std::vector<Candidate> candidates;
-  for (const Lane& lane : lanes) {
-    ASSIGN_OR_RETURN(std::vector<Candidate> first,
-                     FirstOfLane(db_, lane, now, hinted_before, limit == 0 ? -1 : static_cast<int64_t>(limit)));
-    candidates.insert(candidates.end(), std::make_move_iterator(first.begin()), std::make_move_iterator(first.end()));
-  }
-  std::sort(candidates.begin(), candidates.end());
-  if (limit > 0 && candidates.size() > limit) candidates.resize(limit);
+  std::vector<Candidate> best;
+  for (const Lane& lane : lanes) RETURN_IF_ERROR(AddLane(db_, lane, now, hinted_before, limit, best));
+  std::sort_heap(best.begin(), best.end());
   std::vector<Chunk> chunks;
-  chunks.reserve(candidates.size());
-  for (const Candidate& candidate : candidates) {
+  chunks.reserve(best.size());
+  for (const Candidate& candidate : best) {
     ASSIGN_OR_RETURN(std::optional<Chunk> chunk, GetChunk(candidate.id));
     if (chunk.has_value()) chunks.push_back(*std::move(chunk));
   }
@@ -74,15 +83,15 @@ absl::StatusOr<std::vector<Chunk>> SqliteReader::ListDispatchable(absl::Time now
 }
 
 absl::StatusOr<std::optional<absl::Time>> SqliteReader::NextNotBefore(absl::Time now) {
-  return ReadOne<absl::Time>(
-      db_.Query("SELECT not_before_us FROM tikhaul_chunk WHERE state = 'ready' AND not_before_us IS NOT NULL AND "
-                "not_before_us > ? ORDER BY not_before_us LIMIT 1",
-                Micros{now}),
-      [](SqliteRow& row) {
-        absl::Time time;
-        row.Read(time);
-        return time;
-      });
+  return ReadOne<absl::Time>(db_.Query("SELECT not_before_us FROM tikhaul_chunk INDEXED BY tikhaul_chunk_waiting WHERE "
+                                       "state = 'ready' AND not_before_us IS NOT NULL AND "
+                                       "not_before_us > ? ORDER BY not_before_us LIMIT 1",
+                                       Micros{now}),
+                             [](SqliteRow& row) {
+                               absl::Time time;
+                               row.Read(time);
+                               return time;
+                             });
 }
 
 absl::Status SqliteTransaction::MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) {

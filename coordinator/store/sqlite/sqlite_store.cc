@@ -24,6 +24,7 @@ SqliteStore::SqliteStore(std::string path, SqliteOptions options, std::string in
 absl::Status SqliteStore::Write(const std::function<absl::Status(StoreTransaction&)>& work) {
   MutexLock lock(writer_mu_);
   SqliteDb& db = *writer_;
+  RETURN_IF_ERROR(db.CheckInPlace());
   RETURN_IF_ERROR(db.Script("BEGIN IMMEDIATE"));
   const auto roll_back = absl::MakeCleanup([&db] {
     if (db.InTransaction()) db.Script("ROLLBACK").IgnoreError();

@@ -16,9 +16,10 @@ namespace tikhaul {
 
 class Where {
  public:
+  void Add(absl::string_view condition) { absl::StrAppend(&sql_, sql_.empty() ? " WHERE " : " AND ", condition); }
   // `condition` holds one "?", which is bound to `value`.
   void Add(absl::string_view condition, absl::string_view value) {
-    absl::StrAppend(&sql_, sql_.empty() ? " WHERE " : " AND ", condition);
+    Add(condition);
     values_.emplace_back(value);
   }
   // Nothing when `value` is empty: a filter that lets all through.

@@ -49,7 +49,7 @@ TEST(SqliteFileTest, FileOfAnotherProgramIsRefusedAndLeftAlone) {
 
 TEST(SqliteFileTest, FileThatIsNotSqliteIsRefused) {
   TempFolder folder;
-  for (const std::string contents : {std::string("name: tikhaul\n"), std::string(10000, 'x')}) {
+  for (const std::string& contents : {std::string("name: tikhaul\n"), std::string(10000, 'x')}) {
     std::ofstream(folder.Path("notes.txt")) << contents;
     ExpectRefused(OpenError(folder.Path("notes.txt")), "not a SQLite file");
   }
@@ -87,7 +87,7 @@ TEST(SqliteFileTest, SecondCoordinatorIsRefusedWithThePidOfTheFirst) {
 
 TEST(SqliteFileTest, OthersReadWhileAWriteIsOpenAndSeeTheLastCommit) {
   SqliteHarness harness;
-  Run run;
+  tikhaul::Run run;
   run.id = "run-1";
   ASSERT_TRUE(harness.store().Write([&](StoreTransaction& tx) { return tx.InsertRun(run); }).ok());
   const absl::Status status = harness.store().Write([&](StoreTransaction& tx) {

@@ -24,7 +24,7 @@ absl::Status WriteRows(Store& store, const std::string& run_id, int rows) {
   for (int i = 0; i < rows; ++i) cells.push_back({"2026-03-01", std::to_string(i), std::string(200, 'x')});
   const TableSchema table = DailyTable();
   return store.Write([&](StoreTransaction& tx) -> absl::Status {
-    Run run;
+    tikhaul::Run run;
     run.id = run_id;
     RETURN_IF_ERROR(tx.InsertRun(run));
     RETURN_IF_ERROR(tx.EnsureTable(table));
@@ -84,7 +84,7 @@ TEST(SqliteMediumTest, FailedCommitIsReportedAndLeavesNothing) {
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &tight), 0);
   bool work_was_done = false;
   const absl::Status failed = harness.store().Write([&](StoreTransaction& tx) -> absl::Status {
-    Run run;
+    tikhaul::Run run;
     run.id = "run-2";
     RETURN_IF_ERROR(tx.InsertRun(run));
     work_was_done = true;
@@ -96,6 +96,17 @@ TEST(SqliteMediumTest, FailedCommitIsReportedAndLeavesNothing) {
   EXPECT_THAT(Runs(harness), ElementsAre(ElementsAre("run-1")));
   EXPECT_TRUE(WriteRows(harness.store(), "run-2", 5).ok());
   EXPECT_THAT(Runs(harness), ElementsAre(ElementsAre("run-1"), ElementsAre("run-2")));
+}
+
+TEST(SqliteMediumTest, DeletedFileIsNoticedBeforeAnythingIsLost) {
+  SqliteHarness harness;
+  ASSERT_TRUE(WriteRows(harness.store(), "run-1", 1).ok());
+  std::filesystem::rename(harness.file(), harness.file() + ".away");
+  const absl::Status status = WriteRows(harness.store(), "run-2", 1);
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("start the coordinator again"));
+  std::filesystem::rename(harness.file() + ".away", harness.file());
+  EXPECT_TRUE(WriteRows(harness.store(), "run-2", 1).ok());
 }
 
 TEST(SqliteMediumTest, DamagedPagesAreDataLoss) {

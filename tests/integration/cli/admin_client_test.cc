@@ -5,7 +5,8 @@
 
 #include "common/base/clock.h"
 #include "tests/integration/cli/fake_admin.h"
-#include "tests/integration/cli/test_folder.h"
+#include "tests/support/eventually.h"
+#include "tests/support/scratch_folder.h"
 
 namespace tikhaul {
 namespace {
@@ -15,8 +16,8 @@ using ::testing::HasSubstr;
 
 class AdminClientIntegrationTest : public ::testing::Test {
  protected:
-  TestFolder folder_;
-  const std::string address_ = "unix:" + folder_.File("admin.sock");
+  ScratchFolder folder_;
+  const std::string address_ = "unix:" + folder_.Path("admin.sock");
   FakeAdmin admin_;
 };
 
@@ -30,10 +31,10 @@ TEST_F(AdminClientIntegrationTest, TellsAtOnceThatNobodyAnswers) {
 }
 
 TEST_F(AdminClientIntegrationTest, SeesHealthOnceTheServerServes) {
-  AdminClient client(address_);
-  EXPECT_FALSE(client.Serving());
+  EXPECT_FALSE(AdminClient(address_).Serving());
   const auto server = ServeAdmin(admin_, address_);
-  EXPECT_TRUE(Eventually([&] { return client.Serving(); }));
+  AdminClient client(address_);
+  EXPECT_TRUE(client.Serving());
   server->GetHealthCheckService()->SetServingStatus(false);
   EXPECT_FALSE(client.Serving());
 }

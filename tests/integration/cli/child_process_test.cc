@@ -9,22 +9,31 @@
 #include <filesystem>
 
 #include "common/base/files.h"
-#include "tests/integration/cli/test_folder.h"
+#include "tests/support/eventually.h"
+#include "tests/support/scratch_folder.h"
 
 namespace tikhaul {
 namespace {
 
 using ::testing::HasSubstr;
 
+// True when the process is gone or a zombie that nobody has waited for (as under an init that does not).
+bool HasEnded(pid_t pid) {
+  if (kill(pid, 0) != 0) return true;
+  const std::string stat = ReadFile("/proc/" + std::to_string(pid) + "/stat").value_or("");
+  const size_t name_end = stat.rfind(')');
+  return name_end == std::string::npos || stat.compare(name_end, 3, ") Z") == 0;
+}
+
 class ChildProcessTest : public ::testing::Test {
  protected:
   absl::StatusOr<ChildProcess> StartShell(const std::string& script) {
     return ChildProcess::Start({"shell", {"sh", "-c", script}, log()});
   }
-  std::string log() const { return folder_.File("child.log"); }
+  std::string log() const { return folder_.Path("child.log"); }
   std::string Log() const { return ReadFile(log()).value_or(""); }
 
-  TestFolder folder_;
+  ScratchFolder folder_;
 };
 
 TEST_F(ChildProcessTest, WritesOutputAndErrorsToItsLog) {
@@ -86,7 +95,7 @@ TEST_F(ChildProcessTest, KillsWhatDoesNotListen) {
 }
 
 TEST_F(ChildProcessTest, DiesWithItsParent) {
-  const std::string pid_file = folder_.File("pid");
+  const std::string pid_file = folder_.Path("pid");
   const pid_t parent = fork();
   if (parent == 0) {
     auto child = StartShell("echo $$ > " + pid_file + ".new; mv " + pid_file + ".new " + pid_file + "; exec sleep 60");

@@ -9,8 +9,10 @@
 #include "cli/app.h"
 #include "cli/session.h"
 #include "common/base/clock.h"
+#include "common/base/files.h"
 #include "tests/integration/cli/fake_admin.h"
-#include "tests/integration/cli/test_folder.h"
+#include "tests/support/eventually.h"
+#include "tests/support/scratch_folder.h"
 
 namespace tikhaul {
 namespace {
@@ -43,8 +45,8 @@ class CommandsTest : public ::testing::Test {
     return RunTikhaul(static_cast<int>(argv.size()), argv.data(), console, clock_);
   }
 
-  TestFolder folder_;
-  const std::string address_ = "unix:" + folder_.File("admin.sock");
+  ScratchFolder folder_;
+  const std::string address_ = "unix:" + folder_.Path("admin.sock");
   FakeAdmin admin_;
   std::unique_ptr<grpc::Server> server_ = ServeAdmin(admin_, address_);
   SystemClock clock_;
@@ -366,7 +368,7 @@ TEST_F(CommandsTest, AMissingCoordinatorIsToldWithTheMend) {
 }
 
 TEST_F(CommandsTest, InitWritesOnceAndAgainOnlyByForce) {
-  const std::string path = folder_.File("tikhaul.yaml");
+  const std::string path = folder_.Path("tikhaul.yaml");
   EXPECT_EQ(Run("init " + folder_.path()), kExitOk);
   EXPECT_THAT(out_.str(), AllOf(HasSubstr(path), HasSubstr("tikhaul check")));
   EXPECT_THAT(ReadFile(path).value_or(""), HasSubstr("extracts:"));

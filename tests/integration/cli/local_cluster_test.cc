@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <csignal>
@@ -11,9 +10,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "cli/admin_client.h"
+#include "common/base/files.h"
+#include "common/base/process.h"
 #include "common/redis/redis.h"
 #include "tests/integration/cli/fake_admin.h"
-#include "tests/integration/cli/test_folder.h"
+#include "tests/support/eventually.h"
+#include "tests/support/scratch_folder.h"
 
 namespace tikhaul {
 namespace {
@@ -22,7 +24,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 bool StepWithoutSignal(absl::Duration duration) {
-  poll(nullptr, 0, static_cast<int>(absl::ToInt64Milliseconds(duration)));
+  tikhaul::SleepFor(duration);
   return false;
 }
 
@@ -31,37 +33,38 @@ class LocalClusterTest : public ::testing::Test {
   ~LocalClusterTest() override { unsetenv("FAKE_COORDINATOR_FAILS"); }
 
   std::unique_ptr<LocalCluster> MakeCluster() {
-    ClusterOptions options;
+    LocalClusterOptions options;
     options.binaries = CLI_STAGE;
-    options.config_path = folder_.File("tikhaul.yaml");
+    options.config_path = folder_.Path("tikhaul.yaml");
     options.listen = address_;
     options.coordinator_address = address_;
     options.workers = 2;
     options.clock_offset = absl::Seconds(-86400);
     options.restart = {absl::Milliseconds(10), absl::Milliseconds(50)};
-    auto state = LocalFolder::Open(folder_.File("state"));
+    auto state = LocalFolder::Open(folder_.Path("state"));
     EXPECT_TRUE(state.ok()) << state.status();
     return std::make_unique<LocalCluster>(std::move(options), std::move(*state), clock_);
   }
 
   std::string Log(const std::string& name) const {
-    return ReadFile(folder_.File("state/" + name + ".log")).value_or("");
+    return ReadFile(folder_.Path("state/" + name + ".log")).value_or("");
   }
 
-  // The process that has `mark` among its arguments.
-  static pid_t ProcessWith(const std::string& program, const std::string& mark) {
+  // The worker of that name that belongs to this test.
+  pid_t WorkerProcess(const std::string& name) const {
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
       const std::string line = ReadFile(entry.path().string() + "/cmdline").value_or("");
       const std::vector<std::string> arguments = absl::StrSplit(line, '\0');
-      const bool fits = std::any_of(arguments.begin(), arguments.end(),
-                                    [&](const std::string& argument) { return argument == mark; });
-      if (fits && absl::EndsWith(arguments[0], program)) return std::stoi(entry.path().filename().string());
+      const auto has = [&](const std::string& word) {
+        return std::find(arguments.begin(), arguments.end(), word) != arguments.end();
+      };
+      if (has(name) && has(address_)) return std::stoi(entry.path().filename().string());
     }
     return -1;
   }
 
-  TestFolder folder_;
-  const std::string address_ = "unix:" + folder_.File("admin.sock");
+  ScratchFolder folder_;
+  const std::string address_ = "unix:" + folder_.Path("admin.sock");
   SystemClock clock_;
 };
 
@@ -70,7 +73,7 @@ TEST_F(LocalClusterTest, StartsEverythingAndStopsItInOrder) {
   const absl::Status started = cluster->Start(StepWithoutSignal);
   ASSERT_TRUE(started.ok()) << started;
   EXPECT_TRUE(AdminClient(address_).Serving());
-  const std::string redis_url = "unix:" + folder_.File("state/redis.sock");
+  const std::string redis_url = "unix:" + folder_.Path("state/redis.sock");
   RedisConnection redis(RedisOptions{redis_url});
   ASSERT_TRUE(redis.Command({"PING"}).ok());
   EXPECT_THAT(Log("coordinator"), AllOf(HasSubstr("argument --redis\nargument " + redis_url + "\n"),
@@ -89,8 +92,9 @@ TEST_F(LocalClusterTest, StartsEverythingAndStopsItInOrder) {
 TEST_F(LocalClusterTest, StartsADeadWorkerAgainAndSaysSo) {
   const auto cluster = MakeCluster();
   ASSERT_TRUE(cluster->Start(StepWithoutSignal).ok());
-  pid_t first = -1;
-  ASSERT_TRUE(Eventually([&] { return (first = ProcessWith("tikhaul-worker", address_)) > 0; }));
+  ASSERT_TRUE(Eventually([&] { return absl::StrContains(Log("worker-local-1"), "argument local-1"); }));
+  const pid_t first = WorkerProcess("local-1");
+  ASSERT_GT(first, 0);
   ASSERT_EQ(kill(first, SIGKILL), 0);
   std::vector<std::string> notes;
   ASSERT_TRUE(Eventually([&] {
@@ -98,11 +102,10 @@ TEST_F(LocalClusterTest, StartsADeadWorkerAgainAndSaysSo) {
     return !notes.empty();
   }));
   EXPECT_THAT(notes[0],
-              AllOf(HasSubstr("worker-local-"), HasSubstr("signal 9 (Killed)"), HasSubstr("starts again in")));
-  const std::string name = notes[0].substr(0, notes[0].find(' '));
+              AllOf(HasSubstr("worker-local-1"), HasSubstr("signal 9 (Killed)"), HasSubstr("starts again in")));
   EXPECT_TRUE(Eventually([&] {
     cluster->Tend();
-    const std::string log = Log(name);
+    const std::string log = Log("worker-local-1");
     return log.find("argument --name") != log.rfind("argument --name");  // two starts in one log
   }));
 }

@@ -12,7 +12,9 @@
 #include "absl/strings/str_format.h"
 #include "cli/local/child_process.h"
 #include "cli/session.h"
-#include "tests/integration/cli/test_folder.h"
+#include "common/base/files.h"
+#include "tests/support/eventually.h"
+#include "tests/support/scratch_folder.h"
 
 namespace tikhaul {
 namespace {
@@ -24,7 +26,7 @@ using ::testing::Not;
 class LocalCommandTest : public ::testing::Test {
  protected:
   LocalCommandTest() {
-    const std::string socket = "unix:" + folder_.File("admin.sock");
+    const std::string socket = "unix:" + folder_.Path("admin.sock");
     setenv("FAKE_LISTEN", socket.c_str(), 1);
     WriteOrDie("token.txt", "a-token");
     WriteOrDie("tikhaul.yaml", absl::StrFormat(R"yaml(
@@ -47,12 +49,12 @@ extracts:
   }
 
   void WriteOrDie(const std::string& name, const std::string& text) {
-    ASSERT_TRUE(WriteFileAtomically(folder_.File(name), text).ok());
+    ASSERT_TRUE(WriteFileAtomically(folder_.Path(name), text).ok());
   }
 
   absl::StatusOr<ChildProcess> Start(std::vector<std::string> words) {
-    words.insert(words.begin(), {absl::StrCat(CLI_STAGE, "/tikhaul"), "--config", folder_.File("tikhaul.yaml")});
-    return ChildProcess::Start({"tikhaul", words, folder_.File("output")});
+    words.insert(words.begin(), {absl::StrCat(CLI_STAGE, "/tikhaul"), "--config", folder_.Path("tikhaul.yaml")});
+    return ChildProcess::Start({"tikhaul", words, folder_.Path("output")});
   }
 
   // "exit code 0" or another end.
@@ -63,16 +65,16 @@ extracts:
     return *child->Ended();
   }
 
-  std::string Output() const { return ReadFile(folder_.File("output")).value_or(""); }
-  std::string Log(const std::string& name) const { return ReadFile(folder_.File(".tikhaul/" + name)).value_or(""); }
+  std::string Output() const { return ReadFile(folder_.Path("output")).value_or(""); }
+  std::string Log(const std::string& name) const { return ReadFile(folder_.Path(".tikhaul/" + name)).value_or(""); }
 
-  TestFolder folder_;
+  ScratchFolder folder_;
 };
 
 TEST_F(LocalCommandTest, OnceReadsEverythingSummarizesAndStops) {
   EXPECT_EQ(Run({"local", "--once"}), "exit code 0") << Output();
   EXPECT_THAT(Output(),
-              AllOf(HasSubstr("logs in " + folder_.File(".tikhaul")), HasSubstr("ads_daily: backfill is running"),
+              AllOf(HasSubstr("logs in " + folder_.Path(".tikhaul")), HasSubstr("ads_daily: backfill is running"),
                     HasSubstr("ads_daily: 4/4 chunks, 4,000 rows, done"),
                     HasSubstr("extract    advertisers  chunks   rows  calls  state\n"
                               "ads_daily            1     4/4  4,000      4  done\n")));
@@ -108,7 +110,7 @@ TEST_F(LocalCommandTest, IsRefusedBesideAnother) {
   ASSERT_TRUE(Eventually([&] { return absl::StrContains(Output(), "4/4 chunks"); })) << Output();
   EXPECT_EQ(Run({"local"}), "exit code 1");
   EXPECT_THAT(Output(), HasSubstr(absl::StrCat("another `tikhaul local` (process ", first->pid(), ")")));
-  EXPECT_EQ(Run({"local", "--state-dir", folder_.File("other")}), "exit code 1");
+  EXPECT_EQ(Run({"local", "--state-dir", folder_.Path("other")}), "exit code 1");
   EXPECT_THAT(Output(), HasSubstr("a coordinator already answers at"));
 }
 

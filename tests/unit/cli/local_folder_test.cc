@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/files.h"
+#include "tests/support/scratch_folder.h"
 
 namespace tikhaul {
 namespace {
@@ -19,18 +20,13 @@ using ::testing::HasSubstr;
 
 class LocalFolderTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string path = (fs::temp_directory_path() / "tikhaul-folder-XXXXXX").string();
-    ASSERT_NE(mkdtemp(path.data()), nullptr);
-    base_ = path;
-  }
-  void TearDown() override { fs::remove_all(base_); }
   std::string WriteLog(const std::string& text) const {
     const std::string path = (base_ / "a.log").string();
     std::ofstream(path) << text;
     return path;
   }
-  fs::path base_;
+  ScratchFolder folder_;
+  const fs::path base_ = folder_.path();
 };
 
 TEST_F(LocalFolderTest, IsHeldByOneAtATime) {

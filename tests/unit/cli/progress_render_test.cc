@@ -61,7 +61,7 @@ TEST(RenderProgressTest, DropsTheLeastTellingColumnsWhereTheLineIsShort) {
   EXPECT_EQ(Render(Parse(kTwoExtracts), {.width = 68}),
             "ads_daily  ########..........   49 %  119/240 chunks  1,234,567 rows\n"
             "campaigns  ##################  100 %      3/3 chunks         42 rows\n"
-            "quota    9.8 calls/s (98 % of 10/s), 12,345 of 864,000 calls used today\n"
+            "quota    9.8 calls/s (98 % of 10/s), 12,345 of 864,000 calls used...\n"
             "work     2 workers, 2 chunks running, 118 to go, 4 of them waiting\n");
 }
 

@@ -43,10 +43,10 @@ inline Window Days(absl::string_view first, absl::string_view last) {
 
 // The configuration with `extracts` ("- {name: ...}" lines, two spaces in front).
 inline v1::Config ConfigOf(absl::string_view extracts, const std::string& folder) {
-  const absl::StatusOr<v1::Config> config =
-      ParseConfig(absl::StrCat("app: {id: \"7009\"}\nconnections:\n  - {name: main, token_file: token, advertisers: [\"",
-                               kAdvertiserId, "\"]}\nextracts:\n", extracts),
-                  "tikhaul.yaml", folder);
+  const absl::StatusOr<v1::Config> config = ParseConfig(
+      absl::StrCat("app: {id: \"7009\"}\nconnections:\n  - {name: main, token_file: token, advertisers: [\"",
+                   kAdvertiserId, "\"]}\nextracts:\n", extracts),
+      "tikhaul.yaml", folder);
   EXPECT_TRUE(config.ok()) << config.status();
   return config.value();
 }
@@ -70,7 +70,7 @@ class StoreWithExtracts {
   const std::unique_ptr<Store> store;
   const ExtractRegistry registry;
 
-  void Write(const std::function<absl::Status(StoreTransaction&)>& work) { EXPECT_OK(store->Write(work)); }
+  void Write(const std::function<absl::Status(StoreTransaction&)>& work) const { EXPECT_OK(store->Write(work)); }
 };
 
 inline Advertiser AdvertiserIn(absl::string_view zone, absl::Time created = absl::InfinitePast()) {

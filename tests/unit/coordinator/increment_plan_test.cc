@@ -13,7 +13,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kLookBackOf5[] =
-    "  - {name: ads_daily, stream: basic_report, level: ad, dimensions: [stat_time_day], metrics: [spend], look_back: 5}\n";
+    "  - {name: ads_daily, stream: basic_report, level: ad, dimensions: [stat_time_day], metrics: [spend], look_back: "
+    "5}\n";
 constexpr char kCampaigns[] = "  - {name: campaigns, stream: campaigns}\n";
 
 const absl::Time kNow = Utc("2026-03-10 13:00:00");

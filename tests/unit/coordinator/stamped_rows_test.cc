@@ -32,7 +32,8 @@ class StampedRowsTest : public testing::Test {
     input_.advertiser = AdvertiserIn(zone);
     input_.zone = LoadZone(zone).value();
     input_.extracted_at = Utc("2026-03-10 13:00:00");
-    pool_ = SpoolPool::Open({.directory = folder_.Path("spool"), .memory_bytes = 1 << 20, .disk_bytes = 1 << 20}).value();
+    pool_ =
+        SpoolPool::Open({.directory = folder_.Path("spool"), .memory_bytes = 1 << 20, .disk_bytes = 1 << 20}).value();
     spool_ = pool_->NewSpool();
   }
 
@@ -133,7 +134,8 @@ TEST_F(StampedRowsTest, TheDigestIsThatOfTheRowsAsTheyCame) {
   Spool(ColumnType::kDate, {DayNumber(Day("2026-03-02"))});
   RowDigest expected;
   ChunkSpool::Reader reader = spool_->Read();
-  for (const RowBatch* batch = reader.Next().value(); batch != nullptr; batch = reader.Next().value()) expected.Add(*batch);
+  for (const RowBatch* batch = reader.Next().value(); batch != nullptr; batch = reader.Next().value())
+    expected.Add(*batch);
   for (int pass = 0; pass < 2; ++pass) {  // a publication may be repeated
     StampedRows rows(input_, {"stat_time_day"}, *spool_);
     while (rows.Next().value() != nullptr) {

@@ -68,14 +68,14 @@ CREATE TABLE tikhaul_chunk (
   hinted_at_us INTEGER
 );
 CREATE INDEX tikhaul_chunk_run ON tikhaul_chunk (run_id);
-CREATE INDEX tikhaul_chunk_run_state ON tikhaul_chunk (run_id, state);
-CREATE INDEX tikhaul_chunk_state ON tikhaul_chunk (state);
-CREATE INDEX tikhaul_chunk_window ON tikhaul_chunk (extract, advertiser, last_day, first_day);
--- In dispatch order within each lane (run and connection); holds all that dispatch asks, so that chunks which may not
--- run now are skipped without touching the table.
+CREATE INDEX tikhaul_chunk_running ON tikhaul_chunk (state) WHERE state = 'running';
+CREATE INDEX tikhaul_chunk_dead ON tikhaul_chunk (state) WHERE state = 'dead';
+CREATE INDEX tikhaul_chunk_window ON tikhaul_chunk (advertiser, extract, last_day, first_day);
+-- In dispatch order within each lane (run and connection); holds all that dispatch asks (`state` too, or SQLite would look
+-- it up), so that chunks which may not run now are skipped without touching the table.
 CREATE INDEX tikhaul_chunk_ready ON tikhaul_chunk
-  (run_id, connection, priority, last_day DESC, id, not_before_us, hinted_at_us, advertiser) WHERE state = 'ready';
-CREATE INDEX tikhaul_chunk_waiting ON tikhaul_chunk (not_before_us, run_id)
+  (run_id, connection, priority, last_day DESC, id, not_before_us, hinted_at_us, advertiser, state) WHERE state = 'ready';
+CREATE INDEX tikhaul_chunk_waiting ON tikhaul_chunk (not_before_us, run_id, state)
   WHERE state = 'ready' AND not_before_us IS NOT NULL;
 
 -- How many chunks of a run and connection are in each state, kept by the triggers below: nobody counts a million chunks.

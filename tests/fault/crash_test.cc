@@ -1,0 +1,124 @@
+// Processes that die in the middle: afterwards everything is there, once.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include "tests/fault/fault_test_util.h"
+
+namespace tikhaul {
+namespace {
+
+using ::testing::IsEmpty;
+
+TEST(CrashTest, AKilledWorkerLosesNothing) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  TestCluster cluster(SlowCluster(wanted));
+  cluster.options().workers = 2;
+  cluster.Start();
+  cluster.Backfill();
+  for (int i = 1; i <= 3; ++i) {
+    AwaitDone(cluster, 12 * i);
+    cluster.Kill9("worker-0");
+    cluster.StartWorker(0);
+  }
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted);
+}
+
+TEST(CrashTest, TheOnlyWorkerKilledIsMissedForSecondsOnly) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  TestCluster cluster(SlowCluster(wanted));
+  cluster.Start();
+  cluster.Backfill();
+  const uint64_t done = Done(AwaitDone(cluster, 10));
+  const SystemClock clock;
+  const absl::Duration start = clock.Monotonic();
+  cluster.Kill9("worker-0");
+  cluster.StartWorker(0);
+  AwaitDone(cluster, done + 8);  // more than what was in the middle of being committed
+  EXPECT_LT(clock.Monotonic() - start, absl::Seconds(5));
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted);
+}
+
+TEST(CrashTest, AKilledCoordinatorLosesNothing) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  TestCluster cluster(SlowCluster(wanted));
+  cluster.Start();
+  cluster.Backfill();
+  for (int i = 1; i <= 3; ++i) {
+    AwaitDoneInStore(cluster, 12 * i);
+    cluster.Kill9("coordinator");
+    cluster.StartCoordinator();
+    cluster.AwaitCoordinator();
+  }
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted);
+}
+
+TEST(CrashTest, EverythingKilledAtOnceLosesNothing) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  TestCluster cluster(SlowCluster(wanted));
+  cluster.Start();
+  cluster.Backfill();
+  AwaitDone(cluster, 15);
+  cluster.Kill9("worker-0");
+  cluster.Kill9("coordinator");
+  cluster.redis().Kill();
+  cluster.redis().Start();
+  cluster.Start();
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted);
+}
+
+TEST(CrashTest, ATerminatedWorkerGivesItsChunksBackWithoutBlame) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  TestCluster cluster(SlowCluster(wanted));
+  cluster.Start();
+  cluster.Backfill();
+  AwaitDone(cluster, 10);
+  EXPECT_LT(cluster.Term("worker-0"), absl::Seconds(10));
+  cluster.AwaitStatus("nothing runs", [](const v1::Status& status) {
+    for (const v1::ExtractProgress& extract : status.extracts()) {
+      if (extract.chunks().running() > 0) return false;
+    }
+    return true;
+  });
+  EXPECT_FALSE(cluster.GetStatus().idle()) << "the job was over before the worker stopped: the test proves nothing";
+  cluster.StartWorker(0);
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted);
+  ExpectNoAttemptsBurnt(cluster);
+}
+
+TEST(CrashTest, ATerminatedCoordinatorGivesChunksBackWithoutBlame) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  TestCluster cluster(SlowCluster(wanted));
+  cluster.Start();
+  cluster.Backfill();
+  AwaitDone(cluster, 10);
+  EXPECT_LT(cluster.Term("coordinator"), absl::Seconds(11));
+  cluster.StartCoordinator();
+  cluster.AwaitCoordinator();
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted);
+  ExpectNoAttemptsBurnt(cluster);
+}
+
+TEST(CrashTest, AFrozenWorkersChunksGoToAnother) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  TestCluster cluster(SlowCluster(wanted));
+  cluster.options().workers = 2;
+  cluster.Start();
+  cluster.Backfill();
+  AwaitDone(cluster, 10);
+  kill(cluster.Pid("worker-0"), SIGSTOP);
+  const v1::Status status = cluster.WaitIdle(absl::Seconds(60));
+  EXPECT_EQ(status.dead_letters(), 0u);
+  kill(cluster.Pid("worker-0"), SIGCONT);  // a zombie now: what it still has must not land
+  ExpectWholeAndOnce(cluster, wanted);
+  cluster.AwaitStatus("the zombie is told", [](const v1::Status& status) { return status.idle(); });
+  ExpectWholeAndOnce(cluster, wanted);
+}
+
+}  // namespace
+}  // namespace tikhaul

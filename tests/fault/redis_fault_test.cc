@@ -1,0 +1,92 @@
+// Redis forgets, dies, is late or is not there at all: it holds hints and the quota, never the truth.
+#include "tests/fault/fault_test_util.h"
+
+namespace tikhaul {
+namespace {
+
+TEST(RedisFaultTest, AFlushLosesNothingAndTheQuotaHolds) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  ClusterOptions options = SlowCluster(wanted);
+  options.per_second = 50;
+  options.per_minute = 3000;
+  options.slots = 16;  // more than the quota lets through, so that it is the bound
+  TestCluster cluster(options);
+  cluster.Start();
+  cluster.Backfill();
+  for (int i = 1; i <= 2; ++i) {
+    AwaitDone(cluster, 20 * i);
+    cluster.redis().FlushAll();
+  }
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted);
+  ExpectNoAttemptsBurnt(cluster);
+  EXPECT_LE(cluster.Stat("most_arrived_per_second"), 50);
+}
+
+TEST(RedisFaultTest, AKilledRedisIsWaitedFor) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  ClusterOptions options = SlowCluster(wanted);
+  options.per_second = 50;
+  options.per_minute = 3000;
+  TestCluster cluster(options);
+  cluster.Start();
+  cluster.Backfill();
+  AwaitDone(cluster, 20);
+  cluster.redis().Kill();
+  cluster.AwaitStatus("the fault is told", [](const v1::Status& status) {
+    return HasFault(status, "redis:") && !status.queue_connected() && status.quota().state() != "open";
+  });
+  tikhaul::SleepFor(absl::Seconds(1));  // tokens that were granted before are used up or too old by now
+  const int64_t calls = cluster.Stat("allowed");
+  tikhaul::SleepFor(absl::Seconds(1));
+  EXPECT_EQ(cluster.Stat("allowed"), calls) << "without Redis there is no quota, so there are no calls";
+  cluster.redis().Start();
+  const v1::Status status = cluster.WaitIdle();
+  EXPECT_FALSE(HasFault(status, "redis")) << status.DebugString();
+  ExpectWholeAndOnce(cluster, wanted);
+  ExpectNoAttemptsBurnt(cluster);
+}
+
+TEST(RedisFaultTest, ARedisThatIsNotThereAtTheStartIsWaitedFor) {
+  const std::vector<Wanted> wanted = {{.name = "campaigns", .stream = "campaigns"}};
+  TestCluster cluster({.extracts = YamlOf(wanted)});
+  cluster.redis().Stop();
+  cluster.Start();
+  cluster.AwaitStatus("the fault is told", [](const v1::Status& status) { return HasFault(status, "redis:"); });
+  {
+    // Advertisers cannot be asked for: no calls without quota.
+    grpc::ClientContext context;
+    v1::BackfillResponse response;
+    const grpc::Status status = cluster.admin().Backfill(&context, v1::BackfillRequest(), &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
+    EXPECT_THAT(status.error_message(), testing::HasSubstr("Redis"));
+  }
+  cluster.redis().Start();
+  cluster.AwaitStatus("Redis is back", [](const v1::Status& status) { return status.queue_connected(); });
+  EXPECT_TRUE(Eventually(
+      [&] {
+        grpc::ClientContext context;
+        v1::BackfillResponse response;
+        return cluster.admin().Backfill(&context, v1::BackfillRequest(), &response).ok();
+      },
+      absl::Seconds(20)));
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted);
+}
+
+TEST(RedisFaultTest, AFrozenRedisIsWaitedFor) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  TestCluster cluster(SlowCluster(wanted));
+  cluster.Start();
+  cluster.Backfill();
+  AwaitDone(cluster, 20);
+  cluster.redis().Freeze();
+  cluster.AwaitStatus("the fault is told", [](const v1::Status& status) { return !status.queue_connected(); });
+  cluster.redis().Thaw();
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted);
+  ExpectNoAttemptsBurnt(cluster);
+}
+
+}  // namespace
+}  // namespace tikhaul

@@ -1,0 +1,344 @@
+#include "tests/support/cluster.h"
+
+#include <grpcpp/grpcpp.h>
+#include <httplib.h>
+#include <signal.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/base/civil.h"
+#include "common/base/files.h"
+#include "tests/support/eventually.h"
+
+namespace tikhaul {
+namespace {
+
+// The simulator's credentials (simulator/README.md).
+constexpr char kAppId[] = "7000000000000000001";
+constexpr char kAppSecret[] = "sim-secret-0123456789abcdef";
+constexpr char kToken[] = "sim-token-0123456789abcdef";
+constexpr size_t kLogLines = 60;
+constexpr absl::Duration kCallDeadline = absl::Seconds(30);
+
+std::string Binaries() { return std::filesystem::read_symlink("/proc/self/exe").parent_path().string(); }
+
+void WriteFile(const std::string& path, const std::string& contents) {
+  std::ofstream(path, std::ios::trunc) << contents;
+}
+
+std::string LastLines(const std::string& text, size_t count) {
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  std::string last;
+  for (size_t i = lines.size() > count ? lines.size() - count : 0; i < lines.size(); ++i)
+    absl::StrAppend(&last, lines[i], "\n");
+  return last;
+}
+
+absl::Time ParseInstant(const std::string& text) {
+  absl::Time instant;
+  std::string error;
+  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &instant, &error)) << text << ": " << error;
+  return instant;
+}
+
+// Waits for a coordinator that is on its way up again.
+void Prepare(grpc::ClientContext& context) {
+  context.set_wait_for_ready(true);
+  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kCallDeadline));
+}
+
+}  // namespace
+
+TestCluster::TestCluster(ClusterOptions options) : options_(std::move(options)), simulator_now_(options_.now) {
+  WriteFile(TokenPath(), absl::StrCat(kToken, "\n"));
+  WriteFile(Path("secret"), absl::StrCat(kAppSecret, "\n"));
+  StartSimulator();
+}
+
+TestCluster::~TestCluster() {
+  for (auto& [name, process] : processes_) {
+    // Workers and coordinator first would be kinder; here nothing needs to be kept.
+    kill(process.pid(), SIGKILL);
+  }
+  const std::vector<std::string> names = {"coordinator", "worker-0", "worker-1", "worker-2", "simulator"};
+  if (!testing::Test::HasFailure()) return;
+  for (const std::string& name : names) {
+    if (!std::filesystem::exists(Path(name + ".log"))) continue;
+    std::fprintf(stderr, "----- end of %s.log -----\n%s\n", name.c_str(), LastLines(Log(name), kLogLines).c_str());
+  }
+}
+
+std::string TestCluster::Token() { return kToken; }
+
+std::string TestCluster::StorePath() const { return options_.store[0] == '/' ? options_.store : Path(options_.store); }
+
+void TestCluster::Start() {
+  StartCoordinator();
+  AwaitCoordinator();
+  for (int i = 0; i < options_.workers; ++i) StartWorker(i);
+}
+
+void TestCluster::Launch(const std::string& name, std::vector<std::string> arguments) {
+  EXPECT_EQ(processes_.count(name), 0u) << name << " runs already";
+  absl::StatusOr<ChildProcess> process =
+      ChildProcess::Start({.name = name, .arguments = std::move(arguments), .log_path = Path(name + ".log")});
+  if (!process.ok()) {
+    ADD_FAILURE() << process.status();
+    return;
+  }
+  processes_.emplace(name, *std::move(process));
+}
+
+void TestCluster::StartSimulator() {
+  const std::string port_file = Path("port");
+  std::filesystem::remove(port_file);
+  std::vector<std::string> arguments = {Binaries() + "/tikhaul-simulator",
+                                        "--dataset",
+                                        options_.data_set,
+                                        "--now",
+                                        simulator_now_,
+                                        "--listen",
+                                        absl::StrCat("127.0.0.1:", simulator_port_),
+                                        "--port-file",
+                                        port_file,
+                                        "--per-second",
+                                        absl::StrCat(options_.per_second),
+                                        "--per-minute",
+                                        absl::StrCat(options_.per_minute),
+                                        "--per-day",
+                                        "10000000",
+                                        "--latency-ms",
+                                        absl::StrCat(options_.latency_ms)};
+  arguments.insert(arguments.end(), options_.simulator_flags.begin(), options_.simulator_flags.end());
+  Launch("simulator", std::move(arguments));
+  std::string port;
+  EXPECT_TRUE(Eventually([&] { return !(port = ReadFile(port_file).value_or("")).empty(); }, absl::Seconds(20)))
+      << Log("simulator");
+  simulator_port_ = std::atoi(port.c_str());
+}
+
+void TestCluster::WriteConfig() {
+  const ClusterOptions& o = options_;
+  WriteFile(
+      Path("tikhaul.yaml"),
+      absl::StrCat("app: {id: \"", kAppId, "\", secret_file: secret}\n",                                            //
+                   "connections:\n  - {name: main, token_file: token, advertisers: ", o.advertisers, "}\n",         //
+                   "extracts:\n", o.extracts,                                                                       //
+                   "store: \"sqlite:", StorePath(), "\"\n",                                                         //
+                   "redis: \"", redis_.url(), "\"\n",                                                               //
+                   "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",                  //
+                   "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000}\n",  //
+                   "coordinator: {listen: \"", o.listen, "\", spool_dir: spool}\n",                                 //
+                   "worker: {slots: ", o.slots, ", pages_in_flight: 16}\n"));
+}
+
+// From the real time to the simulator's; while it is down, to the time at which it will start again.
+int64_t TestCluster::ClockOffset() {
+  const absl::Time now = Running("simulator") ? VirtualNow() : ParseInstant(simulator_now_);
+  return absl::ToInt64Seconds(now - SystemClock().Now());
+}
+
+void TestCluster::StartCoordinator(const std::vector<std::string>& prefix) {
+  WriteConfig();
+  std::vector<std::string> arguments = prefix;
+  arguments.insert(arguments.end(), {Binaries() + "/tikhaul-coordinator", "--config", Path("tikhaul.yaml"),
+                                     "--clock-offset", absl::StrCat(ClockOffset()), "--log-level", "debug"});
+  Launch("coordinator", std::move(arguments));
+}
+
+void TestCluster::AwaitCoordinator(absl::Duration deadline) {
+  EXPECT_TRUE(Eventually(
+      [&] {
+        grpc::ClientContext context;
+        context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(500));
+        v1::Status status;
+        return !Running("coordinator") || admin().GetStatus(&context, {}, &status).ok();
+      },
+      deadline))
+      << "the coordinator does not answer";
+  EXPECT_TRUE(Running("coordinator")) << Log("coordinator");
+}
+
+void TestCluster::StartWorker(int index) {
+  WriteConfig();
+  const std::string name = absl::StrCat("worker-", index);
+  Launch(name, {Binaries() + "/tikhaul-worker", "--config", Path("tikhaul.yaml"), "--name", name});
+}
+
+void TestCluster::Kill9(const std::string& name) {
+  const auto found = processes_.find(name);
+  ASSERT_NE(found, processes_.end()) << name << " does not run";
+  if (name == "simulator") simulator_now_ = FormatInstant(VirtualNow());
+  kill(found->second.pid(), SIGKILL);
+  processes_.erase(found);  // waits for it
+}
+
+absl::Duration TestCluster::Term(const std::string& name, absl::Duration patience) {
+  const auto found = processes_.find(name);
+  if (found == processes_.end()) {
+    ADD_FAILURE() << name << " does not run";
+    return absl::ZeroDuration();
+  }
+  if (name == "simulator") simulator_now_ = FormatInstant(VirtualNow());
+  const SystemClock clock;
+  const absl::Duration start = clock.Monotonic();
+  found->second.Terminate();
+  EXPECT_TRUE(Eventually([&] { return found->second.Ended().has_value(); }, patience))
+      << name << " does not heed SIGTERM within " << patience;
+  const absl::Duration took = clock.Monotonic() - start;
+  if (found->second.Ended().has_value()) EXPECT_EQ(*found->second.Ended(), "exit code 0") << name;
+  processes_.erase(found);
+  return took;
+}
+
+bool TestCluster::Running(const std::string& name) {
+  const auto found = processes_.find(name);
+  return found != processes_.end() && !found->second.Ended().has_value();
+}
+
+std::string TestCluster::AwaitEnd(const std::string& name, absl::Duration deadline) {
+  const auto found = processes_.find(name);
+  if (found == processes_.end()) return "was not started";
+  if (!Eventually([&] { return found->second.Ended().has_value(); }, deadline)) return "runs";
+  const std::string end = *found->second.Ended();
+  processes_.erase(found);
+  return end;
+}
+
+pid_t TestCluster::Pid(const std::string& name) const { return processes_.at(name).pid(); }
+
+std::string TestCluster::Log(const std::string& name) const { return ReadFile(Path(name + ".log")).value_or(""); }
+
+std::string TestCluster::Http(const std::string& method, const std::string& path, const std::string& body) {
+  httplib::Client client("127.0.0.1", simulator_port_);
+  client.set_read_timeout(30);
+  const httplib::Result result = method == "POST"     ? client.Post(path, body, "application/json")
+                                 : method == "DELETE" ? client.Delete(path)
+                                                      : client.Get(path);
+  if (!result || result->status != 200) {
+    ADD_FAILURE() << method << " " << path << ": "
+                  << (result ? absl::StrCat(result->status, " ", result->body) : httplib::to_string(result.error()));
+    return "{}";
+  }
+  return result->body;
+}
+
+void TestCluster::Advance(absl::Duration by) {
+  Http("POST", absl::StrCat("/sim/advance?seconds=", absl::ToInt64Seconds(by)));
+  if (processes_.count("coordinator") == 0) return;
+  Term("coordinator");
+  StartCoordinator();
+  AwaitCoordinator();
+}
+
+void TestCluster::Fault(const std::string& json) { Http("POST", "/sim/fault", json); }
+void TestCluster::ClearFaults() { Http("DELETE", "/sim/fault"); }
+
+int64_t TestCluster::FaultHits() {
+  int64_t hits = 0;
+  for (const auto& fault : nlohmann::json::parse(Http("GET", "/sim/fault")).value("faults", nlohmann::json::array()))
+    hits += fault.value("hits", 0);
+  return hits;
+}
+
+void TestCluster::RevokeToken() { Http("POST", "/sim/revoke-token"); }
+void TestCluster::RestoreToken() { Http("POST", "/sim/restore-token"); }
+
+int64_t TestCluster::Stat(const std::string& name) {
+  return nlohmann::json::parse(Http("GET", "/sim/stats")).value(name, int64_t{-1});
+}
+
+absl::Time TestCluster::VirtualNow() {
+  return ParseInstant(nlohmann::json::parse(Http("GET", "/sim/stats")).value("now", ""));
+}
+
+std::string TestCluster::ExportTruth(const std::string& spec) {
+  const std::string path = Path(absl::StrCat("truth-", ++truths_, ".db"));
+  Http("POST", absl::StrCat("/sim/export-truth?file=", path), spec);
+  return path;
+}
+
+v1::Admin::Stub& TestCluster::admin() {
+  if (admin_ != nullptr) return *admin_;
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
+  arguments.SetMaxReceiveMessageSize(64 << 20);
+  channel_ = grpc::CreateCustomChannel("unix:" + Path("c.sock"), grpc::InsecureChannelCredentials(), arguments);
+  admin_ = v1::Admin::NewStub(channel_);
+  return *admin_;
+}
+
+v1::BackfillResponse TestCluster::Backfill(const std::vector<std::string>& extracts, const std::string& first_day,
+                                           const std::string& last_day) {
+  grpc::ClientContext context;
+  Prepare(context);
+  v1::BackfillRequest request;
+  for (const std::string& extract : extracts) request.add_extracts(extract);
+  request.mutable_range()->set_first_day(first_day);
+  request.mutable_range()->set_last_day(last_day);
+  v1::BackfillResponse response;
+  const grpc::Status status = admin().Backfill(&context, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return response;
+}
+
+v1::SyncResponse TestCluster::Sync(const std::vector<std::string>& extracts) {
+  grpc::ClientContext context;
+  Prepare(context);
+  v1::SyncRequest request;
+  for (const std::string& extract : extracts) request.add_extracts(extract);
+  v1::SyncResponse response;
+  const grpc::Status status = admin().Sync(&context, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return response;
+}
+
+v1::Status TestCluster::GetStatus() {
+  grpc::ClientContext context;
+  Prepare(context);
+  v1::GetStatusRequest request;
+  request.set_recent_runs(50);
+  v1::Status response;
+  const grpc::Status status = admin().GetStatus(&context, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return response;
+}
+
+v1::Status TestCluster::AwaitStatus(const std::string& what, const std::function<bool(const v1::Status&)>& condition,
+                                    absl::Duration deadline) {
+  v1::Status status;
+  const SystemClock clock;
+  const absl::Duration end = clock.Monotonic() + deadline;
+  for (;;) {
+    status = GetStatus();
+    if (condition(status) || testing::Test::HasFatalFailure()) return status;
+    if (clock.Monotonic() >= end) {
+      ADD_FAILURE() << "not within " << deadline << ": " << what << "\n" << status.DebugString();
+      return status;
+    }
+    tikhaul::SleepFor(absl::Milliseconds(20));
+  }
+}
+
+v1::Status TestCluster::WaitIdle(absl::Duration deadline) {
+  return AwaitStatus(
+      "nothing left to do", [](const v1::Status& status) { return status.idle(); }, deadline);
+}
+
+int64_t TestCluster::QueryInt(const std::string& sql) const {
+  const SqlRows rows = Query(sql);
+  if (rows.size() == 1 && rows[0].size() == 1 && rows[0][0] != "NULL") return std::stoll(rows[0][0]);
+  ADD_FAILURE() << sql << " gives no figure";
+  return -1;
+}
+
+}  // namespace tikhaul

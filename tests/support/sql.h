@@ -1,0 +1,34 @@
+// Questions to SQLite files, for tests.
+#ifndef TIKHAUL_TESTS_SUPPORT_SQL_H_
+#define TIKHAUL_TESTS_SUPPORT_SQL_H_
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace tikhaul {
+
+using SqlRows = std::vector<std::vector<std::string>>;  // cells as text, "NULL" for no value
+
+// Runs one statement on a connection of its own that may only read; `attached`, if not empty, is there as `truth`. A
+// failure fails the test, with SQLite's words, and gives no rows.
+SqlRows QueryFile(const std::string& path, const std::string& sql, const std::string& attached = "");
+
+struct TableComparison {
+  std::string store;  // SQLite files
+  std::string truth;
+  std::string table;              // of both files
+  std::string where = "1";        // rows of the store that count
+  std::string truth_where = "1";  // rows of the truth that count
+  std::vector<std::string> skip;  // columns of the truth that are left out
+  bool may_be_empty = false;      // else an empty truth fails: it would prove nothing
+};
+
+// Are the store's rows those of the truth, in all columns that the truth has, none missing, none too many, no key
+// twice? Failures show the first rows that differ.
+testing::AssertionResult EqualsTruth(const TableComparison& comparison);
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_TESTS_SUPPORT_SQL_H_

@@ -1,0 +1,96 @@
+#include "tests/support/wanted.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/civil.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr absl::CivilDay kToday(2026, 6, 15);
+
+std::string DaysBack(int days) { return FormatDay(kToday - (days - 1)); }
+
+bool IsEntity(const Wanted& wanted) {
+  return wanted.stream == "adverts" || wanted.stream == "ad_groups" || wanted.stream == "campaigns";
+}
+
+}  // namespace
+
+std::string YamlOf(const std::vector<Wanted>& list) {
+  std::string yaml;
+  for (const Wanted& wanted : list) {
+    absl::StrAppend(&yaml, "  - {name: ", wanted.name, ", stream: ", wanted.stream);
+    if (!wanted.level.empty()) absl::StrAppend(&yaml, ", level: ", wanted.level);
+    if (!wanted.dimensions.empty())
+      absl::StrAppend(&yaml, ", dimensions: [", absl::StrJoin(wanted.dimensions, ", "), "]");
+    if (!wanted.metrics.empty()) absl::StrAppend(&yaml, ", metrics: [", absl::StrJoin(wanted.metrics, ", "), "]");
+    if (!wanted.include_deleted) absl::StrAppend(&yaml, ", include_deleted: false");
+    if (!wanted.settings.empty()) absl::StrAppend(&yaml, ", ", wanted.settings);
+    absl::StrAppend(&yaml, "}\n");
+  }
+  return yaml;
+}
+
+std::string TruthSpecOf(const std::vector<Wanted>& list, const std::vector<std::string>& advertisers) {
+  nlohmann::json extracts = nlohmann::json::array();
+  for (const Wanted& wanted : list) {
+    nlohmann::json extract = {{"table", wanted.name}, {"stream", wanted.stream}};
+    if (!wanted.level.empty()) extract["level"] = wanted.level;
+    if (!wanted.dimensions.empty()) extract["dimensions"] = wanted.dimensions;
+    if (!wanted.metrics.empty()) extract["metrics"] = wanted.metrics;
+    if (!wanted.first_day.empty()) extract["first_day"] = wanted.first_day;
+    if (!wanted.last_day.empty()) extract["last_day"] = wanted.last_day;
+    if (!advertisers.empty()) extract["advertisers"] = advertisers;
+    extract["include_deleted"] = wanted.include_deleted;
+    extracts.push_back(std::move(extract));
+  }
+  return nlohmann::json{{"extracts", extracts}}.dump();
+}
+
+void ExpectEqualsTruth(TestCluster& cluster, const std::vector<Wanted>& list) {
+  const std::string truth = cluster.ExportTruth(TruthSpecOf(list));
+  for (const Wanted& wanted : list) {
+    EXPECT_TRUE(EqualsTruth({.store = cluster.StorePath(),
+                             .truth = truth,
+                             .table = wanted.name,
+                             .where = IsEntity(wanted) ? "_gone_at IS NULL" : "1"}));
+  }
+}
+
+std::vector<Wanted> SixExtracts() {
+  return {
+      {.name = "ads_daily",
+       .stream = "basic_report",
+       .level = "ad",
+       .dimensions = {"stat_time_day"},
+       .metrics = {"spend", "impressions", "clicks", "ctr", "cpc", "cpm", "conversion", "cost_per_conversion", "reach",
+                   "frequency", "video_play_actions", "likes"},
+       .first_day = DaysBack(730)},
+      {.name = "ads_audience",
+       .stream = "audience_report",
+       .level = "ad",
+       .dimensions = {"stat_time_day", "gender", "age"},
+       .metrics = {"spend", "impressions", "clicks", "conversion"},
+       .settings = "backfill: 180",
+       .first_day = DaysBack(180)},
+      {.name = "interest_categories", .stream = "interest_categories"},
+      {.name = "adverts", .stream = "adverts"},
+      {.name = "ad_groups", .stream = "ad_groups"},
+      {.name = "campaigns", .stream = "campaigns"},
+  };
+}
+
+Wanted HoursOf(int days) {
+  return {.name = "ads_hourly",
+          .stream = "basic_report",
+          .level = "ad",
+          .dimensions = {"stat_time_hour"},
+          .metrics = {"spend", "impressions", "clicks"},
+          .settings = absl::StrCat("backfill: ", days),
+          .first_day = DaysBack(days)};
+}
+
+}  // namespace tikhaul

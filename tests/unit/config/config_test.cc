@@ -1,0 +1,204 @@
+#include "common/config/config.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+#include "common/catalog/extract_shape.h"
+#include "tests/unit/config/yaml_texts.h"
+
+namespace tikhaul {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(ConfigTest, DefaultsAreFilledIn) {
+  const auto config = Parse(absl::StrCat(kHead, kCampaigns));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->app().id(), "123");
+  EXPECT_EQ(config->app().secret_file(), "/home/me/app_secret");
+  EXPECT_EQ(config->store(), "sqlite:/home/me/tikhaul.db");
+  EXPECT_EQ(config->redis(), "");
+  EXPECT_EQ(config->api().base_url(), "https://business-api.tiktok.com/open_api/v1.3/");
+  EXPECT_FALSE(config->api().sandbox());
+  EXPECT_EQ(config->quota().tier(), "basic");
+  EXPECT_EQ(config->quota().per_second(), 10u);
+  EXPECT_EQ(config->quota().per_minute(), 600u);
+  EXPECT_EQ(config->quota().per_day(), 864000u);
+  EXPECT_EQ(config->quota().guard_ms(), 15u);
+  EXPECT_EQ(config->coordinator().listen(), "127.0.0.1:7733");
+  EXPECT_FALSE(config->coordinator().allow_plaintext());
+  EXPECT_EQ(config->coordinator().spool_dir(), "/home/me/tikhaul-spool");
+  EXPECT_EQ(config->coordinator().spool_memory_bytes(), uint64_t{64} << 20);
+  EXPECT_EQ(config->coordinator().spool_disk_bytes(), uint64_t{4} << 30);
+  EXPECT_EQ(config->worker().slots(), 16u);
+  EXPECT_EQ(config->worker().pages_in_flight(), 32u);
+  EXPECT_EQ(config->worker().memory_bytes(), uint64_t{64} << 20);
+}
+
+constexpr char kEverything[] = R"(
+app:
+  id: "7000000000000000001"
+  secret_file: secrets/app_secret
+connections:
+  - name: main
+    token_file: secrets/token
+    advertisers:
+      - 7002238017842757633
+      - id: "7002238017842757634"
+        timezone: Europe/London
+        currency: GBP
+        created: 2024-01-31
+  - name: other
+    token_file: /run/secrets/other
+    advertisers: all
+extracts:
+  - name: ads_daily
+    stream: basic_report
+    table: ads
+    level: ad
+    dimensions: [ad_id, stat_time_day]
+    metrics: ["preset:core", reach, spend]
+    filters:
+      - {field: campaign_ids, type: IN, value: [1714125042508817]}
+      - {field: ad_name, type: MATCH, value: summer}
+    mode: append
+    look_back: 3d
+    backfill: 18mo
+    schedule: "0 13 * * *"
+    connections: [main]
+    advertisers: [7002238017842757633]
+  - name: totals
+    stream: basic_report
+    level: campaign
+    metrics: [spend]
+    lifetime: true
+    include_deleted: false
+  - name: adverts
+    stream: adverts
+  - name: interests
+    stream: interest_categories
+    options: {language: de, version: 2}
+store: sqlite:data/rows.db
+redis: redis://127.0.0.1:6379/0
+api: {base_url: "http://127.0.0.1:8080/open_api/v1.3"}
+quota: {tier: premium, per_second: 25, guard_ms: 20}
+coordinator: {listen: "unix:run/coordinator.sock", spool_dir: /var/spool/tikhaul, spool_memory: 128MiB, spool_disk: 1GiB}
+worker: {slots: 4, pages_in_flight: 8, memory: 33554432}
+)";
+
+TEST(ConfigTest, EveryKeyArrives) {
+  const auto config = Parse(kEverything);
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_EQ(config->connections_size(), 2);
+  const v1::Connection& main = config->connections(0);
+  EXPECT_EQ(main.token_file(), "/home/me/secrets/token");
+  EXPECT_FALSE(main.all_advertisers());
+  ASSERT_EQ(main.advertisers_size(), 2);
+  EXPECT_EQ(main.advertisers(0).id(), "7002238017842757633");
+  EXPECT_EQ(main.advertisers(1).timezone(), "Europe/London");
+  EXPECT_EQ(main.advertisers(1).currency(), "GBP");
+  EXPECT_EQ(main.advertisers(1).created(), "2024-01-31");
+  EXPECT_TRUE(config->connections(1).all_advertisers());
+  EXPECT_EQ(config->connections(1).token_file(), "/run/secrets/other");
+  EXPECT_EQ(config->store(), "sqlite:/home/me/data/rows.db");
+  EXPECT_EQ(config->redis(), "redis://127.0.0.1:6379/0");
+  EXPECT_EQ(config->api().base_url(), "http://127.0.0.1:8080/open_api/v1.3/");
+  EXPECT_EQ(config->quota().tier(), "third");
+  EXPECT_EQ(config->quota().per_second(), 25u);
+  EXPECT_EQ(config->quota().per_minute(), 1800u);
+  EXPECT_EQ(config->quota().guard_ms(), 20u);
+  EXPECT_EQ(config->coordinator().listen(), "unix:/home/me/run/coordinator.sock");
+  EXPECT_EQ(config->coordinator().spool_dir(), "/var/spool/tikhaul");
+  EXPECT_EQ(config->coordinator().spool_memory_bytes(), uint64_t{128} << 20);
+  EXPECT_EQ(config->worker().memory_bytes(), uint64_t{32} << 20);
+}
+
+TEST(ConfigTest, AnExtractArrivesWithPresetsResolvedAndItsOwnIdDropped) {
+  const auto config = Parse(kEverything);
+  ASSERT_TRUE(config.ok()) << config.status();
+  const v1::Extract& ads = config->extracts(0);
+  EXPECT_EQ(ads.name(), "ads_daily");
+  EXPECT_EQ(ads.table(), "ads");
+  EXPECT_THAT(ads.dimensions(), ElementsAre("stat_time_day"));
+  EXPECT_THAT(ads.metrics(),
+              ElementsAre("spend", "impressions", "clicks", "ctr", "cpc", "cpm", "conversion", "cost_per_conversion",
+                          "result", "conversion_rate_v2", "cost_per_result", "result_rate", "reach"));
+  ASSERT_EQ(ads.filters_size(), 2);
+  EXPECT_EQ(ads.filters(0).filter_value(), R"(["1714125042508817"])");
+  EXPECT_EQ(ads.filters(1).filter_type(), "MATCH");
+  EXPECT_EQ(ads.filters(1).filter_value(), "summer");
+  EXPECT_EQ(ads.mode(), v1::WRITE_MODE_APPEND);
+  EXPECT_EQ(ads.look_back_days(), 3u);
+  EXPECT_EQ(ads.backfill_days(), 547u);
+  EXPECT_EQ(ads.schedule(), "0 13 * * *");
+  EXPECT_THAT(ads.connections(), ElementsAre("main"));
+  EXPECT_THAT(ads.advertisers(), ElementsAre("7002238017842757633"));
+  EXPECT_FALSE(ads.exclude_deleted());
+}
+
+TEST(ConfigTest, DefaultsOfExtractsComeFromTheirStream) {
+  const auto config = Parse(kEverything);
+  ASSERT_TRUE(config.ok()) << config.status();
+  const v1::Extract& totals = config->extracts(1);
+  EXPECT_EQ(totals.table(), "totals");
+  EXPECT_EQ(totals.mode(), v1::WRITE_MODE_MERGE);
+  EXPECT_EQ(totals.look_back_days(), 1u);
+  EXPECT_EQ(totals.backfill_days(), 0u);
+  EXPECT_TRUE(totals.lifetime());
+  EXPECT_TRUE(totals.exclude_deleted());
+  EXPECT_EQ(config->extracts(2).backfill_days(), 1826u);
+  EXPECT_EQ(config->extracts(3).mode(), v1::WRITE_MODE_REPLACE);
+  EXPECT_EQ(config->extracts(3).options().at("language"), "de");
+  EXPECT_EQ(config->extracts(3).options().at("version"), "2");
+}
+
+TEST(ConfigTest, APresetAloneNeedsNoList) {
+  for (const char* metrics : {"core", "preset:core", "[\"preset:core\"]"}) {
+    const auto config =
+        Parse(absl::StrCat(kHead, "extracts: [{name: x, stream: basic_report, level: ad, metrics: ", metrics, "}]\n"));
+    ASSERT_TRUE(config.ok()) << config.status();
+    EXPECT_EQ(config->extracts(0).metrics_size(), 12);
+  }
+}
+
+TEST(ConfigTest, TheSandboxHasItsOwnQuota) {
+  const std::string text = R"(
+app: {id: "1"}
+connections: [{name: main, token_file: t, advertisers: [{id: "7", timezone: UTC, currency: USD}]}]
+extracts: [{name: campaigns, stream: campaigns}]
+api: {base_url: sandbox}
+)";
+  const auto config = Parse(text);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_TRUE(config->api().sandbox());
+  EXPECT_EQ(config->api().base_url(), "https://sandbox-ads.tiktok.com/open_api/v1.3/");
+  EXPECT_EQ(config->quota().tier(), "sandbox");
+  EXPECT_EQ(config->quota().per_second(), 1u);
+  EXPECT_EQ(config->quota().per_minute(), 30u);
+  EXPECT_EQ(config->quota().per_day(), 1000u);
+  const auto given = Parse(text + "quota: {per_second: 5}\n");
+  ASSERT_TRUE(given.ok()) << given.status();
+  EXPECT_EQ(given->quota().per_second(), 5u);
+  EXPECT_EQ(given->quota().per_minute(), 30u);
+}
+
+TEST(ConfigTest, TheOrderOfKeysDoesNotMatter) {
+  const auto one =
+      Parse(absl::StrCat(kHead, "extracts: [{name: x, stream: basic_report, level: ad, metrics: core}]\n"));
+  const auto two =
+      Parse(absl::StrCat("extracts: [{metrics: core, level: ad, stream: basic_report, name: x}]\n", kHead));
+  ASSERT_TRUE(one.ok() && two.ok()) << one.status() << two.status();
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*one, *two));
+}
+
+TEST(ConfigTest, TheStarterNeedsOnlyTheAppId) {
+  EXPECT_THAT(Problems(StarterConfig()), ElementsAre("tikhaul.yaml:7: app.id: has no value"));
+  const auto config = Parse(absl::StrReplaceAll(StarterConfig(), {{"id: \"\"", "id: \"7000000000000000001\""}}));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->extracts_size(), 6);
+  for (const v1::Extract& extract : config->extracts()) EXPECT_TRUE(CheckExtract(extract).empty()) << extract.name();
+}
+
+}  // namespace
+}  // namespace tikhaul

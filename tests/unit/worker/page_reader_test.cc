@@ -1,0 +1,215 @@
+#include "worker/page_reader.h"
+
+#include <deque>
+#include <set>
+
+#include "absl/strings/numbers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/worker/plans.h"
+
+namespace tikhaul {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Keeps what was asked until the test answers it.
+class ScriptedSource : public PageSource {
+ public:
+  uint64_t Send(ApiCall call, std::function<void(ApiTransport::Result)> done) override {
+    asked_.push_back({++last_id_, std::move(call), std::move(done)});
+    return last_id_;
+  }
+  void Cancel(uint64_t id) override {
+    for (Asked& asked : asked_) {
+      if (asked.id != id || !asked.done) continue;
+      ApiTransport::Result result;
+      result.calls = 1;
+      result.fault.failure_class = FailureClass::kReleased;
+      std::exchange(asked.done, nullptr)(std::move(result));
+    }
+  }
+  bool IsUnderWay(uint64_t id) const override { return under_way.contains(id); }
+
+  // Answers question number `index` (from 0).
+  void Answer(size_t index, const std::string& body, bool truncated = false) {
+    ApiTransport::Result result;
+    result.ok = true;
+    result.calls = 1;
+    result.answer.body = body;
+    result.answer.request_id = "r";
+    result.answer.truncated = truncated;
+    std::exchange(asked_.at(index).done, nullptr)(std::move(result));
+  }
+  void AnswerWithFault(size_t index, FailureClass failure_class) {
+    ApiTransport::Result result;
+    result.calls = 3;
+    result.fault.failure_class = failure_class;
+    std::exchange(asked_.at(index).done, nullptr)(std::move(result));
+  }
+  // The page number asked for in each question.
+  std::vector<int> pages() const {
+    std::vector<int> pages;
+    for (const Asked& asked : asked_) {
+      for (const auto& [name, value] : asked.call.params) {
+        int page = 0;
+        if (name == "page" && absl::SimpleAtoi(value, &page)) pages.push_back(page);
+      }
+    }
+    return pages;
+  }
+  const ApiCall& call(size_t index) const { return asked_.at(index).call; }
+
+  std::set<uint64_t> under_way;
+
+ private:
+  struct Asked {
+    uint64_t id;
+    ApiCall call;
+    std::function<void(ApiTransport::Result)> done;
+  };
+  uint64_t last_id_ = 0;
+  std::deque<Asked> asked_;
+};
+
+class PageReaderTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<PageReader> MakeReader(uint32_t window = 3) {
+    return std::make_unique<PageReader>(ReportPlan(), Secret("the-token"), *RowDecoder::Make(ReportPlan()), source_,
+                                        budget_, inbox_, window);
+  }
+  // Hands over what has arrived; the first fault.
+  std::optional<ApiFault> AcceptAll(PageReader& reader) {
+    std::optional<ApiFault> fault;
+    for (ArrivedPage& page : inbox_.Wait(absl::ZeroDuration()).pages) {
+      std::optional<ApiFault> next = reader.Accept(std::move(page), &batches_);
+      if (!fault.has_value()) fault = std::move(next);
+    }
+    return fault;
+  }
+
+  ScriptedSource source_;
+  MemoryBudget budget_{100 << 20};
+  ChunkInbox inbox_;
+  std::deque<ReadyBatch> batches_;
+};
+
+TEST_F(PageReaderTest, ReadsTheOtherPagesInAWindow) {
+  auto reader = MakeReader(3);
+  reader->Ask();
+  EXPECT_THAT(source_.pages(), ElementsAre(1));
+  EXPECT_EQ(source_.call(0).path, "report/integrated/get/");
+  EXPECT_EQ(source_.call(0).token.Reveal(), "the-token");
+  source_.Answer(0, ReportPage(1, 2, 9, 2));
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  reader->Ask();
+  EXPECT_THAT(source_.pages(), ElementsAre(1, 2, 3, 4));
+  source_.Answer(2, ReportPage(3, 2, 9, 2));
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  reader->Ask();
+  EXPECT_THAT(source_.pages(), ElementsAre(1, 2, 3, 4, 5));
+  source_.Answer(1, ReportPage(2, 2, 9, 2));
+  source_.Answer(3, ReportPage(4, 2, 9, 2));
+  EXPECT_FALSE(reader->Done());
+  source_.Answer(4, ReportPage(5, 2, 9, 1));
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  EXPECT_TRUE(reader->Done());
+  EXPECT_EQ(reader->calls(), 5u);
+  size_t rows = 0;
+  for (const ReadyBatch& batch : batches_) rows += batch.rows.rows;
+  EXPECT_EQ(rows, 9u);
+}
+
+TEST_F(PageReaderTest, AsksForNoPageWithoutMemory) {
+  auto reader = MakeReader(10);
+  reader->Ask();
+  source_.Answer(0, ReportPage(1, 2, 9, 2));
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  MemoryBudget::Lease others;
+  ASSERT_TRUE(budget_.TryTake((100 << 20) - budget_.used(), &others, this, [] {}));
+  reader->Ask();
+  EXPECT_THAT(source_.pages(), ElementsAre(1));
+  others = MemoryBudget::Lease();  // wakes the chunk
+  inbox_.Wait(absl::Seconds(10));
+  reader->Ask();
+  EXPECT_THAT(source_.pages(), ElementsAre(1, 2, 3, 4, 5));
+}
+
+TEST_F(PageReaderTest, MemoryComesBackWithBatchesAndReader) {
+  auto reader = MakeReader(10);
+  reader->Ask();
+  EXPECT_GT(budget_.used(), 0u);
+  source_.Answer(0, ReportPage(1, 2, 9, 2));
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  reader->Ask();
+  reader.reset();
+  EXPECT_GT(budget_.used(), 0u);  // the batch that waits to be sent
+  batches_.clear();
+  EXPECT_EQ(budget_.used(), 0u);
+}
+
+TEST_F(PageReaderTest, AbandonCancelsAndCounts) {
+  auto reader = MakeReader(10);
+  reader->Ask();
+  source_.Answer(0, ReportPage(1, 2, 9, 2));
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  reader->Ask();
+  reader->Abandon();
+  EXPECT_EQ(reader->calls(), 5u);
+  EXPECT_FALSE(reader->WaitsForQuota());
+}
+
+TEST_F(PageReaderTest, WaitsForQuotaWhileNoRequestHasLeft) {
+  auto reader = MakeReader();
+  EXPECT_FALSE(reader->WaitsForQuota());
+  reader->Ask();
+  EXPECT_TRUE(reader->WaitsForQuota());
+  source_.under_way.insert(1);
+  EXPECT_FALSE(reader->WaitsForQuota());
+}
+
+TEST_F(PageReaderTest, FaultsOfTheApiComeThrough) {
+  auto reader = MakeReader();
+  reader->Ask();
+  source_.AnswerWithFault(0, FailureClass::kPermission);
+  const std::optional<ApiFault> fault = AcceptAll(*reader);
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_EQ(fault->failure_class, FailureClass::kPermission);
+  EXPECT_EQ(reader->calls(), 3u);
+}
+
+TEST_F(PageReaderTest, TruncatedAnswersAreNeverTaken) {
+  auto reader = MakeReader();
+  reader->Ask();
+  source_.Answer(0, ReportPage(1, 2, 1, 1), /*truncated=*/true);
+  const std::optional<ApiFault> fault = AcceptAll(*reader);
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_EQ(fault->failure_class, FailureClass::kTruncated);
+  EXPECT_TRUE(batches_.empty());
+}
+
+TEST_F(PageReaderTest, RowsThatMoveAreDrift) {
+  auto reader = MakeReader();
+  reader->Ask();
+  source_.Answer(0, ReportPage(1, 2, 2, 1));
+  const std::optional<ApiFault> fault = AcceptAll(*reader);
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_EQ(fault->failure_class, FailureClass::kDrift);
+}
+
+TEST_F(PageReaderTest, AnswersThatDoNotParseAreTransientAndShown) {
+  auto reader = MakeReader();
+  reader->Ask();
+  source_.Answer(0, AnswerOf("{\"list\":[{\"access_token\":\"the-token\xff\"}]}"));
+  const std::optional<ApiFault> fault = AcceptAll(*reader);
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_EQ(fault->failure_class, FailureClass::kTransient);
+  EXPECT_THAT(fault->exchange,
+              HasSubstr("GET report/integrated/get/?report_type=BASIC&page=1&page_size=2\nHTTP 200\n"));
+  EXPECT_THAT(fault->exchange, Not(HasSubstr("the-token")));
+}
+
+}  // namespace
+}  // namespace tikhaul

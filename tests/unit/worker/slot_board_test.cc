@@ -1,0 +1,42 @@
+#include "worker/slot_board.h"
+
+#include "gtest/gtest.h"
+
+namespace tikhaul {
+namespace {
+
+TEST(SlotBoardTest, CountsHintsThatWaitAsTaken) {
+  SlotBoard board(2);
+  EXPECT_EQ(board.WaitForFree(absl::ZeroDuration()), 2u);
+  board.HandOut({Hint{"1-0", 7}});
+  EXPECT_EQ(board.WaitForFree(absl::ZeroDuration()), 1u);
+  ChunkInbox inbox;
+  EXPECT_EQ(board.Take(&inbox)->chunk, 7);
+  EXPECT_EQ(board.WaitForFree(absl::ZeroDuration()), 1u);
+  EXPECT_FALSE(board.WaitForIdle(absl::ZeroDuration()));
+  board.End(&inbox);
+  EXPECT_EQ(board.WaitForFree(absl::ZeroDuration()), 2u);
+  EXPECT_TRUE(board.WaitForIdle(absl::ZeroDuration()));
+}
+
+TEST(SlotBoardTest, StopLeavesHintsUntaken) {
+  SlotBoard board(1);
+  board.HandOut({Hint{"1-0", 7}});
+  board.Stop();
+  ChunkInbox inbox;
+  EXPECT_FALSE(board.Take(&inbox).has_value());
+  EXPECT_EQ(board.WaitForFree(absl::Seconds(10)), 0u);
+}
+
+TEST(SlotBoardTest, ReleaseReachesRunningChunks) {
+  SlotBoard board(1);
+  board.HandOut({Hint{"1-0", 7}});
+  ChunkInbox inbox;
+  ASSERT_TRUE(board.Take(&inbox).has_value());
+  board.ReleaseAll();
+  EXPECT_TRUE(inbox.Wait(absl::ZeroDuration()).release);
+  EXPECT_TRUE(inbox.Wait(absl::ZeroDuration()).release);  // holds on
+}
+
+}  // namespace
+}  // namespace tikhaul
