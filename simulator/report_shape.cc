@@ -52,6 +52,9 @@ std::optional<Refusal> SortDimension(const Dimension& dimension, ReportQuery& qu
       break;
     case DimensionKind::kBreakdown:
       query.breakdowns.push_back(&dimension);
+      // In one order, however they were asked for: figures must not depend on the order of the request.
+      std::sort(query.breakdowns.begin(), query.breakdowns.end(),
+                [](const Dimension* a, const Dimension* b) { return a->name < b->name; });
   }
   if ((dimension.levels & query.level) == 0) {
     return Bad(absl::StrCat("dimensions: the dimension ", dimension.name, " does not match data_level."));

@@ -400,6 +400,18 @@ TEST_F(TransportTest, DestructionReleasesWhatIsLeft) {
   EXPECT_EQ(tokens_.waiting(), 0u);
 }
 
+TEST_F(TransportTest, ReleaseAllEndsCallsNowAndInFuture) {
+  tokens_.Hold(true);
+  ApiTransport transport(OptionsFor("http://127.0.0.1:9/"), tokens_, clock_);
+  Results results;
+  results.Send(transport, CallOf());
+  transport.ReleaseAll();
+  ASSERT_TRUE(results.WaitFor(1));
+  results.Send(transport, CallOf());
+  ASSERT_TRUE(results.WaitFor(2));
+  for (const Result& result : results.all()) EXPECT_EQ(result.fault.failure_class, FailureClass::kReleased);
+}
+
 TEST_F(TransportTest, UnreachableApiIsNamed) {
   std::string base_url;
   {
