@@ -82,8 +82,7 @@ class Tree {
       const uint64_t child = id * 1'000 + 100 + static_cast<uint64_t>(i);
       if (!Offered(child, level + 1)) continue;
       list_[position].children.push_back(absl::StrCat(child));
-      const std::string child_name =
-          absl::StrCat(name, " ", kKinds[SeedOf(child) % std::size(kKinds)]);
+      const std::string child_name = absl::StrCat(name, " ", kKinds[SeedOf(child) % std::size(kKinds)]);
       Add(child, level + 1, child_name);
     }
   }

@@ -40,9 +40,9 @@ struct Dimension {
   bool with_day = true;
   int lag_hours = 0;
   MetricSet metrics = MetricSet::kAll;
-  int empty_percent = 30;    // values that an ad does not reach at all
+  int empty_percent = 30;         // values that an ad does not reach at all
   absl::string_view values = "";  // "A | B | C"
-  int64_t most_objects = 0;  // ids per request, 0: no such limit
+  int64_t most_objects = 0;       // ids per request, 0: no such limit
 };
 
 // nullptr for names that the report type does not know. BASIC and AUDIENCE know some names under different rules.

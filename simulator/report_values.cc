@@ -163,7 +163,13 @@ Cell RowValues::AttributeOf(const simulator::Metric& metric) {
   return Cell{};
 }
 
-void RowValues::AppendDimension(size_t index, std::string& out) const {
+const std::string& RowValues::DayText(int32_t day) {
+  std::string& text = day_texts_[day];
+  if (text.empty()) text = FormatDay(DayFromNumber(day));
+  return text;
+}
+
+void RowValues::AppendDimension(size_t index, std::string& out) {
   const ReportQuery& query = data_.query();
   const Dimension* dimension = query.dimensions[index];
   switch (dimension->kind) {
@@ -171,10 +177,10 @@ void RowValues::AppendDimension(size_t index, std::string& out) const {
       out += id_;
       return;
     case DimensionKind::kDay:
-      absl::StrAppend(&out, FormatDay(DayFromNumber(row_->day)), " 00:00:00");
+      absl::StrAppend(&out, DayText(row_->day), " 00:00:00");
       return;
     case DimensionKind::kHour:
-      absl::StrAppend(&out, FormatDay(DayFromNumber(row_->day)), row_->hour < 10 ? " 0" : " ", row_->hour, ":00:00");
+      absl::StrAppend(&out, DayText(row_->day), row_->hour < 10 ? " 0" : " ", row_->hour, ":00:00");
       return;
     case DimensionKind::kBreakdown:
       for (size_t i = 0; i < query.breakdowns.size(); ++i) {

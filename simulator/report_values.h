@@ -35,12 +35,8 @@ class RowValues {
   // The row's value of the `index`-th metric of the query.
   Cell Metric(size_t index);
   // Value of the i-th dimension as text.
-  void AppendDimension(size_t index, std::string& out) const;
-  absl::string_view IdText() const { return id_; }
-  const RowKey& row() const { return *row_; }
+  void AppendDimension(size_t index, std::string& out);
   const Account& account() const { return *account_; }
-  // Adds up the rows' sums in `totals`, for total_metrics.
-  const std::vector<int64_t>& sums() const { return sums_; }
   // Instead of a row: sums that were made elsewhere; attributes are "-".
   void LoadTotals(const Account& account, const std::vector<int64_t>& sums);
 
@@ -51,6 +47,7 @@ class RowValues {
     int over = -1;
     int under = -1;
   };
+  const std::string& DayText(int32_t day);
   int64_t Figure(const simulator::Metric& metric, int slot) const;
   Cell Sum(const Plan& plan) const;
   Cell Ratio(const Plan& plan) const;
@@ -68,6 +65,7 @@ class RowValues {
   uint64_t row_seed_ = 0;
   bool few_hidden_ = false;
   bool totals_ = false;
+  absl::flat_hash_map<int32_t, std::string> day_texts_;
   std::string id_, campaign_id_, group_id_, ad_id_;
 };
 

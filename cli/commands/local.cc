@@ -89,16 +89,15 @@ class LocalRun {
     if (options_.no_backfill) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto backfill,
                      client_->Call(&v1::Admin::Stub::Backfill, v1::BackfillRequest(), kLongCallTimeout));
-    Remember(backfill);
+    for (const std::string& note : backfill.notes()) Say(Printable(note));
+    asked_ = backfill.runs();
     ASSIGN_OR_RETURN(const auto sync, client_->Call(&v1::Admin::Stub::Sync, v1::SyncRequest(), kLongCallTimeout));
-    Remember(sync);
+    // The other notes say that there is nothing to add to the backfill.
+    for (const v1::Run& run : sync.runs()) {
+      Say(absl::StrCat(Printable(run.extract()), ": increment of ", HumanDays(run.first_day(), run.last_day())));
+      *asked_.Add() = run;
+    }
     return absl::OkStatus();
-  }
-
-  template <typename Response>
-  void Remember(const Response& answer) {
-    for (const v1::Run& run : answer.runs()) *asked_.Add() = run;
-    for (const std::string& note : answer.notes()) Say(Printable(note));
   }
 
   // Shows status and tends the children until the user wants to end (false) or, with --once, nothing is left to do
@@ -127,7 +126,7 @@ class LocalRun {
     v1::GetStatusRequest request;
     request.set_recent_runs(1000);
     ASSIGN_OR_RETURN(const v1::Status status, client_->Call(&v1::Admin::Stub::GetStatus, request));
-    ASSIGN_OR_RETURN(const auto cursors, client_->Call(&v1::Admin::Stub::ListCursors, v1::ListCursorsRequest()));
+    ASSIGN_OR_RETURN(const auto plan, client_->Call(&v1::Admin::Stub::Plan, v1::PlanRequest(), kLongCallTimeout));
     v1::ListDeadLettersRequest letters_request;
     letters_request.set_page_size(1000);
     ASSIGN_OR_RETURN(const auto letters, client_->Call(&v1::Admin::Stub::ListDeadLetters, letters_request));
@@ -136,7 +135,7 @@ class LocalRun {
     exit_code_ = hindered ? kExitPartial : ExitCodeOf(runs);
     if (session_.json) return absl::OkStatus();
     display_.Finish(status);
-    session_.console().out << "\n" << SummaryTable(runs, cursors);
+    session_.console().out << "\n" << SummaryTable(runs, plan);
     for (const std::string& line : DeadLetterLines(letters)) session_.console().out << line << "\n";
     for (const std::string& line : HindranceLines(status)) {
       if (!absl::StartsWith(line, "dead ")) session_.console().out << line << "\n";
@@ -145,16 +144,15 @@ class LocalRun {
     return absl::OkStatus();
   }
 
-  // The runs that were asked for at the start, as they stand now.
+  // The runs that were asked for at the start, as they stand now. `existed` says that there was nothing left to do.
   Runs AskedRunsAsIn(const v1::Status& status) const {
     Runs runs = asked_;
     for (v1::Run& run : runs) {
+      const bool was_done = run.existed() && run.state() == "done";
       for (const v1::Run& now : status.runs()) {
-        if (now.id() != run.id()) continue;
-        const bool existed = run.existed();
-        run = now;
-        run.set_existed(existed);
+        if (now.id() == run.id()) run = now;
       }
+      run.set_existed(was_done);
     }
     return runs;
   }

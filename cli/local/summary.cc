@@ -57,9 +57,9 @@ std::vector<ExtractSum> SumByExtract(const Runs& runs) {
 
 }  // namespace
 
-std::string SummaryTable(const Runs& runs, const v1::ListCursorsResponse& cursors) {
+std::string SummaryTable(const Runs& runs, const v1::PlanResponse& plan) {
   std::map<std::string, uint64_t> advertisers;
-  for (const v1::Cursor& cursor : cursors.cursors()) ++advertisers[cursor.extract()];
+  for (const v1::PlanLine& line : plan.lines()) advertisers[line.extract()] = line.advertisers();
   TextTable table({{"extract"}, {"advertisers", true}, {"chunks", true}, {"rows", true}, {"calls", true}, {"state"}});
   for (const ExtractSum& sum : SumByExtract(runs)) {
     const uint64_t count = advertisers[sum.extract];

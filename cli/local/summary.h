@@ -10,9 +10,9 @@
 
 namespace tikhaul {
 
-// One line per extract over its `runs`: advertisers (those with a cursor), chunks, rows, calls, state. Extracts in the
-// order of their first run.
-std::string SummaryTable(const Runs& runs, const v1::ListCursorsResponse& cursors);
+// One line per extract over its `runs`: advertisers (as `plan` counts them), chunks, rows, calls, state. Extracts in
+// the order of their first run.
+std::string SummaryTable(const Runs& runs, const v1::PlanResponse& plan);
 
 // Dead letters in groups of extract and reason, each with the first one's message and the command that tries it again.
 std::vector<std::string> DeadLetterLines(const v1::ListDeadLettersResponse& letters);

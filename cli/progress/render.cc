@@ -138,7 +138,7 @@ std::string TimeLeft(const v1::ExtractProgress& progress) {
   const v1::ChunkCounts& chunks = progress.chunks();
   if (chunks.ready() + chunks.running() == 0) return "done";
   if (progress.eta_seconds() > 0)
-    return absl::StrCat("about ", HumanDuration(absl::Seconds(progress.eta_seconds())), " left");
+    return absl::StrCat("about ", HumanDuration(absl::Seconds(std::max(1.0, progress.eta_seconds()))), " left");
   return chunks.running() == 0 && chunks.waiting() == chunks.ready() ? "waiting" : "";
 }
 

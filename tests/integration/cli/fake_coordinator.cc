@@ -55,9 +55,10 @@ v1::Status StatusOf(bool done, uint64_t dead) {
 void SetAnswers(FakeAdmin& admin) {
   v1::BackfillResponse backfill;
   *backfill.add_runs() = OneRun(false);
+  backfill.add_notes("ads_daily: 4 chunks");
   admin.Answer("Backfill", backfill);
   v1::SyncResponse sync;
-  sync.add_notes("ads_daily: backfill is running");
+  sync.add_notes("ads_daily: nothing is read yet");
   admin.Answer("Sync", sync);
   const uint64_t dead = std::stoull(Variable("FAKE_DEAD_LETTERS", "0"));
   for (int i = std::stoi(Variable("FAKE_IDLE_AFTER", "3")); i > 0; --i)
@@ -70,9 +71,10 @@ void SetAnswers(FakeAdmin& admin) {
     letters.mutable_dead_letters(static_cast<int>(i))->set_message("metrics: unknown");
   }
   admin.Answer("ListDeadLetters", letters);
-  v1::ListCursorsResponse cursors;
-  cursors.add_cursors()->set_extract("ads_daily");
-  admin.Answer("ListCursors", cursors);
+  v1::PlanResponse plan;
+  plan.add_lines()->set_extract("ads_daily");
+  plan.mutable_lines(0)->set_advertisers(1);
+  admin.Answer("Plan", plan);
   v1::ListStreamsResponse streams;
   streams.add_streams()->set_name("basic_report");
   admin.Answer("ListStreams", streams);

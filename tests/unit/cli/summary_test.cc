@@ -22,9 +22,10 @@ TEST(SummaryTableTest, SumsTheRunsOfEachExtract) {
   *runs.Add() = MakeRun("ads_daily", "done", 10, false);
   *runs.Add() = MakeRun("adverts", "done", 1, true);
   *runs.Add() = MakeRun("ads_daily", "done", 2, false);
-  v1::ListCursorsResponse cursors;
-  for (int i = 0; i < 3; ++i) cursors.add_cursors()->set_extract("ads_daily");
-  EXPECT_EQ(SummaryTable(runs, cursors),
+  v1::PlanResponse plan;
+  plan.add_lines()->set_extract("ads_daily");
+  plan.mutable_lines(0)->set_advertisers(3);
+  EXPECT_EQ(SummaryTable(runs, plan),
             "extract    advertisers  chunks    rows  calls  state\n"
             "ads_daily            3   12/12  12,000     12  done\n"
             "adverts              -     1/1   1,000      1  already done\n");
