@@ -39,13 +39,10 @@ constexpr absl::Duration kAccountsRetry = absl::Seconds(30);
 constexpr absl::Duration kTokenRecheck = absl::Seconds(10);
 
 QuotaLimits LimitsOf(const v1::Quota& quota) {
-  return {.per_second = quota.per_second(),
-          .per_minute = quota.per_minute(),
-          .per_day = quota.per_day(),
-          .guard = absl::Milliseconds(quota.guard_ms())};
+  return LimitsWithGuard(quota.per_second(), quota.per_minute(), quota.per_day(), absl::Milliseconds(quota.guard_ms()));
 }
 
-// Two streams per gRPC connection age are nothing: the limits are there to notice dead peers within 15 s.
+// Dead peers are noticed within 15 s.
 void SetKeepalive(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
@@ -117,6 +114,7 @@ class Coordinator::Parts {
   ~Parts() {
     stopping_ = true;
     transport_.ReleaseAll();  // what waits for the API would hold the threads up
+    transport_.Stop();        // so that no thread of ours waits for an answer
     ingest_.StartDraining();
     admin_.Stop();
     if (server_ != nullptr) {

@@ -44,13 +44,7 @@ absl::Status CheckConfig(const v1::Config& config) {
 }  // namespace
 
 QuotaLimits LimitsOf(const v1::Quota& quota) {
-  QuotaLimits limits;
-  limits.per_second = quota.per_second();
-  limits.per_minute = quota.per_minute();
-  limits.per_day = quota.per_day();
-  limits.guard = absl::Milliseconds(quota.guard_ms());
-  limits.use_by = limits.guard / 3;  // the rest is for the variation of the way to the API (queue-notes.md 3.1)
-  return limits;
+  return LimitsWithGuard(quota.per_second(), quota.per_minute(), quota.per_day(), absl::Milliseconds(quota.guard_ms()));
 }
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Make(WorkerOptions options, const Clock& clock) {

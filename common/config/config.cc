@@ -88,7 +88,7 @@ absl::StatusOr<v1::Config> LoadConfig(const std::string& path) {
 
 absl::StatusOr<Secret> ReadToken(const v1::Connection& connection) {
   return ReadSecret(connection.token_file(), absl::StrCat("token of connection \"", connection.name(), "\""),
-                    "`tikhaul auth` gets a token; token_file in tikhaul.yaml names its file");
+                    "token_file in tikhaul.yaml names the file that holds the access token, and nothing else");
 }
 
 absl::StatusOr<Secret> ReadAppSecret(const v1::App& app) {

@@ -12,7 +12,7 @@ app:
   id: ""                            # fill in
   secret_file: secrets/app_secret   # the app's secret, alone in a file that only you can read
 
-# One connection per grant. `tikhaul auth` opens TikTok's page and writes the token into token_file.
+# One connection per grant of an advertiser. token_file holds its access token, alone in a file that only you can read.
 connections:
   - name: main
     token_file: secrets/token

@@ -31,6 +31,18 @@ struct QuotaLimits {
   absl::Duration use_by = absl::Milliseconds(5);
 };
 
+// A third of `guard` is a token's time of use, the rest is for the variation of the way to the API
+// (queue-notes.md 3.1).
+inline QuotaLimits LimitsWithGuard(uint32_t per_second, uint32_t per_minute, uint64_t per_day, absl::Duration guard) {
+  QuotaLimits limits;
+  limits.per_second = per_second;
+  limits.per_minute = per_minute;
+  limits.per_day = per_day;
+  limits.guard = guard;
+  limits.use_by = guard / 3;
+  return limits;
+}
+
 // Right to send one request until `use_by` on the monotonic clock of this process.
 struct Token {
   std::string member;     // entry in the window log, for refunds

@@ -87,6 +87,9 @@ class ApiTransport {
     int transient_retries = 3;
   };
   uint64_t Send(ApiCall call, SendOptions options, std::function<void(Result)> done);
+  // All calls end with kReleased as soon as may be, and so does every later one at once. For a process that is stopping
+  // while threads of its own wait for answers.
+  void Stop();
   // The call ends with kReleased as soon as may be; `done` is still called, if it was not yet.
   void Cancel(uint64_t id);
   // All calls, and those still to come, end with kReleased: the process is stopping.

@@ -80,15 +80,19 @@ class ApiTransport::Impl {
   }
 
   ~Impl() {
+    Stop();
+    thread_.join();
+    desk_.reset();
+    for (CURL* easy : idle_handles_) curl_easy_cleanup(easy);
+    curl_multi_cleanup(multi_);
+  }
+
+  void Stop() {
     {
       MutexLock lock(mu_);
       stopping_ = true;
     }
     curl_multi_wakeup(multi_);
-    thread_.join();
-    desk_.reset();
-    for (CURL* easy : idle_handles_) curl_easy_cleanup(easy);
-    curl_multi_cleanup(multi_);
   }
 
   uint64_t Send(ApiCall call, SendOptions options, std::function<void(Result)> done) {
@@ -100,9 +104,15 @@ class ApiTransport::Impl {
     {
       MutexLock lock(mu_);
       id = pending->id = next_id_++;
-      arrived_.push_back(std::move(pending));
+      if (!stopping_) arrived_.push_back(std::move(pending));
     }
     curl_multi_wakeup(multi_);
+    if (pending != nullptr) {  // nobody will look at it any more
+      Result result;
+      result.fault.failure_class = FailureClass::kReleased;
+      result.fault.message = "the process is stopping";
+      pending->done(std::move(result));
+    }
     return id;
   }
 
@@ -426,6 +436,7 @@ uint64_t ApiTransport::Send(ApiCall call, SendOptions options, std::function<voi
 }
 
 void ApiTransport::Cancel(uint64_t id) { impl_->Cancel(id); }
+void ApiTransport::Stop() { impl_->Stop(); }
 void ApiTransport::ReleaseAll() { impl_->ReleaseAll(); }
 uint64_t ApiTransport::calls_sent() const { return impl_->calls_sent(); }
 bool ApiTransport::IsUnderWay(uint64_t id) const { return impl_->IsUnderWay(id); }

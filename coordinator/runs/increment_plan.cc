@@ -1,6 +1,7 @@
 #include "coordinator/runs/increment_plan.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
@@ -44,8 +45,10 @@ absl::StatusOr<std::vector<Window>> DayWindows(StoreReader& reader, const Regist
                                                std::string* note) {
   const std::string& name = extract.spec.name();
   ASSIGN_OR_RETURN(const std::vector<Coverage> committed, reader.ListCoverage(name, advertiser.id));
+  ASSIGN_OR_RETURN(std::vector<Coverage> pending, PendingDays(reader, name, advertiser.id));
   if (committed.empty()) {
-    *note = absl::StrCat(name, ": nothing is read yet; start with `tikhaul backfill ", name, "`");
+    *note = pending.empty() ? absl::StrCat(name, ": nothing is read yet; start with `tikhaul backfill ", name, "`")
+                            : absl::StrCat(name, ": its backfill is under way");
     return std::vector<Window>();
   }
   const absl::CivilDay newest = committed.back().last;
@@ -66,7 +69,7 @@ absl::StatusOr<std::vector<Window>> DayWindows(StoreReader& reader, const Regist
   input.provisional =
       Clip(ProvisionalDays(RuleFor(extract, calendar.zone), std::move(ledger), newest - kProvisionalReach),
            newest - kProvisionalReach, newest);
-  ASSIGN_OR_RETURN(input.pending, PendingDays(reader, name, advertiser.id));
+  input.pending = std::move(pending);
   // Forward only: older holes are cancelled or dead parts of a backfill, and theirs are `backfill` and `retry`.
   input.floor = newest - (input.look_back_days - 1);
   if (!input.provisional.empty()) input.floor = std::min(input.floor, input.provisional.front().first);
@@ -117,7 +120,7 @@ absl::StatusOr<IncrementPlan> PlanIncrements(StoreReader& reader, const Register
     }
     if (newest->state == RunState::kRunning ||
         (only_due && DayIn(absl::UTCTimeZone(), newest->created) >= DayIn(absl::UTCTimeZone(), now))) {
-      plan.note = newest->state == RunState::kRunning ? absl::StrCat(name, ": is being read")
+      plan.note = newest->state == RunState::kRunning ? absl::StrCat(name, ": its backfill is under way")
                                                       : absl::StrCat(name, ": up to date");
       return plan;
     }

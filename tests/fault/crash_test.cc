@@ -104,6 +104,15 @@ TEST(CrashTest, ATerminatedCoordinatorGivesChunksBackWithoutBlame) {
   ExpectNoAttemptsBurnt(cluster);
 }
 
+TEST(CrashTest, ACoordinatorThatWaitsForTheApiStopsAtOnce) {
+  TestCluster cluster(SlowCluster(MidSizedJob()));
+  cluster.Fault(R"({"kind": "hang", "seconds": 30, "match": {"path": "advertiser/info/"}, "times": -1})");
+  cluster.StartCoordinator();
+  cluster.AwaitCoordinator();
+  ASSERT_TRUE(Eventually([&] { return cluster.FaultHits() > 0; }));
+  EXPECT_LT(cluster.Term("coordinator"), absl::Seconds(5));
+}
+
 TEST(CrashTest, AFrozenWorkersChunksGoToAnother) {
   const std::vector<Wanted> wanted = MidSizedJob();
   TestCluster cluster(SlowCluster(wanted));

@@ -96,6 +96,23 @@ TEST(StoreFaultTest, AFileLockedByAnotherProgramIsWaitedFor) {
   ExpectNoAttemptsBurnt(cluster);
 }
 
+TEST(StoreFaultTest, ACoordinatorStopsEvenWhileItsFileIsLocked) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  TestCluster cluster(SlowCluster(wanted));
+  cluster.Start();
+  cluster.Backfill();
+  AwaitDone(cluster, 20);
+  Locker locker(cluster.StorePath());
+  cluster.AwaitStatus("the fault is told", [](const v1::Status& status) { return HasFault(status, "locked"); });
+  EXPECT_LT(cluster.Term("coordinator", absl::Seconds(30)), absl::Seconds(20));
+  locker.Release();
+  cluster.StartCoordinator();
+  cluster.AwaitCoordinator();
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted);
+  ExpectNoAttemptsBurnt(cluster);
+}
+
 TEST(StoreFaultTest, ReadersOfTheFileDisturbNobody) {
   const std::vector<Wanted> wanted = MidSizedJob();
   TestCluster cluster(SlowCluster(wanted));

@@ -69,7 +69,7 @@ TEST_F(SecretsTest, FailuresSayWhichFileAndWhatToDo) {
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(missing.message()),
               HasSubstr("token of connection \"main\": cannot read " + folder_ + "/none"));
-  EXPECT_THAT(std::string(missing.message()), HasSubstr("tikhaul auth"));
+  EXPECT_THAT(std::string(missing.message()), HasSubstr("token_file in tikhaul.yaml names the file"));
   const absl::Status empty = ReadToken(Connection(Write("empty", " \n"))).status();
   EXPECT_EQ(empty.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(empty.message()), HasSubstr("is empty"));
