@@ -1,6 +1,7 @@
 #include "coordinator/runs/increment_plan.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,15 +24,14 @@ absl::StatusOr<std::optional<Run>> UnfinishedIncrement(StoreReader& reader, cons
   return std::nullopt;
 }
 
-// Days of chunks that are not through: they will be read, or wait for an operator's `retry`.
-absl::StatusOr<std::vector<Coverage>> PendingDays(StoreReader& reader, const std::string& extract,
-                                                  const std::string& advertiser) {
+// Days of the pair's chunks in any of `states`.
+absl::StatusOr<std::vector<Coverage>> DaysOf(StoreReader& reader, const std::string& extract,
+                                             const std::string& advertiser, std::initializer_list<ChunkState> states) {
   std::vector<Coverage> days;
-  for (const ChunkState state : {ChunkState::kReady, ChunkState::kRunning, ChunkState::kDead}) {
+  for (const ChunkState state : states) {
     ASSIGN_OR_RETURN(
         const std::vector<Chunk> chunks,
-        reader.ListChunks(
-            {.run_id = {}, .extract = extract, .advertiser = advertiser, .state = state, .last_failure = {}}, 0, 0));
+        reader.ListChunks({.run_id = {}, .extract = extract, .advertiser = advertiser, .state = state}, 0, 0));
     for (const Chunk& chunk : chunks) {
       if (chunk.window.kind == WindowKind::kDays) days.push_back({chunk.window.first, chunk.window.last});
     }
@@ -45,10 +45,14 @@ absl::StatusOr<std::vector<Window>> DayWindows(StoreReader& reader, const Regist
                                                std::string* note) {
   const std::string& name = extract.spec.name();
   ASSIGN_OR_RETURN(const std::vector<Coverage> committed, reader.ListCoverage(name, advertiser.id));
-  ASSIGN_OR_RETURN(std::vector<Coverage> pending, PendingDays(reader, name, advertiser.id));
-  if (committed.empty()) {
-    *note = pending.empty() ? absl::StrCat(name, ": nothing is read yet; start with `tikhaul backfill ", name, "`")
-                            : absl::StrCat(name, ": its backfill is under way");
+  ASSIGN_OR_RETURN(const std::vector<Coverage> under_way,
+                   DaysOf(reader, name, advertiser.id, {ChunkState::kReady, ChunkState::kRunning}));
+  if (committed.empty() && under_way.empty()) {
+    *note = absl::StrCat(name, ": nothing is read yet; start with `tikhaul backfill ", name, "`");
+    return std::vector<Window>();
+  }
+  if (committed.empty() || (!under_way.empty() && under_way.back().last > committed.back().last)) {
+    *note = absl::StrCat(name, ": its newest days are being read already");
     return std::vector<Window>();
   }
   const absl::CivilDay newest = committed.back().last;
@@ -69,7 +73,9 @@ absl::StatusOr<std::vector<Window>> DayWindows(StoreReader& reader, const Regist
   input.provisional =
       Clip(ProvisionalDays(RuleFor(extract, calendar.zone), std::move(ledger), newest - kProvisionalReach),
            newest - kProvisionalReach, newest);
-  input.pending = std::move(pending);
+  // Dead chunks wait for an operator's `retry`; new days are read all the same.
+  ASSIGN_OR_RETURN(input.pending,
+                   DaysOf(reader, name, advertiser.id, {ChunkState::kReady, ChunkState::kRunning, ChunkState::kDead}));
   // Forward only: older holes are cancelled or dead parts of a backfill, and theirs are `backfill` and `retry`.
   input.floor = newest - (input.look_back_days - 1);
   if (!input.provisional.empty()) input.floor = std::min(input.floor, input.provisional.front().first);

@@ -31,7 +31,8 @@ TEST(BackfillTest, AllSixExtractsEqualTheTruthAndTheSecondTimeNothingIsDone) {
               IsEmpty());
   EXPECT_EQ(cluster.QueryInt("SELECT count(*) FROM tikhaul_ledger WHERE request_ids = '' OR request_ids = '[]'"), 0);
   for (const v1::Run& run : status.runs()) {
-    if (run.extract() == "ads_daily") EXPECT_EQ(run.rows(), cluster.QueryInt("SELECT count(*) FROM ads_daily"));
+    if (run.extract() != "ads_daily") continue;
+    EXPECT_EQ(run.rows(), static_cast<uint64_t>(cluster.QueryInt("SELECT count(*) FROM ads_daily")));
   }
 
   // Cursors: read through today, complete until the newest day that is not provisional, without holes.

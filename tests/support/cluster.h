@@ -22,7 +22,7 @@
 namespace tikhaul {
 
 struct ClusterOptions {
-  std::string extracts;  // YAML list elements, two spaces in front of each "-"
+  std::string extracts = "";  // YAML list elements, two spaces in front of each "-"
   std::string data_set = "small";
   // At five past, so that no figure of the data set changes for the next ten minutes.
   std::string now = "2026-06-15T12:05:00Z";
@@ -32,7 +32,7 @@ struct ClusterOptions {
   uint32_t latency_ms = 5;  // of each answer
   uint32_t slots = 8;       // per worker
   int workers = 1;
-  std::vector<std::string> simulator_flags;
+  std::vector<std::string> simulator_flags = {};
   std::string store = "store.db";  // relative to the folder, or absolute
   std::string listen = "unix:c.sock";
 };

@@ -21,7 +21,7 @@ struct TableComparison {
   std::string table;              // of both files
   std::string where = "1";        // rows of the store that count
   std::string truth_where = "1";  // rows of the truth that count
-  std::vector<std::string> skip;  // columns of the truth that are left out
+  std::vector<std::string> skip = {};  // columns of the truth that are left out
   bool may_be_empty = false;      // else an empty truth fails: it would prove nothing
 };
 

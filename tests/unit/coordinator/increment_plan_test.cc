@@ -40,7 +40,7 @@ class IncrementPlanTest : public testing::Test {
   }
 
   void AddRun(const std::string& id, RunKind kind, RunState state, absl::Time created) {
-    Run run;
+    tikhaul::Run run;  // not testing::Test::Run
     run.id = id;
     run.extract = extract().spec.name();
     run.kind = kind;

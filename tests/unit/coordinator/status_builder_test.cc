@@ -32,7 +32,8 @@ class StatusBuilderTest : public testing::Test {
     Chunk stored;
     store_.Write([&](StoreTransaction& tx) -> absl::Status {
       absl::Status status = tx.InsertChunks({chunk}).status();
-      const auto chunks = tx.ListChunks({.run_id = "bf-1", .extract = {}, .advertiser = {}}, 0, 0);
+      const auto chunks =
+          tx.ListChunks({.run_id = "bf-1", .extract = {}, .advertiser = {}, .state = {}, .last_failure = {}}, 0, 0);
       if (chunks.ok()) stored = chunks->back();
       // Inserted as ready; what the test wants is written after that.
       chunk.id = stored.id;
@@ -43,7 +44,7 @@ class StatusBuilderTest : public testing::Test {
   }
 
   void AddRun(const std::string& id = "bf-1", RunState state = RunState::kRunning) {
-    Run run;
+    tikhaul::Run run;  // not testing::Test::Run
     run.id = id;
     run.extract = "ads_daily";
     run.state = state;
