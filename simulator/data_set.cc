@@ -13,7 +13,7 @@ constexpr AccountProfile kQuickstart[] = {
     {"Northwind \"Shoes\", Inc.", "US", "Etc/GMT+8", "America/Los_Angeles", "USD", 2'190, 16, 8, 0, false},
     {"Crème & Tea Ltd", "GB", "Europe/London", "Europe/London", "GBP", 1'830, 14, 8, 0, false},
     {"株式会社 さくら 🌸", "JP", "Etc/GMT-9", "Asia/Tokyo", "JPY", 1'500, 12, 8, 0, false},
-    {"Deleted-heavy Textiles", "IN", "Asia/Kolkata", "Asia/Kolkata", "INR", 2'010, 12, 70, 0, false},
+    {"Deleted-heavy Textiles", "IN", "Asia/Kolkata", "Asia/Kolkata", "INR", 2'010, 12, 76, 0, false},
     {"Island Surf\nSupply", "AU", "Australia/Lord_Howe", "Australia/Lord_Howe", "AUD", 243, 12, 8, 0, false},
     {"Idle since last year", "DE", "Etc/GMT-1", "Europe/Berlin", "EUR", 1'700, 12, 8, 366, false},
 };

@@ -278,7 +278,9 @@ class RowDecoder::Impl {
 
   // The JSON text of a scalar, or the bracket of something larger.
   static absl::string_view Token(ondemand::value& value) {
-    return absl::StripTrailingAsciiWhitespace(View(value.raw_json_token()));
+    const absl::string_view token = View(value.raw_json_token());
+    if (!token.empty() && token.back() > ' ') return token;  // compact JSON has no blanks
+    return absl::StripTrailingAsciiWhitespace(token);
   }
 
   const std::string rows_member_;

@@ -21,7 +21,15 @@ struct ExtractSum {
   std::set<std::string> states;
 };
 
+// What was done before counts only until there is a run of now.
 void AddRun(const v1::Run& run, ExtractSum& sum) {
+  if (run.existed() && !sum.all_existed) return;
+  if (!run.existed() && sum.all_existed) {
+    const std::string extract = sum.extract;
+    sum = ExtractSum();
+    sum.extract = extract;
+    sum.all_existed = false;
+  }
   v1::ChunkCounts& chunks = sum.chunks;
   chunks.set_ready(chunks.ready() + run.chunks().ready());
   chunks.set_running(chunks.running() + run.chunks().running());
@@ -29,7 +37,6 @@ void AddRun(const v1::Run& run, ExtractSum& sum) {
   chunks.set_dead(chunks.dead() + run.chunks().dead());
   sum.rows += run.rows();
   sum.calls += run.calls();
-  sum.all_existed = sum.all_existed && run.existed();
   sum.states.insert(run.state());
 }
 

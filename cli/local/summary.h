@@ -10,8 +10,8 @@
 
 namespace tikhaul {
 
-// One line per extract over its `runs`: advertisers (as `plan` counts them), chunks, rows, calls, state. Extracts in
-// the order of their first run.
+// One line per extract over its `runs` (those with `existed`, which had nothing left to do, only where there is no
+// other): advertisers (as `plan` counts them), chunks, rows, calls, state. Extracts in the order of their first run.
 std::string SummaryTable(const Runs& runs, const v1::PlanResponse& plan);
 
 // Dead letters in groups of extract and reason, each with the first one's message and the command that tries it again.

@@ -64,6 +64,7 @@ absl::Status Accounts::Refresh() {
   absl::Status first;
   for (const v1::Connection& connection : config_.connections()) {
     const absl::Status status = RefreshConnection(connection);
+    if (absl::IsCancelled(status)) return status;
     if (!status.ok()) {
       LogWarning("advertisers of a connection could not be read",
                  {{"connection", connection.name()}, {"error", status.message()}});
@@ -76,6 +77,7 @@ absl::Status Accounts::Refresh() {
 absl::Status Accounts::RefreshConnection(const v1::Connection& connection) {
   const std::string subject = absl::StrCat("connection ", connection.name());
   const absl::StatusOr<Asked> asked = Ask(connection);
+  if (absl::IsCancelled(asked.status())) return asked.status();  // we are stopping
   if (!asked.ok()) {
     faults_.Set(subject, asked.status().message());
     if (IsTokenTrouble(asked.status()))

@@ -115,7 +115,6 @@ class TestCluster {
   int simulator_port_ = 0;
   std::string simulator_now_;
   int truths_ = 0;
-  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::Admin::Stub> admin_;
 };
 

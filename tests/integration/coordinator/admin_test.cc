@@ -185,7 +185,7 @@ TEST_F(AdminTest, TheCheckNamesWhatIsMissing) {
   EXPECT_EQ(lines["store"].state(), v1::CheckLine::STATE_OK);
   EXPECT_EQ(lines["redis"].state(), v1::CheckLine::STATE_OK);
   EXPECT_EQ(lines["token main"].state(), v1::CheckLine::STATE_FAILED);
-  EXPECT_THAT(lines["token main"].detail(), HasSubstr("127.0.0.1:1"));
+  EXPECT_THAT(lines["token main"].detail(), HasSubstr("127.0.0.1 port 1"));
   EXPECT_NE(lines["token main"].mend(), "");
 }
 

@@ -31,6 +31,15 @@ TEST(SummaryTableTest, SumsTheRunsOfEachExtract) {
             "adverts              -     1/1   1,000      1  already done\n");
 }
 
+TEST(SummaryTableTest, LeavesOutWhatWasDoneBeforeWhereThereIsMore) {
+  Runs runs;
+  *runs.Add() = MakeRun("ads_daily", "done", 134, true);
+  *runs.Add() = MakeRun("ads_daily", "done", 6, false);
+  EXPECT_EQ(SummaryTable(runs, {}),
+            "extract    advertisers  chunks   rows  calls  state\n"
+            "ads_daily            -     6/6  6,000      6  done\n");
+}
+
 TEST(SummaryTableTest, ShowsTheLeastGoodState) {
   Runs runs;
   *runs.Add() = MakeRun("ads_daily", "done", 10, false);

@@ -136,6 +136,7 @@ TEST_F(ConformanceTest, MetricsOfTheRecordedAdReportsPass) {
                                "mobile_app_id"};
   nlohmann::json list = nlohmann::json::array();
   for (const char* name : names) list.push_back(name);
+  ASSERT_FALSE(AllRows(kReport, AdDays()).empty());
   for (const auto& row : AllRows(kReport, With(AdDays(), {{"metrics", list.dump()}}))) {
     EXPECT_EQ(row["metrics"].size(), std::size(names));
     for (const auto& [name, value] : row["metrics"].items()) EXPECT_TRUE(value.is_string() || value.is_null()) << name;

@@ -55,7 +55,7 @@ TEST_F(FiguresTest, LevelsAddUpExactly) {
                                          {"dimensions", R"(["advertiser_id","stat_time_day"])"},
                                          {"filtering", ""}});
     const Sums by_day = SumBy("stat_time_day", ads);
-    ASSERT_GE(by_day.size(), 25u);
+    ASSERT_GE(by_day.size(), 10u);
     EXPECT_EQ(by_day, SumBy("stat_time_day", advertiser));
     EXPECT_EQ(by_day, SumBy("stat_time_day", campaigns));
     EXPECT_EQ(by_day, SumBy("stat_time_day", groups));
@@ -97,10 +97,12 @@ TEST_F(FiguresTest, LifetimeIsTheSumOfAllDays) {
                                  {"end_date", "2026-06-15"},
                                  {"metrics", kMetrics}});
   EXPECT_EQ(SumBy("ad_id", lifetime), SumBy("ad_id", year));  // this account is 8 months old
+  EXPECT_GT(AllRows(kReport, lifetime).size(), 10u);
 }
 
 TEST_F(FiguresTest, RatiosFollowFromTheirParts) {
   const Params params = With(AdDays(), {{"metrics", R"(["spend","impressions","clicks","ctr","cpc","cpm"])"}});
+  ASSERT_FALSE(AllRows(kReport, params).empty());
   for (const auto& row : AllRows(kReport, params)) {
     const auto& m = row["metrics"];
     const double impressions = Number(m["impressions"]), clicks = Number(m["clicks"]);
@@ -115,6 +117,7 @@ TEST_F(FiguresTest, RatiosFollowFromTheirParts) {
 
 TEST_F(FiguresTest, YenHaveNoDecimals) {
   bool fraction = false;
+  ASSERT_FALSE(AllRows(kReport, AdDays(1)).empty());
   for (const auto& row : AllRows(kReport, AdDays(1)))
     fraction |= row["metrics"]["spend"].get<std::string>().find('.') != std::string::npos;
   EXPECT_FALSE(fraction);
@@ -149,6 +152,7 @@ TEST_F(FiguresTest, TodayGrowsThroughTheDay) {
 
 TEST_F(FiguresTest, CorrectionChangesYesterdayOnce) {
   options_.data_set = "quickstart";
+  Remake();
   const Params params = With(AdDays(), {{"start_date", "2026-06-10"}, {"end_date", "2026-06-10"}});
   At("2026-06-11T11:59:00Z");
   const Sums before = SumBy("ad_id", params);

@@ -2,6 +2,7 @@
 #include <httplib.h>
 
 #include <atomic>
+#include <cstdio>
 #include <thread>
 #include <vector>
 
@@ -95,8 +96,18 @@ TEST_F(HttpTest, ControlPathsSteerTheSimulator) {
   const nlohmann::json stats = nlohmann::json::parse(client->Get("/sim/stats")->body);
   EXPECT_EQ(stats["calls"]["user/info/"]["40105"], 1);
   EXPECT_EQ(stats["allowed"], 2);
-  EXPECT_EQ(client->Get("/sim/arrivals")->status, 200);
+  EXPECT_EQ(client->Get("/sim/arrivals")->body.substr(0, 4), "0 1\n");
   EXPECT_EQ(client->Get("/sim/unknown")->status, 404);
+}
+
+TEST_F(HttpTest, TruthIsWrittenOnRequest) {
+  const auto client = Client();
+  const std::string file = ::testing::TempDir() + "/http-truth-" + std::to_string(port_) + ".db";
+  const char* const spec = R"({"extracts":[{"table":"t","stream":"campaigns"}]})";
+  EXPECT_EQ(client->Post("/sim/export-truth", spec, "application/json")->status, 400);
+  EXPECT_EQ(client->Post("/sim/export-truth?file=" + file, "{}", "application/json")->status, 400);
+  EXPECT_EQ(client->Post("/sim/export-truth?file=" + file, spec, "application/json")->status, 200);
+  EXPECT_EQ(std::remove(file.c_str()), 0);
 }
 
 TEST_F(HttpTest, TruncatedAndResetAnswersFailAtTheClient) {
