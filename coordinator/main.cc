@@ -2,7 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
+#include <thread>
 
 #include "common/base/log.h"
 #include "common/base/process.h"
@@ -12,10 +14,22 @@
 
 namespace {
 
+constexpr absl::Duration kStopPatience = absl::Seconds(12);
+
 // The message as it is: it may be a list of lines, each with its place in the file.
 int Complain(const absl::Status& status) {
   std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
   return 1;
+}
+
+// What still waits for the store or the network after kStopPatience is cut off. Nothing is lost by it: what is not
+// committed is read again, as after a crash.
+void LimitStop() {
+  std::thread([] {
+    tikhaul::SleepFor(kStopPatience);
+    tikhaul::LogWarning("stopped without waiting any longer");
+    std::_Exit(0);
+  }).detach();
 }
 
 }  // namespace
@@ -45,5 +59,6 @@ int main(int argc, char** argv) {
   while (!shutdown.WaitFor(absl::Seconds(60))) {
   }
   tikhaul::LogInfo("stopping");
+  LimitStop();
   return 0;
 }
