@@ -59,6 +59,7 @@ class Table {
     if (sqlite3_open(path.c_str(), &db_) != SQLITE_OK) Die(sqlite3_errmsg(db_));
     Run("PRAGMA journal_mode=WAL");
     Run("PRAGMA synchronous=NORMAL");
+    Run("PRAGMA cache_size=-65536");
     std::string columns = "advertiser_id TEXT, stat_time_day TEXT, ad_id TEXT", marks = "?,?,?";
     for (const std::string& metric : metrics) {
       columns += ", " + metric + " REAL";
