@@ -213,6 +213,7 @@ ExtractSession::Next ExtractSession::HandleFinish(const v1::Finish& finish) {
   service_.claims_.SetPublishing(chunk_.id, false);
   if (counts.ok()) {
     settled_ = true;
+    Leave();  // first: the worker may ask for anything as soon as it knows
     LogInfo("chunk committed", {{"chunk", chunk_.id},
                                 {"epoch", chunk_.epoch},
                                 {"extract", chunk_.extract},

@@ -232,7 +232,7 @@ TEST_F(ChunkFateTest, CancelEndsTheStreamAndZombiesLandNothing) {
   EXPECT_THAT(PopHints(absl::Milliseconds(500)), IsEmpty());
 }
 
-TEST_F(ChunkFateTest, PauseTakesTheChunkBackWithoutBlame) {
+TEST_F(ChunkFateTest, APauseLetsARunningChunkEnd) {
   const ChunkId chunk = BackfillOneChunk();
   FakeWorker worker(ingest());
   ASSERT_TRUE(worker.Claim(chunk).has_granted());
@@ -240,12 +240,16 @@ TEST_F(ChunkFateTest, PauseTakesTheChunkBackWithoutBlame) {
   worker.SendDays({"2026-02-01"});
   ASSERT_TRUE(worker.Receive().has_credit());
   Pause("run", OnlyRun().id());
-  EXPECT_FALSE(worker.Finish().has_committed());
-  ASSERT_TRUE(ChunkBecomes(chunk, "state", "ready"));
-  EXPECT_EQ(ChunkRow(chunk)["crash_attempts"], "0");
+  EXPECT_TRUE(worker.Finish().has_committed());
+}
+
+TEST_F(ChunkFateTest, APausedChunkIsNotGrantedUntilItIsResumed) {
+  const ChunkId chunk = BackfillOneChunk();
+  Pause("run", OnlyRun().id());
   EXPECT_EQ(RefusalOf(chunk), v1::Refused::REASON_PAUSED);
   Resume("run", OnlyRun().id());
-  EXPECT_EQ(PopHint(), chunk);
+  FakeWorker worker(ingest());
+  EXPECT_TRUE(worker.Claim(chunk).has_granted());
 }
 
 TEST_F(ChunkFateTest, AStoppingCoordinatorTakesChunksBackWithoutBlame) {
