@@ -94,12 +94,12 @@ TEST(AwkwardDataTest, FiguresThatAreNoneAreKeptAsTheyCame) {
   // Beside search terms the API hides small figures: "<5" impressions.
   const std::vector<Wanted> wanted = {{.name = "terms",
                                        .stream = "basic_report",
-                                       .level = "ad_group",
+                                       .level = "campaign",
                                        .dimensions = {"stat_time_day", "search_terms"},
                                        .metrics = {"spend", "impressions", "clicks"},
-                                       .settings = "backfill: 30",
-                                       .first_day = "2026-05-17"}};
-  TestCluster cluster({.extracts = YamlOf(wanted)});
+                                       .settings = "backfill: 730",
+                                       .first_day = "2024-06-16"}};
+  TestCluster cluster({.extracts = YamlOf(wanted), .data_set = "quickstart", .slots = 16});
   cluster.Start();
   cluster.Backfill();
   const v1::Status status = cluster.WaitIdle();
