@@ -10,7 +10,11 @@ int64_t RateMeter::Advance(absl::Duration now) {
   absl::Duration rest;
   const int64_t step = std::max(absl::IDivDuration(now, step_, &rest), newest_.value_or(0));
   const int64_t passed = newest_.has_value() ? step - *newest_ : kSteps;
-  for (int64_t i = 0; i < std::min<int64_t>(passed, kSteps); ++i) events_[static_cast<size_t>((step - i) % kSteps)] = 0;
+  if (passed >= kSteps) {
+    events_.fill(0);
+  } else {
+    for (int64_t i = 0; i < passed; ++i) events_[static_cast<size_t>((step - i) % kSteps)] = 0;
+  }
   newest_ = step;
   return step;
 }

@@ -38,6 +38,13 @@ TEST(RateMeterTest, OldEventsAreForgotten) {
   EXPECT_NEAR(meter.PerSecond(kStart + absl::Hours(100) + absl::Seconds(5)), 1, 0.2);
 }
 
+TEST(RateMeterTest, AClockThatHasJustBegunIsAsGood) {
+  RateMeter meter;
+  meter.Add(absl::Seconds(2), 10);
+  EXPECT_EQ(meter.PerSecond(absl::Seconds(2)), 10);
+  EXPECT_EQ(meter.PerSecond(absl::Seconds(20)), 0);
+}
+
 TEST(RateMeterTest, TimesThatGoBackCountAsTheLatest) {
   RateMeter meter;
   meter.Add(kStart, 10);
