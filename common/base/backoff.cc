@@ -1,8 +1,7 @@
 #include "common/base/backoff.h"
 
 #include <algorithm>
-
-#include "absl/random/random.h"
+#include <random>
 
 namespace tikhaul {
 
@@ -12,9 +11,10 @@ absl::Duration BackoffDelay(const BackoffPolicy& policy, int failures, double ra
   return whole * (0.5 + random / 2);
 }
 
+// The standard generator and not abseil's, whose shared seed pool thread sanitizer cannot see into (docs/adr/0003).
 double RandomUnit() {
-  thread_local absl::BitGen generator;
-  return absl::Uniform(generator, 0.0, 1.0);
+  thread_local std::mt19937_64 generator(std::random_device{}());
+  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
 }
 
 }  // namespace tikhaul

@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
+#include <random>
 
-#include "absl/random/random.h"
 #include "absl/time/clock.h"
 #include "common/base/digest.h"
 
@@ -44,8 +45,8 @@ std::string HostName() {
 }
 
 std::string RandomId() {
-  thread_local absl::BitGen generator;
-  return HashHex(absl::Uniform<uint64_t>(generator));
+  thread_local std::random_device source;
+  return HashHex(uint64_t{source()} << 32 | source());
 }
 
 }  // namespace tikhaul
