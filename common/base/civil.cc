@@ -25,8 +25,8 @@ absl::Status BadDay(absl::string_view text) {
 absl::StatusOr<absl::TimeZone> LoadZone(absl::string_view name) {
   absl::TimeZone zone;
   if (name.empty() || !absl::LoadTimeZone(name, &zone)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", name, "\" is not a time zone this machine knows (an IANA name such as Europe/London; package tzdata)"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", name, "\" is not a time zone this machine knows (an IANA name such as Europe/London; package tzdata)"));
   }
   return zone;
 }

@@ -8,8 +8,8 @@
 
 namespace tikhaul {
 
-// Blocks SIGINT and SIGTERM for the whole process and ignores SIGPIPE (hiredis writes to closed sockets without asking).
-// Call before any thread is made; make at most one.
+// Blocks SIGINT and SIGTERM for the whole process and ignores SIGPIPE (hiredis writes to closed sockets without
+// asking). Call before any thread is made; make at most one.
 class ShutdownSignal {
  public:
   ShutdownSignal();

@@ -13,15 +13,15 @@
 #define TIKHAUL_CONCAT(a, b) TIKHAUL_CONCAT_INNER(a, b)
 
 // Returns from the function when `expr` is a failed absl::Status.
-#define RETURN_IF_ERROR(expr)                                 \
-  do {                                                        \
+#define RETURN_IF_ERROR(expr)                                                                             \
+  do {                                                                                                    \
     if (absl::Status status_macro_status = (expr); !status_macro_status.ok()) return status_macro_status; \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto value, Compute()): declares or assigns `lhs`, or returns the failed status.
 #define ASSIGN_OR_RETURN(lhs, expr) ASSIGN_OR_RETURN_INNER(TIKHAUL_CONCAT(statusor_, __LINE__), lhs, expr)
-#define ASSIGN_OR_RETURN_INNER(temp, lhs, expr) \
-  auto temp = (expr);                           \
+#define ASSIGN_OR_RETURN_INNER(temp, lhs, expr)    \
+  auto temp = (expr);                              \
   if (!temp.ok()) return std::move(temp).status(); \
   lhs = std::move(temp).value()
 

@@ -27,7 +27,8 @@ absl::StatusOr<Column> ColumnFromWire(ColumnType type, size_t rows, v1::Column& 
     case ColumnType::kDecimal:
       fits = wire.has_decimal();
       take(wire.decimal().unscaled());
-      if (wire.decimal().scale() > static_cast<uint32_t>(kMaxDecimalScale)) return absl::InvalidArgumentError("scale out of range");
+      if (wire.decimal().scale() > static_cast<uint32_t>(kMaxDecimalScale))
+        return absl::InvalidArgumentError("scale out of range");
       scale = static_cast<int>(wire.decimal().scale());
       break;
     case ColumnType::kDate:
@@ -47,7 +48,8 @@ absl::StatusOr<Column> ColumnFromWire(ColumnType type, size_t rows, v1::Column& 
   }
   if (!fits) return absl::InvalidArgumentError(absl::StrCat("cells are not of type ", Name(type)));
   std::vector<uint8_t> validity(wire.validity().begin(), wire.validity().end());
-  return Column::FromParts(type, rows, scale, std::move(validity), std::move(numbers), std::move(lengths), std::move(text));
+  return Column::FromParts(type, rows, scale, std::move(validity), std::move(numbers), std::move(lengths),
+                           std::move(text));
 }
 
 void ColumnToWire(const Column& column, v1::Column* out) {
@@ -118,12 +120,14 @@ void ToWire(const RowBatch& batch, v1::RowBatch* out) {
   out->set_rows(static_cast<uint32_t>(batch.rows));
   while (out->columns_size() > static_cast<int>(batch.columns.size())) out->mutable_columns()->RemoveLast();
   while (out->columns_size() < static_cast<int>(batch.columns.size())) out->add_columns();
-  for (size_t i = 0; i < batch.columns.size(); ++i) ColumnToWire(batch.columns[i], out->mutable_columns(static_cast<int>(i)));
+  for (size_t i = 0; i < batch.columns.size(); ++i)
+    ColumnToWire(batch.columns[i], out->mutable_columns(static_cast<int>(i)));
 }
 
 absl::StatusOr<RowBatch> FromWire(const std::vector<ColumnType>& types, v1::RowBatch& batch) {
   if (static_cast<size_t>(batch.columns_size()) != types.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("a batch has ", batch.columns_size(), " columns instead of ", types.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("a batch has ", batch.columns_size(), " columns instead of ", types.size()));
   }
   RowBatch result;
   result.rows = batch.rows();

@@ -242,8 +242,7 @@ grpc::Status AdminService::ListDeadLetters(grpc::ServerContext* /*context*/, con
   const size_t size = PageSize(request->page_size());
   return ToGrpc(parts_.store.Read([&](StoreReader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(const int64_t after, PageStart(request->page_token()));
-    const ChunkFilter filter{
-        .run_id = {}, .extract = request->extract(), .advertiser = {}};
+    const ChunkFilter filter{.run_id = {}, .extract = request->extract(), .advertiser = {}};
     ASSIGN_OR_RETURN(const std::vector<DeadLetter> letters, reader.ListDeadLetters(filter, after, size));
     for (const DeadLetter& letter : letters) {
       ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, reader.GetChunk(letter.chunk));

@@ -1,4 +1,5 @@
-// The store: the truth about runs, chunks, rows, cursors and proof. One interface, one contract suite, several back ends.
+// The store: the truth about runs, chunks, rows, cursors and proof. One interface, one contract suite, several back
+// ends.
 //
 // The store keeps and finds; it decides nothing. What may happen to a chunk is decided by coordinator/core and written
 // here inside one transaction, so that rows, ledger, cursor and chunk state change together or not at all.
@@ -29,9 +30,9 @@ namespace tikhaul {
 struct StoredExtract {
   std::string name;
   std::string table;
-  std::string spec;     // JSON of the config message
-  int version = 1;      // grows when the spec changes
-  std::string key;      // what must never change for one table: mode, level and key columns, as text
+  std::string spec;  // JSON of the config message
+  int version = 1;   // grows when the spec changes
+  std::string key;   // what must never change for one table: mode, level and key columns, as text
 };
 
 struct ChunkFilter {
@@ -49,8 +50,8 @@ struct LedgerFilter {
 };
 
 // Which rows a chunk owns alone: rows of the advertiser, and where `day_column` is set, only those whose day lies in
-// [first, last]. For kMerge and kReplace, owned rows that the chunk did not bring are removed or marked gone. A row that
-// the chunk brings but does not own is written all the same.
+// [first, last]. For kMerge and kReplace, owned rows that the chunk did not bring are removed or marked gone. A row
+// that the chunk brings but does not own is written all the same.
 struct RowScope {
   std::string advertiser;
   std::string day_column;  // a kDate, kLocalHour or kTimestamp column of the table; empty: all rows of the advertiser
@@ -96,7 +97,7 @@ struct SettleCounts {
   uint64_t rows = 0;           // given
   uint64_t distinct_keys = 0;  // of them; when a key comes twice the later row counts
   uint64_t inserted = 0, updated = 0, unchanged = 0;
-  uint64_t removed = 0;        // removed or newly marked gone
+  uint64_t removed = 0;  // removed or newly marked gone
 };
 
 // Reading. Every call sees one consistent state; across calls only inside Store::Read and Store::Write.
@@ -109,9 +110,10 @@ class StoreReader {
   virtual absl::StatusOr<std::optional<Chunk>> GetChunk(ChunkId id) = 0;
   // By id, those after `after`.
   virtual absl::StatusOr<std::vector<Chunk>> ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) = 0;
-  // Ready chunks that may run at `now`, not hinted since `hinted_before`, of runs, extracts and connections that are not
-  // paused: by priority, then newest window first, then id.
-  virtual absl::StatusOr<std::vector<Chunk>> ListDispatchable(absl::Time now, absl::Time hinted_before, size_t limit) = 0;
+  // Ready chunks that may run at `now`, not hinted since `hinted_before`, of runs, extracts and connections that are
+  // not paused: by priority, then newest window first, then id.
+  virtual absl::StatusOr<std::vector<Chunk>> ListDispatchable(absl::Time now, absl::Time hinted_before,
+                                                              size_t limit) = 0;
   // The earliest not_before of a ready chunk that lies after `now`.
   virtual absl::StatusOr<std::optional<absl::Time>> NextNotBefore(absl::Time now) = 0;
   virtual absl::StatusOr<ChunkCounts> CountChunks(const std::string& run_id, absl::Time now) = 0;
@@ -120,19 +122,24 @@ class StoreReader {
   // Running ones first, then the finished, newest first.
   virtual absl::StatusOr<std::vector<Run>> ListRuns(const std::string& extract, size_t limit_finished) = 0;
 
-  virtual absl::StatusOr<std::vector<StoredExtract>> ListExtracts() = 0;                          // by name
-  virtual absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() = 0;                          // by connection, id
-  virtual absl::StatusOr<std::vector<Pause>> ListPauses() = 0;                                    // oldest first
-  virtual absl::StatusOr<std::vector<Block>> ListBlocks() = 0;                                    // by advertiser, extract
-  virtual absl::StatusOr<std::vector<Drift>> ListDrift() = 0;                                     // by extract, name
-  virtual absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract, const std::string& advertiser) = 0;  // by day
-  virtual absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract, const std::string& advertiser) = 0;
-  virtual absl::StatusOr<std::vector<Cursor>> ListCursors(const std::string& extract) = 0;        // by extract, advertiser
+  virtual absl::StatusOr<std::vector<StoredExtract>> ListExtracts() = 0;  // by name
+  virtual absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() = 0;  // by connection, id
+  virtual absl::StatusOr<std::vector<Pause>> ListPauses() = 0;            // oldest first
+  virtual absl::StatusOr<std::vector<Block>> ListBlocks() = 0;            // by advertiser, extract
+  virtual absl::StatusOr<std::vector<Drift>> ListDrift() = 0;             // by extract, name
+  virtual absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract,
+                                                             const std::string& advertiser) = 0;  // by day
+  virtual absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract,
+                                                          const std::string& advertiser) = 0;
+  virtual absl::StatusOr<std::vector<Cursor>> ListCursors(const std::string& extract) = 0;  // by extract, advertiser
   // Newest window first, then newest commit; pages by `offset`.
-  virtual absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset, size_t limit) = 0;
-  // Rows that the newest ledger entries of an extract and advertiser promise for a day or read, on average; 0 when unknown.
+  virtual absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset,
+                                                              size_t limit) = 0;
+  // Rows that the newest ledger entries of an extract and advertiser promise for a day or read, on average; 0 when
+  // unknown.
   virtual absl::StatusOr<double> RowsPerDay(const std::string& extract, const std::string& advertiser) = 0;
-  virtual absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const ChunkFilter& filter, ChunkId after, size_t limit) = 0;  // by chunk
+  virtual absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const ChunkFilter& filter, ChunkId after,
+                                                                  size_t limit) = 0;  // by chunk
   virtual absl::StatusOr<uint64_t> CountDeadLetters() = 0;
   // As last recorded for the app; all zero when nothing is.
   virtual absl::StatusOr<QuotaUsed> GetQuotaUsed(const std::string& app) = 0;
@@ -151,8 +158,8 @@ class StoreTransaction : public virtual StoreReader {
   // ALREADY_EXISTS when the id is taken.
   virtual absl::Status InsertRun(const Run& run) = 0;
   virtual absl::Status UpdateRun(const Run& run) = 0;
-  // Ids are given by the store. A chunk of the same run, extract, advertiser and window that is not split is left alone.
-  // Returns how many were new.
+  // Ids are given by the store. A chunk of the same run, extract, advertiser and window that is not split is left
+  // alone. Returns how many were new.
   virtual absl::StatusOr<uint64_t> InsertChunks(const std::vector<Chunk>& chunks) = 0;
   // Writes every member but id and what names the chunk (run, extract, advertiser, window). NOT_FOUND for unknown ids.
   virtual absl::Status UpdateChunk(const Chunk& chunk) = 0;
@@ -174,7 +181,8 @@ class StoreTransaction : public virtual StoreReader {
   virtual absl::StatusOr<SettleCounts> SettleRows(const SettleRequest& request, RowSource& rows) = 0;
   virtual absl::Status AddLedger(const LedgerEntry& entry) = 0;
   // Replaces the intervals of the pair.
-  virtual absl::Status PutCoverage(const std::string& extract, const std::string& advertiser, const std::vector<Coverage>& coverage) = 0;
+  virtual absl::Status PutCoverage(const std::string& extract, const std::string& advertiser,
+                                   const std::vector<Coverage>& coverage) = 0;
   virtual absl::Status PutCursor(const Cursor& cursor) = 0;
 
   virtual absl::Status PutDeadLetter(const DeadLetter& letter) = 0;
@@ -193,8 +201,8 @@ class StoreTransaction : public virtual StoreReader {
 class Store {
  public:
   virtual ~Store() = default;
-  // Runs `work` in one transaction: committed when it returns OK, rolled back otherwise. Transactions run one at a time;
-  // `work` must not call Read or Write of the same store.
+  // Runs `work` in one transaction: committed when it returns OK, rolled back otherwise. Transactions run one at a
+  // time; `work` must not call Read or Write of the same store.
   virtual absl::Status Write(const std::function<absl::Status(StoreTransaction&)>& work) = 0;
   // Runs `work` on one consistent state, beside writers.
   virtual absl::Status Read(const std::function<absl::Status(StoreReader&)>& work) = 0;
@@ -204,8 +212,8 @@ class Store {
   virtual std::string Describe() const = 0;
 };
 
-// `url`: "sqlite:/path". Creates or migrates. FAILED_PRECONDITION: a file of another program, of a newer tikhaul, or held
-// by another coordinator; the message says the mend.
+// `url`: "sqlite:/path". Creates or migrates. FAILED_PRECONDITION: a file of another program, of a newer tikhaul, or
+// held by another coordinator; the message says the mend.
 absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& url);
 
 }  // namespace tikhaul

@@ -16,9 +16,9 @@ namespace tikhaul {
 class RedisServer {
  public:
   struct Options {
-    bool keeps_data = false;  // append-only file with fsync per write: data survive Stop() and Kill()
-    bool tcp = false;         // also listens on a free port of 127.0.0.1, and url() names it
-    std::string password = "";     // of the default user; url() does not hold it
+    bool keeps_data = false;    // append-only file with fsync per write: data survive Stop() and Kill()
+    bool tcp = false;           // also listens on a free port of 127.0.0.1, and url() names it
+    std::string password = "";  // of the default user; url() does not hold it
   };
   RedisServer() : RedisServer(Options()) {}
   explicit RedisServer(Options options);  // started and answering when it returns

@@ -18,11 +18,11 @@ SqlRows QueryFile(const std::string& path, const std::string& sql, const std::st
 struct TableComparison {
   std::string store;  // SQLite files
   std::string truth;
-  std::string table;              // of both files
-  std::string where = "1";        // rows of the store that count
-  std::string truth_where = "1";  // rows of the truth that count
+  std::string table;                   // of both files
+  std::string where = "1";             // rows of the store that count
+  std::string truth_where = "1";       // rows of the truth that count
   std::vector<std::string> skip = {};  // columns of the truth that are left out
-  bool may_be_empty = false;      // else an empty truth fails: it would prove nothing
+  bool may_be_empty = false;           // else an empty truth fails: it would prove nothing
 };
 
 // Are the store's rows those of the truth, in all columns that the truth has, none missing, none too many, no key

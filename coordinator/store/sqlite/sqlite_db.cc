@@ -201,9 +201,10 @@ absl::Status SqliteDb::CheckInPlace() const {
   int moved = 0;
   sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   if (moved == 0) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("SQLite file ", path_,
-                                             ": it was deleted, moved or replaced while it was in use; put it back, then "
-                                             "start the coordinator again"));
+  return absl::UnavailableError(
+      absl::StrCat("SQLite file ", path_,
+                   ": it was deleted, moved or replaced while it was in use; put it back, then "
+                   "start the coordinator again"));
 }
 
 absl::Status SqliteDb::Error(int code) const {
