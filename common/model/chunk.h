@@ -32,6 +32,7 @@ enum class FailureClass {
   kStore,
   kReleased,
   kTruncated,
+  kUnreachable,
 };
 
 // How far a figure is from its last change (design: finality). Ordered.
@@ -53,15 +54,15 @@ struct Chunk {
   std::string advertiser;
   Window window;
   ChunkState state = ChunkState::kReady;
-  uint64_t epoch = 0;         // grows with every grant and every loss of ownership decided here
-  int priority = 0;           // smaller first: 0 increments, 1 backfills
+  uint64_t epoch = 0;  // grows with every grant and every loss of ownership decided here
+  int priority = 0;    // smaller first: 0 increments, 1 backfills
   absl::Time not_before = absl::InfinitePast();
   Attempts attempts;
-  std::string owner;          // worker name while running
+  std::string owner;  // worker name while running
   std::optional<FailureClass> last_failure;
   std::string last_error;
-  ChunkId parent = 0;         // the chunk it was split from
-  uint64_t calls = 0;         // API calls spent on it so far, all attempts
+  ChunkId parent = 0;  // the chunk it was split from
+  uint64_t calls = 0;  // API calls spent on it so far, all attempts
   absl::Time hinted_at = absl::InfinitePast();
 };
 
@@ -70,7 +71,7 @@ struct Run {
   std::string extract;
   RunKind kind = RunKind::kBackfill;
   RunState state = RunState::kRunning;
-  std::string request;  // what was asked, for people
+  std::string request;                 // what was asked, for people
   absl::CivilDay first_day, last_day;  // widest over its advertisers
   absl::Time created = absl::InfinitePast();
   std::optional<absl::Time> finished;
@@ -103,9 +104,9 @@ struct Coverage {
 struct Cursor {
   std::string extract;
   std::string advertiser;
-  absl::CivilDay first_day;                     // start of the wanted history
-  std::optional<absl::CivilDay> through;        // last day of the contiguous committed prefix
-  std::optional<absl::CivilDay> cursor;         // the same, but never past a provisional day
+  absl::CivilDay first_day;               // start of the wanted history
+  std::optional<absl::CivilDay> through;  // last day of the contiguous committed prefix
+  std::optional<absl::CivilDay> cursor;   // the same, but never past a provisional day
   absl::Time updated = absl::InfinitePast();
 };
 
@@ -145,8 +146,8 @@ struct DeadLetter {
 struct Pause {
   std::string scope;  // "all", "connection", "extract", "run"
   std::string name;
-  std::string reason;     // "operator", or why the coordinator did it
-  bool automatic = false; // lifted by the coordinator when the cause is gone
+  std::string reason;      // "operator", or why the coordinator did it
+  bool automatic = false;  // lifted by the coordinator when the cause is gone
   absl::Time since = absl::InfinitePast();
 };
 

@@ -9,34 +9,55 @@ namespace {
 template <typename Enum>
 struct NameTable;
 
-#define TIKHAUL_NAMES(Enum, ...)                                                                             \
-  template <>                                                                                                \
-  struct NameTable<Enum> {                                                                                   \
-    static constexpr auto kEntries = std::to_array<std::pair<Enum, absl::string_view>>(__VA_ARGS__);         \
-  };                                                                                                         \
-  absl::string_view NameOf(Enum value) {                                                                     \
-    for (const auto& entry : NameTable<Enum>::kEntries) {                                                    \
-      if (entry.first == value) return entry.second;                                                         \
-    }                                                                                                        \
-    return "unknown";                                                                                        \
+#define TIKHAUL_NAMES(Enum, ...)                                                                     \
+  template <>                                                                                        \
+  struct NameTable<Enum> {                                                                           \
+    static constexpr auto kEntries = std::to_array<std::pair<Enum, absl::string_view>>(__VA_ARGS__); \
+  };                                                                                                 \
+  absl::string_view NameOf(Enum value) {                                                             \
+    for (const auto& entry : NameTable<Enum>::kEntries) {                                            \
+      if (entry.first == value) return entry.second;                                                 \
+    }                                                                                                \
+    return "unknown";                                                                                \
   }
 
-TIKHAUL_NAMES(ColumnType, {{ColumnType::kInt64, "int64"}, {ColumnType::kDecimal, "decimal"}, {ColumnType::kString, "string"},
-                           {ColumnType::kDate, "date"}, {ColumnType::kTimestamp, "timestamp"}, {ColumnType::kJson, "json"},
-                           {ColumnType::kBool, "bool"}, {ColumnType::kLocalHour, "local_hour"}})
-TIKHAUL_NAMES(WriteMode, {{WriteMode::kMerge, "merge"}, {WriteMode::kAppend, "append"}, {WriteMode::kReplace, "replace"}})
-TIKHAUL_NAMES(WindowKind, {{WindowKind::kDays, "days"}, {WindowKind::kCreated, "created"}, {WindowKind::kWhole, "whole"}})
-TIKHAUL_NAMES(ChunkState, {{ChunkState::kReady, "ready"}, {ChunkState::kRunning, "running"}, {ChunkState::kDone, "done"},
-                           {ChunkState::kSplit, "split"}, {ChunkState::kCancelled, "cancelled"}, {ChunkState::kDead, "dead"}})
+TIKHAUL_NAMES(ColumnType, {{ColumnType::kInt64, "int64"},
+                           {ColumnType::kDecimal, "decimal"},
+                           {ColumnType::kString, "string"},
+                           {ColumnType::kDate, "date"},
+                           {ColumnType::kTimestamp, "timestamp"},
+                           {ColumnType::kJson, "json"},
+                           {ColumnType::kBool, "bool"},
+                           {ColumnType::kLocalHour, "local_hour"}})
+TIKHAUL_NAMES(WriteMode,
+              {{WriteMode::kMerge, "merge"}, {WriteMode::kAppend, "append"}, {WriteMode::kReplace, "replace"}})
+TIKHAUL_NAMES(WindowKind,
+              {{WindowKind::kDays, "days"}, {WindowKind::kCreated, "created"}, {WindowKind::kWhole, "whole"}})
+TIKHAUL_NAMES(ChunkState, {{ChunkState::kReady, "ready"},
+                           {ChunkState::kRunning, "running"},
+                           {ChunkState::kDone, "done"},
+                           {ChunkState::kSplit, "split"},
+                           {ChunkState::kCancelled, "cancelled"},
+                           {ChunkState::kDead, "dead"}})
 TIKHAUL_NAMES(RunKind, {{RunKind::kBackfill, "backfill"}, {RunKind::kIncrement, "increment"}})
-TIKHAUL_NAMES(RunState, {{RunState::kRunning, "running"}, {RunState::kDone, "done"}, {RunState::kPartial, "partial"},
+TIKHAUL_NAMES(RunState, {{RunState::kRunning, "running"},
+                         {RunState::kDone, "done"},
+                         {RunState::kPartial, "partial"},
                          {RunState::kCancelled, "cancelled"}})
-TIKHAUL_NAMES(FailureClass, {{FailureClass::kTransient, "transient"}, {FailureClass::kThrottled, "throttled"},
-                             {FailureClass::kAuth, "auth"}, {FailureClass::kPermission, "permission"},
-                             {FailureClass::kPermanent, "permanent"}, {FailureClass::kTooBig, "too_big"},
-                             {FailureClass::kDrift, "drift"}, {FailureClass::kCrash, "crash"}, {FailureClass::kStore, "store"},
-                             {FailureClass::kReleased, "released"}, {FailureClass::kTruncated, "truncated"}})
-TIKHAUL_NAMES(Finality, {{Finality::kProvisional, "provisional"}, {Finality::kSettling, "settling"}, {Finality::kFinal, "final"}})
+TIKHAUL_NAMES(FailureClass, {{FailureClass::kTransient, "transient"},
+                             {FailureClass::kThrottled, "throttled"},
+                             {FailureClass::kAuth, "auth"},
+                             {FailureClass::kPermission, "permission"},
+                             {FailureClass::kPermanent, "permanent"},
+                             {FailureClass::kTooBig, "too_big"},
+                             {FailureClass::kDrift, "drift"},
+                             {FailureClass::kCrash, "crash"},
+                             {FailureClass::kStore, "store"},
+                             {FailureClass::kReleased, "released"},
+                             {FailureClass::kTruncated, "truncated"},
+                             {FailureClass::kUnreachable, "unreachable"}})
+TIKHAUL_NAMES(Finality,
+              {{Finality::kProvisional, "provisional"}, {Finality::kSettling, "settling"}, {Finality::kFinal, "final"}})
 
 #undef TIKHAUL_NAMES
 

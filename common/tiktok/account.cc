@@ -29,6 +29,7 @@ absl::StatusCode CodeOf(FailureClass failure_class) {
     case FailureClass::kPermission:
       return absl::StatusCode::kPermissionDenied;
     case FailureClass::kTransient:
+    case FailureClass::kUnreachable:
       return absl::StatusCode::kUnavailable;
     case FailureClass::kReleased:
       return absl::StatusCode::kCancelled;

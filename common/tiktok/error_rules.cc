@@ -21,11 +21,11 @@ constexpr std::array kRules = {
     ErrorRule{40010, 40010, kPermanent},   // wrong host
     ErrorRule{40011, 40011, kTooBig},      // too many ids in one request
     ErrorRule{40013, 40014, kPermanent},   // sandbox account or feature missing
-    ErrorRule{40016, 40016, kThrottled},  ErrorRule{40050, 40050, kTransient},  // duplicate request refused
-    ErrorRule{40051, 40053, kPermanent},                                        // version invalid; write-side codes
-    ErrorRule{40065, 40065, kPermanent},  ErrorRule{40067, 40067, kTooBig},     // the answer would be too large
-    ErrorRule{40100, 40100, kThrottled},  ErrorRule{40101, 40110, kAuth},  // app and secret, token, core user, refresh
-                                                                           // token, auth code
+    ErrorRule{40016, 40016, kThrottled}, ErrorRule{40050, 40050, kTransient},  // duplicate request refused
+    ErrorRule{40051, 40053, kPermanent},                                       // version invalid; write-side codes
+    ErrorRule{40065, 40065, kPermanent}, ErrorRule{40067, 40067, kTooBig},     // the answer would be too large
+    ErrorRule{40100, 40100, kThrottled}, ErrorRule{40101, 40110, kAuth},  // app and secret, token, core user, refresh
+                                                                          // token, auth code
     ErrorRule{40112, 40113, kAuth},        // password; app blocked, unknown or not the token's
     ErrorRule{40115, 40117, kAuth},        // timestamp, signature, method
     ErrorRule{40118, 40119, kPermission},  // allowlist; company mismatch
@@ -40,8 +40,8 @@ constexpr std::array kRules = {
     ErrorRule{40902, 40915, kPermanent},                                        // file handling
     ErrorRule{41000, 41000, kPermission},  // the caller's address is in a blocked country
     ErrorRule{41001, 41002, kPermanent},   // endpoint switched off; fields no longer in use
-    ErrorRule{50000, 51020, kTransient},  ErrorRule{51021, 51021, kThrottled},  // "too many requests"
-    ErrorRule{51022, 59999, kTransient},  ErrorRule{60001, 60001, kTransient},  // maintenance
+    ErrorRule{50000, 51020, kTransient}, ErrorRule{51021, 51021, kThrottled},    // "too many requests"
+    ErrorRule{51022, 59999, kTransient}, ErrorRule{60001, 60001, kUnreachable},  // maintenance
 };
 
 FailureClass ClassByCode(int code) {
@@ -78,6 +78,9 @@ FailureClass ClassifyHttpStatus(int status) {
       return kTooBig;
     case 429:
       return kThrottled;
+    case 502:
+    case 503:
+      return kUnreachable;  // a gateway whose service is away; 504 may be the request's own weight
     default:
       // A 2xx without an envelope is a gateway's answer; redirects and other 4xx are configuration faults.
       return status < 300 || status >= 500 ? kTransient : kPermanent;

@@ -294,9 +294,9 @@ class ApiTransport::Impl {
     if (throttled) return Pause(call, *fault);
     if (call.left && code == CURLE_OK) ladder_.Answered(call.left_at);
     if (!fault.has_value()) return Finish(call, std::nullopt);
-    const bool again =
-        fault->failure_class == FailureClass::kTransient && call.transient_failures < call.options.transient_retries;
-    if (!again) return Finish(call, std::move(fault));
+    const bool passes =
+        fault->failure_class == FailureClass::kTransient || fault->failure_class == FailureClass::kUnreachable;
+    if (!passes || call.transient_failures >= call.options.transient_retries) return Finish(call, std::move(fault));
     ++call.transient_failures;
     const absl::Duration delay = BackoffDelay(options_.transient_backoff, call.transient_failures, RandomUnit());
     sleeping_.emplace(clock_.Monotonic() + delay, call.id);
@@ -362,6 +362,7 @@ class ApiTransport::Impl {
       fault.failure_class = FailureClass::kPermanent;
       fault.message = absl::StrCat("api.base_url cannot be used: ", text);
     } else if (!call.left) {
+      fault.failure_class = FailureClass::kUnreachable;
       fault.message =
           absl::StrCat("cannot reach the API at ", base_.host, " port ", base_.port, ": ", text,
                        " (check api.base_url, name resolution, and that a firewall or proxy lets this through)");

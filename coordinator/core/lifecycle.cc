@@ -92,6 +92,8 @@ void Apply(const Failure& failure, absl::Time now, double random, const FailureP
     case FailureClass::kCrash:
       return Count(failure, &attempts.crash, policy.max_crash,
                    attempts.crash == 0 ? absl::ZeroDuration() : policy.crash_wait, now, outcome);
+    case FailureClass::kUnreachable:
+      return MakeReady(now + policy.unreachable_wait * (1 + random) / 2, &chunk);
     case FailureClass::kThrottled:
       return MakeReady(now + policy.throttled_wait, &chunk);
     case FailureClass::kStore:

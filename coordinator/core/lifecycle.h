@@ -60,12 +60,14 @@ struct Failure {
   uint64_t calls = 0;  // API calls of this attempt
 };
 
-// Figures from queue-notes.md 2.8. A maximum is the count of failures at which the chunk dies.
+// Figures from queue-notes.md 2.8; transient failures go on for twenty minutes instead of two, so that trouble at the
+// API's side, which passes, does not end in dead letters. A maximum is the count of failures at which the chunk dies.
 struct FailurePolicy {
   BackoffPolicy backoff;  // between transient failures
-  int max_transient = 8;
+  int max_transient = 12;
   int max_drift = 5;
   int max_crash = 3;
+  absl::Duration unreachable_wait = absl::Seconds(10);  // with jitter: between half of it and the whole
   absl::Duration throttled_wait = absl::Seconds(5);
   absl::Duration drift_wait = absl::Seconds(2);
   absl::Duration store_wait = absl::Seconds(2);
@@ -85,7 +87,8 @@ struct FailureOutcome {
 };
 
 // What follows from a failure, by class:
-//   transient   counts; waits 1 s, 2 s, 4 s ... 10 min; dead at the eighth
+//   transient   counts; waits 1 s, 2 s, 4 s ... 10 min; dead at the twelfth
+//   unreachable does not count; again after 5 to 10 s: the API, or the way to it, is out of order for all
 //   throttled   does not count; again after 5 s
 //   auth        does not count; ready, its connection is to be paused
 //   permission  does not count; ready after 15 min, a block says why

@@ -173,6 +173,7 @@ void ChunkService::Fail(ChunkId id, uint64_t epoch, const Failure& failure) {
     return;
   }
   faults_.Set("store", "");
+  if (failure.failure_class == FailureClass::kUnreachable) faults_.Set("api", failure.message);
   LogInfo("chunk given back", {{"chunk", id},
                                {"epoch", epoch},
                                {"extract", outcome.chunk.extract},
@@ -216,6 +217,7 @@ absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, c
   });
   if (!status.ok()) return status;
   faults_.Set("store", "");
+  faults_.Set("api", "");
   return counts;
 }
 

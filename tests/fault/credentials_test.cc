@@ -137,9 +137,11 @@ TEST(CredentialsTest, AnApiThatGoesAwayInTheMiddleIsWaitedFor) {
   cluster.Backfill();
   AwaitDone(cluster, 20);
   cluster.Kill9("simulator");
-  tikhaul::SleepFor(absl::Seconds(2));
+  const std::string fault = "cannot reach the API";
+  cluster.AwaitStatus("the fault is told", [&](const v1::Status& status) { return HasFault(status, fault); });
   cluster.StartSimulator();
   const v1::Status status = cluster.WaitIdle();
+  EXPECT_FALSE(HasFault(status, fault));
   EXPECT_EQ(status.dead_letters(), 0u);
   ExpectWholeAndOnce(cluster, wanted);
 }

@@ -420,7 +420,7 @@ TEST_F(TransportTest, UnreachableApiIsNamed) {
   }
   const Result result = SendOne(OptionsFor(base_url), CallOf(), {.transient_retries = 1});
   EXPECT_FALSE(result.ok);
-  EXPECT_EQ(result.fault.failure_class, FailureClass::kTransient);
+  EXPECT_EQ(result.fault.failure_class, FailureClass::kUnreachable);
   EXPECT_THAT(result.fault.message, HasSubstr("cannot reach the API at 127.0.0.1 port "));
   EXPECT_THAT(result.fault.message, HasSubstr("check api.base_url"));
   EXPECT_EQ(result.calls, 0u);

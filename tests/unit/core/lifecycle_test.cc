@@ -127,7 +127,7 @@ TEST(FailureTest, AStaleOwnersFailureChangesNothing) {
 }
 
 TEST(FailureTest, EveryLossOfOwnershipRaisesTheEpochAndAddsTheCalls) {
-  for (int i = static_cast<int>(FailureClass::kTransient); i <= static_cast<int>(FailureClass::kTruncated); ++i) {
+  for (int i = static_cast<int>(FailureClass::kTransient); i <= static_cast<int>(FailureClass::kUnreachable); ++i) {
     const Chunk chunk = Running();
     const FailureOutcome outcome = Fail(chunk, Of(static_cast<FailureClass>(i)));
     EXPECT_EQ(outcome.chunk.epoch, chunk.epoch + 1) << i;
@@ -150,14 +150,14 @@ TEST(FailureTest, TransientOnesWaitLongerAndLonger) {
 }
 
 TEST(FailureTest, CountedClassesDieAtTheirMaximum) {
-  EXPECT_EQ(FailUntilTheEnd(FailureClass::kTransient).first, 8);
+  EXPECT_EQ(FailUntilTheEnd(FailureClass::kTransient).first, 12);
   EXPECT_EQ(FailUntilTheEnd(FailureClass::kDrift).first, 5);
   EXPECT_EQ(FailUntilTheEnd(FailureClass::kCrash).first, 3);
 }
 
 TEST(FailureTest, UncountedClassesNeverKillAndLeaveTheCountersAlone) {
   for (const FailureClass failure_class : {FailureClass::kThrottled, FailureClass::kAuth, FailureClass::kPermission,
-                                           FailureClass::kStore, FailureClass::kReleased}) {
+                                           FailureClass::kStore, FailureClass::kReleased, FailureClass::kUnreachable}) {
     const auto [failures, outcome] = FailUntilTheEnd(failure_class);
     EXPECT_EQ(failures, 50);
     EXPECT_EQ(outcome.chunk.attempts.transient, 0);
@@ -171,6 +171,7 @@ TEST(FailureTest, UncountedClassesWaitAsTheyShould) {
   EXPECT_EQ(Fail(chunk, Of(FailureClass::kThrottled)).chunk.not_before, kNow + absl::Seconds(5));
   EXPECT_EQ(Fail(chunk, Of(FailureClass::kStore)).chunk.not_before, kNow + absl::Seconds(2));
   EXPECT_EQ(Fail(chunk, Of(FailureClass::kReleased)).chunk.not_before, kNow);
+  EXPECT_EQ(Fail(chunk, Of(FailureClass::kUnreachable)).chunk.not_before, kNow + absl::Milliseconds(7500));
   EXPECT_EQ(Fail(chunk, Of(FailureClass::kDrift)).chunk.not_before, kNow + absl::Seconds(2));
 }
 
@@ -286,7 +287,7 @@ TEST(RetryTest, ADeadChunkStartsAfreshUnderANewEpoch) {
   EXPECT_EQ(again->state, ChunkState::kReady);
   EXPECT_EQ(again->epoch, dead.epoch + 1);
   EXPECT_EQ(again->attempts.transient, 0);
-  EXPECT_EQ(again->attempts.deliveries, 8);
+  EXPECT_EQ(again->attempts.deliveries, dead.attempts.deliveries);
   EXPECT_EQ(again->not_before, absl::InfinitePast());
 }
 

@@ -79,7 +79,7 @@ constexpr Expectation kExpectations[] = {{40000, kPermanent},
                                          {51021, kThrottled},
                                          {51022, kTransient},
                                          {59999, kTransient},
-                                         {60001, kTransient},
+                                         {60001, kUnreachable},
                                          // Not listed:
                                          {61000, kTransient},
                                          {69999, kTransient},
@@ -125,9 +125,9 @@ TEST(ErrorRulesTest, TextsAboutAccessCountForMoreThanParameterCodes) {
 
 TEST(ErrorRulesTest, HttpStatusesHaveClasses) {
   const std::pair<int, FailureClass> expectations[] = {
-      {200, kTransient},  {204, kTransient}, {302, kPermanent}, {400, kPermanent}, {401, kAuth},
-      {403, kPermission}, {404, kPermanent}, {405, kPermanent}, {408, kTransient}, {413, kTooBig},
-      {429, kThrottled},  {500, kTransient}, {502, kTransient}, {503, kTransient}, {504, kTransient}};
+      {200, kTransient},  {204, kTransient}, {302, kPermanent},   {400, kPermanent},   {401, kAuth},
+      {403, kPermission}, {404, kPermanent}, {405, kPermanent},   {408, kTransient},   {413, kTooBig},
+      {429, kThrottled},  {500, kTransient}, {502, kUnreachable}, {503, kUnreachable}, {504, kTransient}};
   for (const auto& [status, failure_class] : expectations)
     EXPECT_EQ(ClassifyHttpStatus(status), failure_class) << status;
 }
