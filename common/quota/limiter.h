@@ -76,7 +76,7 @@ class QuotaScripts {
     bool day_is_used_up = false;
   };
   // Up to `wanted` tokens, fewer when fewer are left. With none, `wait` is the time until as many as `rank` of them are
-  // free (rank >= 1; a random rank keeps many waiters from coming back at the same instant).
+  // free, or until 2 ms after the first (rank >= 1; a random rank keeps many waiters from coming back at one instant).
   absl::StatusOr<Grant> Acquire(uint32_t wanted, uint32_t rank = 1);
   // Gives back what was provably not sent. Tokens that have aged out of the second's window are not given back.
   absl::Status Refund(const std::vector<std::string>& members);

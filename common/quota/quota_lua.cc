@@ -83,6 +83,7 @@ end
 
 constexpr char kAcquire[] = R"lua(
 local WANTED, RANK = tonumber(ARGV[5]), tonumber(ARGV[6])
+local HERD = 2000  -- a free place is taken within this time, however far apart the places are
 local GRANTED, WAIT, CLOSED, FROZEN, DAY_USED_UP = 0, 1, 2, 3, 4
 
 if not is_open() then return {CLOSED, 0} end
@@ -107,10 +108,12 @@ local granted = math.min(WANTED, free_today, second_limit - in_second, minute_li
 
 if granted < 1 then
   local wait = 1
-  if in_second >= second_limit then  -- until the RANK-th of those that must go has gone
-    local index = math.min(in_second, in_second - second_limit + RANK) - 1
-    local entry = redis.call('ZRANGE', LOG, index, index, 'WITHSCORES')
-    wait = math.max(wait, entry[2] + SECOND + GUARD - now)
+  if in_second >= second_limit then  -- until the RANK-th of those that must go has gone, or HERD after the first
+    local function gone_in(rank)
+      local index = math.min(in_second, in_second - second_limit + rank) - 1
+      return redis.call('ZRANGE', LOG, index, index, 'WITHSCORES')[2] + SECOND + GUARD - now
+    end
+    wait = math.max(wait, math.min(gone_in(RANK), gone_in(1) + HERD))
   end
   if in_minute >= minute_limit then
     local must_go = math.min(in_minute, in_minute - minute_limit + RANK)

@@ -224,7 +224,9 @@ void TokenAgent::Impl::SendRefunds() {
     members.swap(refunds_);
   }
   if (members.empty()) return;
-  if (const absl::Status status = scripts_.Refund(members); !status.ok()) NoteFault(status);
+  if (const absl::Status status = scripts_.Refund(members); !status.ok()) return NoteFault(status);
+  MutexLock lock(mu_);
+  next_question_ = -absl::InfiniteDuration();  // what came back is there for those who wait
 }
 
 void TokenAgent::Impl::Ask() {
