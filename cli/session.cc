@@ -68,7 +68,7 @@ absl::Status Session::StartTemporary() {
   LocalClusterOptions options;
   ASSIGN_OR_RETURN(options.binaries, FolderOfThisProgram());
   options.config_path = config_path;
-  options.redis = config.redis();
+  options.private_redis = config.redis().empty();
   options.listen = absl::StrCat("unix:", folder.socket_folder(), "/admin.sock");
   options.coordinator_address = options.listen;
   temporary_ = std::make_unique<LocalCluster>(std::move(options), std::move(folder), clock_);

@@ -75,10 +75,11 @@ absl::Status CannotListen(const std::string& address) {
 
 class Coordinator::Parts {
  public:
-  Parts(const v1::Config& config, absl::Duration clock_offset, std::unique_ptr<Store> store,
+  Parts(const v1::Config& config, const CoordinatorOptions& options, std::unique_ptr<Store> store,
         std::unique_ptr<SpoolPool> spools, ExtractRegistry extracts)
       : config_(config),
-        clock_(clock_offset),
+        only_answer_(options.only_answer),
+        clock_(options.clock_offset),
         store_(std::move(store)),
         spools_(std::move(spools)),
         extracts_(std::move(extracts)),
@@ -131,8 +132,9 @@ class Coordinator::Parts {
     ASSIGN_OR_RETURN(scheduler_, Scheduler::Make(extracts_, runs_, *store_, clock_));
     quota_.Tick();
     RETURN_IF_ERROR(Listen());
-    threads_.emplace_back([this] { Dispatch(); });
     threads_.emplace_back([this] { KeepQuota(); });
+    if (only_answer_) return absl::OkStatus();
+    threads_.emplace_back([this] { Dispatch(); });
     threads_.emplace_back([this] { Care(); });
     return absl::OkStatus();
   }
@@ -190,6 +192,7 @@ class Coordinator::Parts {
   }
 
   const v1::Config config_;
+  const bool only_answer_;
   const SystemClock clock_;       // the calendar, with the offset of trials
   const SystemClock real_clock_;  // quota days are real days
   FaultBoard faults_;
@@ -217,7 +220,8 @@ class Coordinator::Parts {
 Coordinator::Coordinator(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Coordinator::~Coordinator() = default;
 
-absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config& config, absl::Duration clock_offset) {
+absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config& config,
+                                                                const CoordinatorOptions& options) {
   if (config.redis().empty()) {
     return absl::FailedPreconditionError(
         "`redis` is not set in the configuration; set it, or start with `tikhaul local`, which brings its own");
@@ -228,7 +232,7 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config
                                     .memory_bytes = config.coordinator().spool_memory_bytes(),
                                     .disk_bytes = config.coordinator().spool_disk_bytes()}));
   ASSIGN_OR_RETURN(ExtractRegistry extracts, ExtractRegistry::Register(config, *store));
-  auto parts = std::make_unique<Parts>(config, clock_offset, std::move(store), std::move(spools), std::move(extracts));
+  auto parts = std::make_unique<Parts>(config, options, std::move(store), std::move(spools), std::move(extracts));
   RETURN_IF_ERROR(parts->Start());
   return std::unique_ptr<Coordinator>(new Coordinator(std::move(parts)));
 }

@@ -10,13 +10,20 @@
 
 namespace tikhaul {
 
+struct CoordinatorOptions {
+  absl::Duration clock_offset = absl::ZeroDuration();  // shifts the calendar, for trials against a simulated API
+  // Answers calls and does nothing of its own accord: hands out nothing, starts nothing that is due, asks the API
+  // nothing that no caller wants to know.
+  bool only_answer = false;
+};
+
 // Serves from Start() until it is destroyed. Streams and chunks under way are given back, without blame, when it goes.
 class Coordinator {
  public:
-  // `config` is checked and complete. `clock_offset` shifts the calendar, for trials against a simulated API. Redis and
-  // the API need not be up: what is missing stands in the status until it is there. FAILED_PRECONDITION and others when
-  // the store, the spool or the address cannot be used, with the mend.
-  static absl::StatusOr<std::unique_ptr<Coordinator>> Start(const v1::Config& config, absl::Duration clock_offset);
+  // `config` is checked and complete. Redis and the API need not be up: what is missing stands in the status until it
+  // is there. FAILED_PRECONDITION and others when the store, the spool or the address cannot be used, with the mend.
+  static absl::StatusOr<std::unique_ptr<Coordinator>> Start(const v1::Config& config,
+                                                            const CoordinatorOptions& options = {});
   ~Coordinator();
 
  private:

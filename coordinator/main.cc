@@ -40,12 +40,15 @@ int main(int argc, char** argv) {
       "tikhaul-coordinator: plans backfills and increments, hands out chunks to workers, publishes their rows"};
   std::string config_path = "tikhaul.yaml", redis, listen, log_level = "info";
   int64_t clock_offset = 0;
+  bool only_answer = false;
   app.set_version_flag("--version", std::string("tikhaul-coordinator ") + tikhaul::kVersion);
   app.add_option("--config", config_path, "configuration file")->capture_default_str();
   app.add_option("--redis", redis, "Redis URL, instead of the configuration's");
   app.add_option("--listen", listen, "loopback address or unix:/path, instead of the configuration's");
   app.add_option("--clock-offset", clock_offset, "seconds added to the calendar, for trials against a simulated API")
       ->capture_default_str();
+  app.add_flag("--only-answer", only_answer,
+               "answer calls only: hand out no chunks, start nothing that is due, do not refresh advertisers");
   app.add_option("--log-level", log_level, "debug, info, warning or error")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
@@ -54,7 +57,8 @@ int main(int argc, char** argv) {
   if (!config.ok()) return Complain(config.status());
   if (!redis.empty()) config->set_redis(redis);
   if (!listen.empty()) config->mutable_coordinator()->set_listen(listen);
-  const auto coordinator = tikhaul::Coordinator::Start(*config, absl::Seconds(clock_offset));
+  const auto coordinator =
+      tikhaul::Coordinator::Start(*config, {.clock_offset = absl::Seconds(clock_offset), .only_answer = only_answer});
   if (!coordinator.ok()) return Complain(coordinator.status());
   while (!shutdown.WaitFor(absl::Seconds(60))) {
   }

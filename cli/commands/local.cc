@@ -69,7 +69,7 @@ class LocalRun {
     LocalClusterOptions cluster;
     ASSIGN_OR_RETURN(cluster.binaries, FolderOfThisProgram());
     cluster.config_path = std::filesystem::absolute(session_.config_path).string();
-    cluster.redis = config.redis();
+    cluster.private_redis = config.redis().empty();
     cluster.coordinator_address = DialAddress(config.coordinator().listen());
     cluster.workers = options_.workers;
     cluster.clock_offset = absl::Seconds(options_.clock_offset_seconds);

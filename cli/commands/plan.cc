@@ -33,7 +33,7 @@ void PrintPlan(Console& console, const v1::PlanResponse& plan) {
   console.out << "together: " << Counted(plan.chunks(), "chunk") << ", at least " << Counted(plan.calls(), "call")
               << ", " << HumanDuration(absl::Seconds(plan.seconds_at_quota())) << " at "
               << HumanRate(plan.quota_per_second()) << " calls/s; " << Counted(plan.quota_left_today(), "call")
-              << " left today. Nothing was spent.\n";
+              << " left today\n";
   if (plan.calls() > plan.quota_left_today()) {
     console.out << "This is more than today's rest of the quota: it goes on after 00:00 UTC.\n";
   }
@@ -53,7 +53,8 @@ int RunPlan(Session& session, const Selectors& selectors) {
 void AddPlan(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand(
       "plan",
-      "Shows what a backfill would cost: chunks, calls, rows where they are known, time at the quota. Spends nothing.\n"
+      "Shows what a backfill would cost: chunks, calls, rows where they are known, time at the quota.\n"
+      "Spends nothing, except on the calls that list the advertisers when they are not known yet.\n"
       "Starts a coordinator for the length of the command when none runs here.");
   const auto selectors = std::make_shared<Selectors>();
   AddSelectors(*command, *selectors);

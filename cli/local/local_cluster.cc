@@ -46,7 +46,7 @@ absl::Status LocalCluster::Start(const Waiter& wait) {
         ": `tikhaul status` shows what it does and `tikhaul backfill` gives it work; to run another one beside "
         "it, give that one its own coordinator.listen and its own store"));
   }
-  if (options_.redis.empty()) RETURN_IF_ERROR(StartRedis(wait));
+  if (options_.private_redis) RETURN_IF_ERROR(StartRedis(wait));
   RETURN_IF_ERROR(StartCoordinator(wait));
   return StartWorkers();
 }
@@ -74,13 +74,15 @@ absl::Status LocalCluster::StartRedis(const Waiter& wait) {
                      "as `redis:` in the configuration"));
   }
   RETURN_IF_ERROR(started);
-  options_.redis = absl::StrCat("unix:", socket_path);
-  return AwaitNewest([&] { return AnswersPing(socket_path, options_.redis); }, wait);
+  redis_url_ = absl::StrCat("unix:", socket_path);
+  return AwaitNewest([&] { return AnswersPing(socket_path, redis_url_); }, wait);
 }
 
 std::vector<std::string> LocalCluster::CommonArguments(const std::string& program) const {
-  std::vector<std::string> arguments = {absl::StrCat(options_.binaries, "/", program), "--config", options_.config_path,
-                                        "--redis", options_.redis};
+  std::vector<std::string> arguments = {absl::StrCat(options_.binaries, "/", program), "--config",
+                                        options_.config_path};
+  // One that the configuration names may hold a password, and arguments are for all to see.
+  if (options_.private_redis) arguments.insert(arguments.end(), {"--redis", redis_url_});
   if (options_.clock_offset != absl::ZeroDuration()) {
     arguments.insert(arguments.end(), {"--clock-offset", absl::StrCat(absl::ToInt64Seconds(options_.clock_offset))});
   }
@@ -90,6 +92,7 @@ std::vector<std::string> LocalCluster::CommonArguments(const std::string& progra
 absl::Status LocalCluster::StartCoordinator(const Waiter& wait) {
   std::vector<std::string> arguments = CommonArguments("tikhaul-coordinator");
   if (!options_.listen.empty()) arguments.insert(arguments.end(), {"--listen", options_.listen});
+  if (options_.workers == 0) arguments.push_back("--only-answer");
   RETURN_IF_ERROR(AddMember("coordinator", std::move(arguments)));
   return AwaitNewest([this] { return Serves(options_.coordinator_address); }, wait);
 }

@@ -19,11 +19,11 @@ namespace tikhaul {
 struct LocalClusterOptions {
   std::string binaries;  // folder of tikhaul-coordinator and tikhaul-worker
   std::string config_path;
-  std::string redis;                // empty: a private redis-server is started
+  bool private_redis = true;        // false: the configuration names one
   std::string listen;               // where the coordinator listens; empty: as the configuration says
   std::string coordinator_address;  // where it is reached
-  int workers = 0;
-  absl::Duration clock_offset;  // handed to the children, whole seconds
+  int workers = 0;                  // none: the coordinator only answers calls
+  absl::Duration clock_offset;      // handed to the children, whole seconds
   BackoffPolicy restart{absl::Seconds(1), absl::Seconds(10)};
   absl::Duration start_patience = absl::Minutes(2);
   absl::Duration stop_patience = absl::Seconds(15);
@@ -76,6 +76,7 @@ class LocalCluster {
   LocalClusterOptions options_;
   LocalFolder folder_;
   const Clock& clock_;
+  std::string redis_url_;        // of the private Redis
   std::vector<Member> members_;  // in starting order: Redis, coordinator, workers
 };
 

@@ -9,9 +9,16 @@
 #include "common/base/civil.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
+#include "common/redis/redis_url.h"
 
 namespace tikhaul {
 namespace {
+
+// Where Redis is, without user and password.
+std::string RedisPlace(const v1::Config& config) {
+  const absl::StatusOr<RedisAddress> address = ParseRedisUrl(config.redis());
+  return address.ok() ? address->Describe() : std::string(address.status().message());
+}
 
 class Report {
  public:
@@ -105,12 +112,12 @@ v1::CheckResponse RunChecks(const CheckSubjects& subjects) {
   }
   const QuotaReport quota = subjects.quota.Report();
   if (quota.known) {
-    report.Ok("redis", absl::StrCat(subjects.config.redis(), ", quota ", quota.state, ", ", quota.used_today,
+    report.Ok("redis", absl::StrCat(RedisPlace(subjects.config), ", quota ", quota.state, ", ", quota.used_today,
                                     " calls used today"));
   } else {
     report.Failed(
         "redis", quota.state,
-        absl::StrCat("start redis-server at ", subjects.config.redis(), " or set `redis` in the configuration"));
+        absl::StrCat("start redis-server at ", RedisPlace(subjects.config), " or set `redis` in the configuration"));
   }
   const absl::Status refreshed = subjects.accounts.Refresh();
   if (refreshed.ok()) {

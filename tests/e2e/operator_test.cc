@@ -95,6 +95,22 @@ TEST(OperatorTest, APauseActsAtOnceAndAResumeLosesNothing) {
   EXPECT_EQ(cluster.QueryInt("SELECT sum(crash_attempts + transient_attempts + drift_attempts) FROM tikhaul_chunk"), 0);
 }
 
+TEST(OperatorTest, APlanWithoutACoordinatorStartsNothingAndSpendsNothing) {
+  const std::vector<Wanted> wanted = {HoursOf(30)};
+  TestCluster cluster(Slow(wanted));
+  cluster.Start();
+  cluster.Backfill();
+  AwaitDone(cluster, 3);
+  cluster.Term("worker-0");
+  cluster.Term("coordinator");
+  const int64_t calls = cluster.Stat("allowed");
+  const std::string states = "SELECT count(*), sum(epoch), count(DISTINCT run_id) FROM tikhaul_chunk";
+  const SqlRows before = cluster.Query(states);
+  EXPECT_THAT(cluster.Tikhaul({"plan"}), HasSubstr("together: "));
+  EXPECT_EQ(cluster.Query(states), before);
+  EXPECT_EQ(cluster.Stat("allowed"), calls);
+}
+
 TEST(OperatorTest, CancelledHistoryStaysUnreadAndIncrementsGoOn) {
   const std::vector<Wanted> wanted = {HoursOf(30)};
   TestCluster cluster(Slow(wanted));

@@ -180,6 +180,13 @@ void TestCluster::StartWorker(int index) {
   Launch(name, {Binaries() + "/tikhaul-worker", "--config", Path("tikhaul.yaml"), "--name", name});
 }
 
+std::string TestCluster::Tikhaul(std::vector<std::string> words) {
+  words.insert(words.begin(), {Binaries() + "/tikhaul", "--config", Path("tikhaul.yaml")});
+  Launch("tikhaul", std::move(words));
+  EXPECT_EQ(AwaitEnd("tikhaul"), "exit code 0") << Log("tikhaul");
+  return Log("tikhaul");
+}
+
 void TestCluster::Kill9(const std::string& name) {
   const auto found = processes_.find(name);
   ASSERT_NE(found, processes_.end()) << name << " does not run";

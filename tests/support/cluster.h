@@ -61,6 +61,8 @@ class TestCluster {
   bool Running(const std::string& process);
   // How a process that was started ended ("exit code 1"), waiting for it at most `deadline`.
   std::string AwaitEnd(const std::string& process, absl::Duration deadline = absl::Seconds(20));
+  // Runs the program `tikhaul` with these words; gives what it wrote. The test fails unless it ends well.
+  std::string Tikhaul(std::vector<std::string> words);
   pid_t Pid(const std::string& process) const;
   std::string Log(const std::string& process) const;
   RedisServer& redis() { return redis_; }

@@ -160,7 +160,7 @@ TEST_F(CommandsTest, PlanSendsTheSelectionAndShowsTheCost) {
       "extract    days                    advertisers  chunks  calls     rows  at the quota\n"
       "ads_daily  2024-06-15..2026-06-15            3      75    150  120,000          15 s\n"
       "adverts    -                                 3       3      3        ?     under 1 s\n"
-      "together: 78 chunks, at least 153 calls, 15 s at 10.0 calls/s; 864,000 calls left today. Nothing was spent.\n");
+      "together: 78 chunks, at least 153 calls, 15 s at 10.0 calls/s; 864,000 calls left today\n");
 }
 
 TEST_F(CommandsTest, PlanSaysWhenTheDayIsTooShort) {

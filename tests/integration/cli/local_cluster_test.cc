@@ -22,6 +22,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 bool StepWithoutSignal(absl::Duration duration) {
   tikhaul::SleepFor(duration);
@@ -34,11 +35,12 @@ class LocalClusterTest : public ::testing::Test {
 
   std::unique_ptr<LocalCluster> MakeCluster() {
     LocalClusterOptions options;
+    options.private_redis = private_redis_;
     options.binaries = CLI_STAGE;
     options.config_path = folder_.Path("tikhaul.yaml");
     options.listen = address_;
     options.coordinator_address = address_;
-    options.workers = 2;
+    options.workers = workers_;
     options.clock_offset = absl::Seconds(-86400);
     options.restart = {absl::Milliseconds(10), absl::Milliseconds(50)};
     auto state = LocalFolder::Open(folder_.Path("state"));
@@ -63,6 +65,8 @@ class LocalClusterTest : public ::testing::Test {
     return -1;
   }
 
+  int workers_ = 2;
+  bool private_redis_ = true;
   ScratchFolder folder_;
   const std::string address_ = "unix:" + folder_.Path("admin.sock");
   SystemClock clock_;
@@ -79,7 +83,10 @@ TEST_F(LocalClusterTest, StartsEverythingAndStopsItInOrder) {
   EXPECT_THAT(Log("coordinator"), AllOf(HasSubstr("argument --redis\nargument " + redis_url + "\n"),
                                         HasSubstr("argument --clock-offset\nargument -86400\n"),
                                         HasSubstr("argument --listen\nargument " + address_ + "\n")));
-  ASSERT_TRUE(Eventually([&] { return absl::StrContains(Log("worker-local-2"), "argument local-2"); }));
+  for (const char* name : {"local-1", "local-2"}) {
+    const std::string log = absl::StrCat("worker-", name), named = absl::StrCat("argument ", name);
+    ASSERT_TRUE(Eventually([&] { return absl::StrContains(Log(log), named); })) << log;
+  }
   EXPECT_THAT(Log("worker-local-2"), HasSubstr("argument --coordinator\nargument " + address_ + "\n"));
 
   cluster->Stop();
@@ -87,6 +94,21 @@ TEST_F(LocalClusterTest, StartsEverythingAndStopsItInOrder) {
     EXPECT_THAT(Log(name), HasSubstr("stopped by a signal")) << name;
   }
   EXPECT_FALSE(redis.Command({"PING"}).ok());
+}
+
+TEST_F(LocalClusterTest, ARedisOfTheConfigurationIsNotNamedInArguments) {
+  private_redis_ = false;
+  const auto cluster = MakeCluster();
+  ASSERT_TRUE(cluster->Start(StepWithoutSignal).ok());
+  EXPECT_THAT(Log("coordinator"), AllOf(HasSubstr("argument --config\n"), Not(HasSubstr("--redis"))));
+  EXPECT_FALSE(std::filesystem::exists(folder_.Path("state/redis.sock")));
+}
+
+TEST_F(LocalClusterTest, ACoordinatorWithoutWorkersOnlyAnswers) {
+  workers_ = 0;
+  const auto cluster = MakeCluster();
+  ASSERT_TRUE(cluster->Start(StepWithoutSignal).ok());
+  EXPECT_THAT(Log("coordinator"), HasSubstr("argument --only-answer\n"));
 }
 
 TEST_F(LocalClusterTest, StartsADeadWorkerAgainAndSaysSo) {

@@ -192,7 +192,7 @@ TEST_F(AdminTest, TheCheckNamesWhatIsMissing) {
 TEST_F(AdminTest, ASecondCoordinatorOnTheStoreIsRefused) {
   v1::Config config = MakeConfig();
   config.mutable_coordinator()->set_listen("unix:" + folder_.Path("other.sock"));
-  const auto second = Coordinator::Start(config, absl::ZeroDuration());
+  const auto second = Coordinator::Start(config);
   EXPECT_TRUE(absl::IsFailedPrecondition(second.status()));
   EXPECT_THAT(std::string(second.status().message()), HasSubstr("another coordinator"));
 }
@@ -201,7 +201,7 @@ TEST_F(AdminTest, AChangedShapeIsRefusedAtStart) {
   StopCoordinator();
   v1::Config config = MakeConfig();
   config.mutable_extracts(0)->set_level("campaign");
-  const auto changed = Coordinator::Start(config, absl::ZeroDuration());
+  const auto changed = Coordinator::Start(config);
   EXPECT_TRUE(absl::IsFailedPrecondition(changed.status()));
   EXPECT_THAT(std::string(changed.status().message()), HasSubstr("another `table`"));
 }

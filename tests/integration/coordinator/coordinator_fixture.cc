@@ -59,7 +59,8 @@ v1::Config CoordinatorTest::MakeConfig() const {
 }
 
 void CoordinatorTest::StartCoordinator() {
-  absl::StatusOr<std::unique_ptr<Coordinator>> coordinator = Coordinator::Start(MakeConfig(), OffsetOfTests());
+  absl::StatusOr<std::unique_ptr<Coordinator>> coordinator =
+      Coordinator::Start(MakeConfig(), {.clock_offset = OffsetOfTests()});
   ASSERT_TRUE(coordinator.ok()) << coordinator.status();
   coordinator_ = *std::move(coordinator);
   const std::shared_ptr<grpc::Channel> channel =
