@@ -10,6 +10,7 @@ struct BadAnswer {
   std::string name;
   std::string fault;  // JSON
 };
+void PrintTo(const BadAnswer& answer, std::ostream* out) { *out << answer.name; }
 
 class BadAnswersTest : public testing::TestWithParam<BadAnswer> {};
 

@@ -37,7 +37,8 @@ TEST_F(HintsTest, ARestartedRedisIsFilledAgain) {
   EXPECT_GT(PopHint(), 0);
   EXPECT_TRUE(Eventually([&] { return GetStatus().queue_connected(); }));
   EXPECT_TRUE(Eventually([&] {
-    for (const std::string& fault : GetStatus().faults()) {
+    const v1::Status status = GetStatus();
+    for (const std::string& fault : status.faults()) {
       if (fault.find("redis") != std::string::npos || fault.find("queue") != std::string::npos) return false;
     }
     return true;
