@@ -50,13 +50,15 @@ absl::Status QuotaKeeper::Seed() {
   if (age < absl::Minutes(1) + kSaveEvery)
     last_minute = std::min<uint64_t>(limits_.per_minute, used.last_minute + unrecorded);
   RETURN_IF_ERROR(scripts_.Seed(today, last_minute));
+  saved_calls_ =
+      today;  // with what was added for safety: it is not saved before something is spent, or it would pile up
   LogInfo("quota opened", {{"app", app_}, {"used_today", today}, {"used_last_minute", last_minute}});
   return absl::OkStatus();
 }
 
-void QuotaKeeper::Remember(const QuotaState& state, bool now) {
+void QuotaKeeper::Remember(const QuotaState& state) {
   const absl::Duration moment = clock_.Monotonic();
-  if (state.used_today == saved_calls_ || (!now && moment - saved_at_ < kSaveEvery)) return;
+  if (state.used_today == saved_calls_ || moment - saved_at_ < kSaveEvery) return;
   const QuotaUsed used{.utc_day = UtcDay(clock_),
                        .calls = state.used_today,
                        .last_minute = state.used_last_minute,
@@ -82,7 +84,7 @@ void QuotaKeeper::Tick() {
     return;
   }
   faults_.Set("redis", "");
-  Remember(*state, /*now=*/false);
+  Remember(*state);
   const absl::Duration moment = clock_.Monotonic();
   MutexLock lock(mu_);
   if (report_.known && state->used_today > seen_calls_) rate_.Add(moment, state->used_today - seen_calls_);

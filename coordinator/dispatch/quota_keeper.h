@@ -34,7 +34,7 @@ class QuotaKeeper {
 
  private:
   absl::Status Seed();
-  void Remember(const QuotaState& state, bool now);
+  void Remember(const QuotaState& state);
 
   QuotaScripts scripts_;
   const std::string app_;
