@@ -20,6 +20,8 @@ std::string RedisPlace(const v1::Config& config) {
   return address.ok() ? address->Describe() : std::string(address.status().message());
 }
 
+std::string Counted(int count, absl::string_view what) { return absl::StrCat(count, " ", what, count == 1 ? "" : "s"); }
+
 class Report {
  public:
   void Ok(const std::string& subject, const std::string& detail) { Add(v1::CheckLine::STATE_OK, subject, detail, ""); }
@@ -48,7 +50,8 @@ class Report {
   bool ok_ = true;
 };
 
-void CheckConnection(const CheckSubjects& subjects, const v1::Connection& connection, const absl::Status& refreshed,
+// False: it cannot be used, so that nothing can be said of its advertisers.
+bool CheckConnection(const CheckSubjects& subjects, const v1::Connection& connection, const absl::Status& refreshed,
                      Report& report) {
   const std::string subject = absl::StrCat("token ", connection.name());
   std::string fault;
@@ -56,15 +59,18 @@ void CheckConnection(const CheckSubjects& subjects, const v1::Connection& connec
   for (const std::string& line : subjects.faults.Lines()) {
     if (absl::StartsWith(line, prefix)) fault = line.substr(prefix.size());
   }
+  if (absl::IsUnavailable(refreshed)) {
+    report.Failed(subject, std::string(refreshed.message()), "mend the way to Redis and to the API first");
+    return false;
+  }
   if (!fault.empty()) {
     report.Failed(subject, fault,
                   absl::StrCat("see that ", connection.token_file(), " holds a valid access token of app ",
                                subjects.config.app().id()));
-  } else if (absl::IsUnavailable(refreshed)) {
-    report.Failed(subject, std::string(refreshed.message()), "mend Redis first: no call is made without quota");
-  } else {
-    report.Ok(subject, "accepted by the API");
+    return false;
   }
+  report.Ok(subject, "accepted by the API");
+  return true;
 }
 
 void CheckAdvertisers(const std::vector<Advertiser>& advertisers, const v1::Connection& connection, Report& report) {
@@ -101,8 +107,8 @@ void CheckAdvertisers(const std::vector<Advertiser>& advertisers, const v1::Conn
 
 v1::CheckResponse RunChecks(const CheckSubjects& subjects) {
   Report report;
-  report.Ok("config", absl::StrCat(subjects.config.extracts_size(), " extracts, ", subjects.config.connections_size(),
-                                   " connections"));
+  report.Ok("config", absl::StrCat(Counted(subjects.config.extracts_size(), "extract"), ", ",
+                                   Counted(subjects.config.connections_size(), "connection")));
   std::vector<Advertiser> advertisers;
   const absl::Status stored = subjects.store.Write([](StoreTransaction&) { return absl::OkStatus(); });
   if (stored.ok()) {
@@ -133,8 +139,7 @@ v1::CheckResponse RunChecks(const CheckSubjects& subjects) {
   });
   if (!listed.ok()) report.Failed("store", std::string(listed.message()), "see `tikhaul status`");
   for (const v1::Connection& connection : subjects.config.connections()) {
-    CheckConnection(subjects, connection, refreshed, report);
-    CheckAdvertisers(advertisers, connection, report);
+    if (CheckConnection(subjects, connection, refreshed, report)) CheckAdvertisers(advertisers, connection, report);
   }
   return report.Finish();
 }

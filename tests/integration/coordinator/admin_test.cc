@@ -5,6 +5,7 @@ namespace tikhaul {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class AdminTest : public CoordinatorTest {
  protected:
@@ -186,7 +187,8 @@ TEST_F(AdminTest, TheCheckNamesWhatIsMissing) {
   EXPECT_EQ(lines["redis"].state(), v1::CheckLine::STATE_OK);
   EXPECT_EQ(lines["token main"].state(), v1::CheckLine::STATE_FAILED);
   EXPECT_THAT(lines["token main"].detail(), HasSubstr("127.0.0.1 port 1"));
-  EXPECT_NE(lines["token main"].mend(), "");
+  EXPECT_THAT(lines["token main"].mend(), HasSubstr("way to Redis and to the API"));
+  EXPECT_THAT(response.DebugString(), Not(HasSubstr("advertiser"))) << "nothing is known of them without the API";
 }
 
 TEST_F(AdminTest, ASecondCoordinatorOnTheStoreIsRefused) {
