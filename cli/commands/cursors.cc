@@ -24,7 +24,7 @@ std::string HolesOf(const v1::Cursor& cursor) {
 }
 
 int RunCursors(Session& session, const std::string& extract) {
-  const absl::StatusOr<AdminClient*> client = session.Connect();
+  const absl::StatusOr<AdminClient*> client = session.ConnectOrStart();
   if (!client.ok()) return session.Fail(client.status());
   v1::ListCursorsRequest request;
   request.set_extract(extract);
@@ -55,7 +55,8 @@ void AddCursors(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand(
       "cursors",
       "Shows how far each advertiser is read. `cursor` is the last day of the unbroken history that may no longer be\n"
-      "provisional; `read through` is the last day read in it; `holes` are days behind the newest that are not read.");
+      "provisional; `read through` is the last day read in it; `holes` are days behind the newest that are not read.\n"
+      "Starts a coordinator for the length of the command when none runs here.");
   const auto extract = std::make_shared<std::string>();
   command->add_option("EXTRACT", *extract, "Only this extract");
   command->callback([&session, extract] { session.exit_code = RunCursors(session, *extract); });

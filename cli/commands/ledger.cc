@@ -70,7 +70,7 @@ std::string LedgerTable(const v1::ListLedgerResponse& ledger) {
 }
 
 int RunLedger(Session& session, const LedgerOptions& options) {
-  const absl::StatusOr<AdminClient*> client = session.Connect();
+  const absl::StatusOr<AdminClient*> client = session.ConnectOrStart();
   if (!client.ok()) return session.Fail(client.status());
   const absl::StatusOr<v1::ListLedgerResponse> ledger = ReadLedger(**client, options);
   if (!ledger.ok()) return session.Fail(ledger.status());
@@ -89,7 +89,8 @@ void AddLedger(CLI::App& app, Session& session) {
       app.add_subcommand("ledger",
                          "Shows the proof for each window that was read, newest first: rows promised by the API and "
                          "received, distinct keys,\n"
-                         "pages, calls, digest, who read it and when. The JSON form also has the API's request ids.");
+                         "pages, calls, digest, who read it and when. The JSON form also has the API's request ids.\n"
+                         "Starts a coordinator for the length of the command when none runs here.");
   const auto options = std::make_shared<LedgerOptions>();
   command->add_option("--extract", options->extract, "Only this extract");
   command->add_option("--advertiser", options->advertiser, "Only this advertiser");

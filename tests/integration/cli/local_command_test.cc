@@ -140,6 +140,11 @@ TEST_F(LocalCommandTest, StreamsStartsACoordinatorForItself) {
   EXPECT_THAT(Output(), AllOf(HasSubstr("starting one for the length of this command"), HasSubstr("basic_report")));
 }
 
+TEST_F(LocalCommandTest, WhatWasReadIsShownWithoutACoordinatorToo) {
+  EXPECT_EQ(Run({"cursors"}), "exit code 0") << Output();
+  EXPECT_EQ(Run({"ledger"}), "exit code 0") << Output();
+}
+
 TEST_F(LocalCommandTest, StatusStartsNothing) {
   EXPECT_EQ(Run({"status"}), "exit code 1");
   EXPECT_THAT(Output(), HasSubstr("no coordinator answers"));
