@@ -175,6 +175,7 @@ ChunkOutcome ChunkRun::Finish(const PageReader& reader) {
   finish->set_promised_rows(reader.plan().promised_rows());
   finish->set_pages(reader.plan().pages());
   finish->set_calls(reader.calls());
+  finish->set_slice_ids(reader.plan().slice_ids());
   for (std::string& id : reader.plan().RequestIds()) finish->add_request_ids(std::move(id));
   for (const auto& [name, count] : reader.unknown_fields()) (*finish->mutable_unknown_fields())[name] = count;
   for (const auto& [name, count] : reader.unparsed_values()) (*finish->mutable_unparsed_values())[name] = count;

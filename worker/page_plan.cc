@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/catalog/slices.h"
 
 namespace tikhaul {
 namespace {
@@ -18,9 +19,76 @@ absl::Status Moved(absl::string_view what) {
 
 }  // namespace
 
-PagePlan::PagePlan(const v1::ReadPlan& plan)
-    : plan_(plan), requests_(static_cast<size_t>(plan.requests_size())), open_requests_(requests_.size()) {
-  for (size_t i = 0; i < requests_.size(); ++i) requests_[i].page_size = plan.requests(static_cast<int>(i)).page_size();
+PagePlan::PagePlan(const v1::ReadPlan& plan) : plan_(plan) {
+  for (const v1::ApiRequest& call : plan_.requests()) {
+    if (plan_.slice_ids() > 0 && plan_.listings_size() > 0) {
+      List(call, 0, plan_.slice_ids(), nullptr);
+    } else {
+      Request request;
+      request.call = call;
+      Add(std::move(request));
+    }
+  }
+}
+
+void PagePlan::Add(Request request) {
+  request.page_size = request.call.page_size();
+  requests_.push_back(std::move(request));
+  ++open_requests_;
+}
+
+void PagePlan::AddSlice(const v1::ApiRequest& call, Slice slice) {
+  Request request;
+  request.call = NarrowReport(call, plan_.listings(slice.listing).filter_field(), slice.ids);
+  request.slice = std::move(slice);
+  Add(std::move(request));
+}
+
+void PagePlan::List(const v1::ApiRequest& call, int listing, uint32_t size, const Slice* parent) {
+  const auto narrowing = std::make_shared<Narrowing>();
+  narrowing->call = call;
+  narrowing->size = std::clamp<uint32_t>(size, 1, kMostFilterIds);
+  for (const v1::ApiRequest& list : plan_.listings(listing).requests()) {
+    Request request;
+    request.call = parent == nullptr
+                       ? list
+                       : NarrowListing(list, plan_.listings(parent->listing).filter_field(), parent->ids.front());
+    request.listing = listing;
+    request.narrowing = narrowing;
+    Add(std::move(request));
+    ++narrowing->open;
+  }
+}
+
+void PagePlan::CutSlices(const Narrowing& narrowing, int listing) {
+  Slice slice{.listing = listing, .size = narrowing.size, .ids = {}};
+  for (const std::string& id : narrowing.ids) {
+    slice.ids.push_back(id);
+    if (slice.ids.size() < slice.size) continue;
+    AddSlice(narrowing.call, slice);
+    slice.ids.clear();
+  }
+  if (!slice.ids.empty()) AddSlice(narrowing.call, std::move(slice));
+}
+
+bool PagePlan::Narrow(const PageRef& ref, int64_t least_rows) {
+  const Request request = requests_[ref.request];  // a copy: new ones move the others
+  if (request.listing >= 0 || request.arrived > 0) return false;
+  const Slice* const slice = request.slice.has_value() ? &*request.slice : nullptr;
+  if (slice != nullptr && slice->ids.size() > 1) {
+    const auto middle = slice->ids.begin() + static_cast<std::ptrdiff_t>(slice->ids.size() / 2);
+    const uint32_t half = std::max<uint32_t>(1, slice->size / 2);
+    AddSlice(request.call, {slice->listing, half, {slice->ids.begin(), middle}});
+    AddSlice(request.call, {slice->listing, half, {middle, slice->ids.end()}});
+  } else {
+    const int next = slice == nullptr ? 0 : slice->listing + 1;
+    if (next >= plan_.listings_size()) return false;
+    List(request.call, next, kMostFilterIds, slice);
+  }
+  if (slice == nullptr) least_rows_ += static_cast<uint64_t>(std::max<int64_t>(0, least_rows));
+  requests_[ref.request].done = true;
+  --open_requests_;
+  return true;
 }
 
 std::optional<PageRef> PagePlan::Next() {
@@ -51,7 +119,32 @@ absl::Status PagePlan::Arrived(const PageRef& ref, const std::string& request_id
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(CheckPage(request, ref, page));
-  return request.arrived == request.last_page ? Close(request) : absl::OkStatus();
+  if (ref.page == 1) promised_rows_ += static_cast<uint64_t>(request.first->total_number);
+  if (request.arrived < request.last_page) return absl::OkStatus();
+  if (request.slice.has_value() && request.slice->listing == 0) {
+    served_[request.slice->size] += request.slice->ids.size();
+  }
+  RETURN_IF_ERROR(Close(request));
+  return CheckWhole();
+}
+
+absl::Status PagePlan::ArrivedIds(const PageRef& ref, const DecodedPage& page, const std::vector<std::string>& ids) {
+  Request& request = requests_[ref.request];
+  ++request.arrived;
+  request.rows += static_cast<int64_t>(page.rows);
+  RETURN_IF_ERROR(CheckPage(request, ref, page));
+  const std::shared_ptr<Narrowing> narrowing = request.narrowing;
+  narrowing->ids.insert(ids.begin(), ids.end());
+  if (request.arrived < request.last_page) return absl::OkStatus();
+  RETURN_IF_ERROR(Close(request));
+  if (--narrowing->open == 0) CutSlices(*narrowing, request.listing);
+  return CheckWhole();
+}
+
+absl::Status PagePlan::CheckWhole() const {
+  if (!Done() || promised_rows_ >= least_rows_) return absl::OkStatus();
+  return Moved(absl::StrCat("an answer that was not whole promised ", least_rows_,
+                            " rows, those for each of its objects ", promised_rows_, " together"));
 }
 
 absl::Status PagePlan::CheckPage(Request& request, const PageRef& ref, const DecodedPage& page) {
@@ -89,7 +182,6 @@ absl::Status PagePlan::TakeFirst(Request& request, const PageInfo& info) {
   }
   request.first = info;
   request.last_page = needed;
-  promised_rows_ += static_cast<uint64_t>(info.total_number);
   return absl::OkStatus();
 }
 
@@ -101,12 +193,12 @@ absl::Status PagePlan::Close(Request& request) {
 }
 
 std::vector<std::pair<std::string, std::string>> PagePlan::ParamsOf(const PageRef& ref) const {
-  const v1::ApiRequest& request = plan_.requests(static_cast<int>(ref.request));
+  const Request& request = requests_[ref.request];
   std::vector<std::pair<std::string, std::string>> params;
-  for (const v1::ApiParam& param : request.params()) params.emplace_back(param.name(), param.value());
-  if (plan_.paged()) {
+  for (const v1::ApiParam& param : request.call.params()) params.emplace_back(param.name(), param.value());
+  if (plan_.paged() || request.listing >= 0) {
     params.emplace_back("page", absl::StrCat(ref.page));
-    params.emplace_back("page_size", absl::StrCat(request.page_size()));
+    params.emplace_back("page_size", absl::StrCat(request.call.page_size()));
   }
   return params;
 }
@@ -115,6 +207,15 @@ std::vector<std::string> PagePlan::RequestIds() const {
   std::vector<std::string> ids;
   for (const auto& [ref, id] : request_ids_) ids.push_back(id);
   return ids;
+}
+
+uint32_t PagePlan::slice_ids() const {
+  const auto most = std::max_element(served_.begin(), served_.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most != served_.end()) return most->first;
+  const bool sliced =
+      std::any_of(requests_.begin(), requests_.end(), [](const Request& r) { return r.slice.has_value(); });
+  return sliced ? 1 : plan_.slice_ids();  // 1: each object of the first listing had to be cut further
 }
 
 }  // namespace tikhaul

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +17,8 @@
 
 namespace tikhaul {
 
-// One page of one request of the plan; pages count from 1. Requests that are not paged have page 1 only.
+// One page of one request; pages count from 1. Requests that are not paged have page 1 only. Requests of the plan come
+// first, then those that Narrow() makes.
 struct PageRef {
   size_t request = 0;
   int64_t page = 1;
@@ -25,31 +28,63 @@ struct PageRef {
 // Bookkeeping only: no I/O, no threads. First pages of all requests come first, since they tell how many more there
 // are; the others may be asked for in any number at once. Reading is not a snapshot, so every page is held against the
 // first: a changed total, a page that is not full, or rows that do not add up mean that the rows moved meanwhile.
+//
+// A request that cannot be answered whole is narrowed by ids (ReadPlan.listings): first the ids are listed, then each
+// hundred of them makes a request; what is still too much is halved down to one id, and then narrowed by the finer
+// objects below that one.
 class PagePlan {
  public:
   explicit PagePlan(const v1::ReadPlan& plan);
 
   // The next page to ask for; nothing when all are asked for, or the first pages must come back before.
   std::optional<PageRef> Next();
-  // Page `ref`, asked for by Next(), has come. ABORTED: the rows moved while they were read; DATA_LOSS: the answer
-  // lacks page_info or contradicts itself.
+  // The listing whose ids the page holds; -1: it holds rows.
+  int ListingOf(const PageRef& ref) const { return requests_[ref.request].listing; }
+  // Page `ref`, asked for by Next(), has come; ids when it is a listing's. ABORTED: the rows moved while they were
+  // read; DATA_LOSS: the answer lacks page_info or contradicts itself.
   absl::Status Arrived(const PageRef& ref, const std::string& request_id, const DecodedPage& page);
+  absl::Status ArrivedIds(const PageRef& ref, const DecodedPage& page, const std::vector<std::string>& ids);
+  // Page `ref` is not whole, and is thrown away: its request gives way to narrower ones, which must bring `least_rows`
+  // together (what the page promised; 0: it did not say). False: rows of the request have been taken already, or
+  // nothing is left to narrow it by.
+  bool Narrow(const PageRef& ref, int64_t least_rows);
   // All pages have come and add up.
   bool Done() const { return open_requests_ == 0; }
 
   // The call for a page, without token.
   std::vector<std::pair<std::string, std::string>> ParamsOf(const PageRef& ref) const;
-  const std::string& PathOf(const PageRef& ref) const { return plan_.requests(static_cast<int>(ref.request)).path(); }
+  const std::string& PathOf(const PageRef& ref) const { return requests_[ref.request].call.path(); }
 
+  // Of rows, as are the next three.
   uint64_t pages() const { return pages_; }
   uint64_t rows() const { return rows_; }
   // total_number over the requests that have told it; rows where the endpoint does not page.
   uint64_t promised_rows() const { return promised_rows_; }
   // Of the first 100 pages.
   std::vector<std::string> RequestIds() const;
+  // Of the sizes in which ids of the first listing were asked for, the one that served most ids; 0: nothing was
+  // narrowed.
+  uint32_t slice_ids() const;
 
  private:
+  // Ids of a listing that a request of rows is narrowed by. `size` is what the slice was cut for; the last is smaller.
+  struct Slice {
+    int listing = 0;
+    uint32_t size = 0;
+    std::vector<std::string> ids;
+  };
+  // Ids that are being listed, and the request that they will narrow.
+  struct Narrowing {
+    v1::ApiRequest call;
+    uint32_t size = 0;
+    size_t open = 0;  // requests of the listing that are not done
+    std::set<std::string> ids;
+  };
   struct Request {
+    v1::ApiRequest call;
+    std::optional<Slice> slice;
+    int listing = -1;
+    std::shared_ptr<Narrowing> narrowing;  // of a listing
     int64_t page_size = 0;
     std::optional<PageInfo> first;  // page_info of page 1
     int64_t last_page = 1;          // known once `first` is
@@ -58,14 +93,23 @@ class PagePlan {
     int64_t rows = 0;
     bool done = false;
   };
+  void Add(Request request);
+  void AddSlice(const v1::ApiRequest& call, Slice slice);
+  // `parent`: the one object whose children are listed; nullptr: all.
+  void List(const v1::ApiRequest& call, int listing, uint32_t size, const Slice* parent);
+  void CutSlices(const Narrowing& narrowing, int listing);
   absl::Status CheckPage(Request& request, const PageRef& ref, const DecodedPage& page);
   absl::Status TakeFirst(Request& request, const PageInfo& info);
   absl::Status Close(Request& request);
+  // Objects that no listing names would be missing without a sign.
+  absl::Status CheckWhole() const;
 
   const v1::ReadPlan plan_;
   std::vector<Request> requests_;
   size_t open_requests_ = 0;
   uint64_t pages_ = 0, rows_ = 0, promised_rows_ = 0;
+  uint64_t least_rows_ = 0;            // promised by answers that were not whole
+  std::map<uint32_t, size_t> served_;  // ids of the first listing by the size of their slice
   std::map<PageRef, std::string> request_ids_;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "common/tiktok/exchange_text.h"
 
 namespace tikhaul {
@@ -32,6 +33,12 @@ ApiFault FaultOf(const absl::Status& status, const std::string& request_id, std:
   return fault;
 }
 
+std::vector<std::string> IdMembers(const v1::ReadPlan& plan) {
+  std::vector<std::string> members;
+  for (const v1::IdListing& listing : plan.listings()) members.push_back(listing.id_member());
+  return members;
+}
+
 void AddCounts(const FieldCounts& from, FieldCounts* to) {
   for (const auto& [name, count] : from) (*to)[name] += count;
 }
@@ -40,7 +47,9 @@ void AddCounts(const FieldCounts& from, FieldCounts* to) {
 
 PageReader::PageReader(const v1::ReadPlan& plan, Secret token, RowDecoder decoder, PageSource& source,
                        MemoryBudget& budget, ChunkInbox& inbox, uint32_t window)
-    : pages_(plan),
+    : narrows_too_big_(plan.slice_too_big()),
+      id_members_(IdMembers(plan)),
+      pages_(plan),
       token_(std::move(token)),
       decoder_(std::move(decoder)),
       source_(source),
@@ -72,36 +81,77 @@ void PageReader::Ask() {
 std::optional<ApiFault> PageReader::Accept(ArrivedPage page, std::deque<ReadyBatch>* batches) {
   const auto asked = asked_.extract(page.ref);
   calls_ += page.result.calls;
-  if (!page.result.ok) return std::move(page.result.fault);
-  return Decode(page.ref, std::move(page.result.answer), batches);
+  if (page.result.ok) return Decode(page.ref, std::move(page.result.answer), batches);
+  const bool too_big = page.result.fault.failure_class == FailureClass::kTooBig;
+  if (too_big && narrows_too_big_ && pages_.Narrow(page.ref, 0)) return std::nullopt;
+  return std::move(page.result.fault);
 }
 
 std::optional<ApiFault> PageReader::Decode(const PageRef& ref, ApiAnswer answer, std::deque<ReadyBatch>* batches) {
-  const auto fault = [&](const absl::Status& status) {
-    return FaultOf(status, answer.request_id, ExchangeText(CallOf(ref), 200, answer.body));
-  };
-  if (answer.truncated) {
-    ApiFault truncated = fault(absl::FailedPreconditionError(
-        "the API looked at its newest 20,000 objects only (header X-Tt-Ads-Throttle): the answer is not whole"));
-    truncated.failure_class = FailureClass::kTruncated;
-    return truncated;
-  }
+  if (answer.truncated) return NarrowTruncated(ref, answer);
+  const absl::Status taken = pages_.ListingOf(ref) < 0 ? TakeRows(ref, answer, batches) : TakeIds(ref, answer);
+  if (taken.ok()) return std::nullopt;
+  return FaultOf(taken, answer.request_id, ExchangeText(CallOf(ref), 200, answer.body));
+}
+
+absl::Status PageReader::TakeRows(const PageRef& ref, ApiAnswer& answer, std::deque<ReadyBatch>* batches) {
   MemoryBudget::Lease body = budget_.Empty();
   body.Resize(answer.body.capacity());
-  absl::StatusOr<DecodedPage> page = decoder_.Decode(answer.body);
-  if (!page.ok()) return fault(page.status());
-  if (const absl::Status status = pages_.Arrived(ref, answer.request_id, *page); !status.ok()) return fault(status);
-  AddCounts(page->unknown_fields, &unknown_fields_);
-  AddCounts(page->unparsed_values, &unparsed_values_);
+  ASSIGN_OR_RETURN(DecodedPage page, decoder_.Decode(answer.body));
+  RETURN_IF_ERROR(pages_.Arrived(ref, answer.request_id, page));
+  AddCounts(page.unknown_fields, &unknown_fields_);
+  AddCounts(page.unparsed_values, &unparsed_values_);
   uint64_t bytes = answer.body.size();
-  for (RowBatch& rows : page->batches) {
+  for (RowBatch& rows : page.batches) {
     ReadyBatch ready{std::move(rows), budget_.Empty()};
     ready.lease.Resize(ready.rows.ByteSize());
     bytes += ready.lease.bytes();
     batches->push_back(std::move(ready));
   }
   expected_bytes_ = asked_.empty() && pages_.pages() == 1 ? bytes : std::max(expected_bytes_, bytes);
-  return std::nullopt;
+  return absl::OkStatus();
+}
+
+absl::Status PageReader::TakeIds(const PageRef& ref, ApiAnswer& answer) {
+  ASSIGN_OR_RETURN(RowDecoder* const decoder, ListingDecoder(pages_.ListingOf(ref)));
+  ASSIGN_OR_RETURN(const DecodedPage page, decoder->Decode(answer.body));
+  std::vector<std::string> ids;
+  for (const RowBatch& rows : page.batches) {
+    for (size_t row = 0; row < rows.rows; ++row) ids.emplace_back(rows.columns[0].Text(row));
+  }
+  return pages_.ArrivedIds(ref, page, ids);
+}
+
+// What such an answer holds is thrown away: the narrower requests bring it again.
+std::optional<ApiFault> PageReader::NarrowTruncated(const PageRef& ref, ApiAnswer& answer) {
+  ApiFault fault = FaultOf(absl::FailedPreconditionError("the API looked at its newest 20,000 objects only (header "
+                                                         "X-Tt-Ads-Throttle): the answer is not whole"),
+                           answer.request_id, ExchangeText(CallOf(ref), 200, answer.body));
+  fault.failure_class = FailureClass::kTruncated;
+  if (ref.page > 1) {  // the first page was whole: objects were made meanwhile
+    fault.failure_class = FailureClass::kDrift;
+    return fault;
+  }
+  const absl::StatusOr<DecodedPage> page = decoder_.Decode(answer.body);
+  const bool told = page.ok() && page->page_info.has_value();
+  if (pages_.Narrow(ref, told ? page->page_info->total_number : 0)) return std::nullopt;
+  return fault;
+}
+
+absl::StatusOr<RowDecoder*> PageReader::ListingDecoder(int listing) {
+  const auto known = listing_decoders_.find(listing);
+  if (known != listing_decoders_.end()) return &known->second;
+  v1::ReadPlan plan;
+  plan.set_rows_member("list");
+  plan.set_paged(true);
+  v1::ColumnPlan& id = *plan.add_columns();
+  id.set_name(id_members_[static_cast<size_t>(listing)]);
+  id.set_member(id.name());
+  id.set_type(v1::COLUMN_TYPE_STRING);
+  id.set_source(v1::ColumnPlan::SOURCE_FIELD);
+  id.set_key(true);
+  ASSIGN_OR_RETURN(RowDecoder decoder, RowDecoder::Make(plan));
+  return &listing_decoders_.emplace(listing, std::move(decoder)).first->second;
 }
 
 void PageReader::Abandon() {

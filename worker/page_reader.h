@@ -37,7 +37,7 @@ class PageReader {
 
   // Asks for as many pages as may be.
   void Ask();
-  // Decodes a page that came into `batches`. A fault ends the chunk.
+  // Decodes a page that came into `batches`, or narrows its request when it is not whole. A fault ends the chunk.
   std::optional<ApiFault> Accept(ArrivedPage page, std::deque<ReadyBatch>* batches);
   // Cancels what is under way and waits until it has ended (at once: the transport does not wait for answers).
   void Abandon();
@@ -58,10 +58,17 @@ class PageReader {
   };
   ApiCall CallOf(const PageRef& ref) const;
   std::optional<ApiFault> Decode(const PageRef& ref, ApiAnswer answer, std::deque<ReadyBatch>* batches);
+  absl::Status TakeRows(const PageRef& ref, ApiAnswer& answer, std::deque<ReadyBatch>* batches);
+  absl::Status TakeIds(const PageRef& ref, ApiAnswer& answer);
+  std::optional<ApiFault> NarrowTruncated(const PageRef& ref, ApiAnswer& answer);
+  absl::StatusOr<RowDecoder*> ListingDecoder(int listing);
 
+  const bool narrows_too_big_;
+  const std::vector<std::string> id_members_;  // of the listings
   PagePlan pages_;
   const Secret token_;
   RowDecoder decoder_;
+  std::map<int, RowDecoder> listing_decoders_;
   PageSource& source_;
   MemoryBudget& budget_;
   ChunkInbox& inbox_;

@@ -7,11 +7,11 @@
 #include "absl/strings/str_join.h"
 #include "common/catalog/check_extract.h"
 #include "common/catalog/json_text.h"
+#include "common/catalog/slices.h"
 
 namespace tikhaul {
 namespace {
 
-constexpr size_t kMostIds = 100;
 constexpr absl::string_view kSection = " (tiktok-api.md 4.5)";
 
 struct FilterField {
@@ -118,8 +118,8 @@ class FilterCheck {
     if (type.shape == ValueShape::kPair && values->size() != 2)
       return Add(absl::StrCat(what, " needs a list of exactly two values"));
     if (!field.ids) return;
-    if (values->size() > kMostIds) {
-      Add(absl::StrCat(what, " holds ", values->size(), " ids, at most ", kMostIds,
+    if (values->size() > kMostFilterIds) {
+      Add(absl::StrCat(what, " holds ", values->size(), " ids, at most ", kMostFilterIds,
                        " are allowed: make several extracts"));
     }
     const auto bad = std::find_if_not(values->begin(), values->end(), IsId);

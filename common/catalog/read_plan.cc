@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/catalog/extract_shape.h"
+#include "common/catalog/id_listings.h"
 #include "common/catalog/json_text.h"
 #include "common/catalog/report_parts.h"
 #include "common/catalog/stream_of.h"
@@ -77,6 +78,7 @@ void PlanReport(const v1::Extract& extract, const StreamSpec& stream, const Wind
   }
   const std::string filters = ReportFilters(extract, parts.level);
   if (!filters.empty()) AddParam(request, "filtering", filters);
+  PlanListings(extract, parts, plan);
 }
 
 // In table order: the time dimension stands before the id.

@@ -16,10 +16,10 @@ constexpr absl::string_view kCannotSplit =
     "fewer dimensions or metrics, or filters on campaign, ad group or ad ids (at most 100 each), then `tikhaul retry` "
     "it";
 constexpr absl::string_view kTruncated =
-    "the API looked at the 20,000 newest objects only, so the answer is not whole and was not stored; narrow the "
-    "extract "
-    "with filters on campaign, ad group or ad ids (at most 100 each), so that each request sees fewer objects, then "
-    "`tikhaul retry` it";
+    "the API looked at the 20,000 newest objects only, and asking for them in smaller groups does not help, so the "
+    "answer is not whole and was not stored; narrow the extract with filters on campaign, ad group or ad ids (at most "
+    "100 each), then `tikhaul retry` it";
+constexpr uint32_t kFirstSlice = 100;  // ids of one filter, at most (tiktok-api.md 4.5)
 
 // The present owner, if any, has lost the chunk.
 void EndOwnership(ChunkState next, Chunk* chunk) {
@@ -73,10 +73,29 @@ void BlockPermission(const Failure& failure, absl::Time now, absl::Duration wait
                          .retry_at = now + wait};
 }
 
-void SplitOrDie(const Failure& failure, bool may_split, absl::Time now, FailureOutcome* outcome) {
+// False: the window cannot be cut.
+bool Split(bool may_split, FailureOutcome* outcome) {
   if (may_split) outcome->split_into = SplitWindow(outcome->chunk.window);
-  if (outcome->split_into.empty()) return Die(failure, Explain(kCannotSplit, failure.message), now, outcome);
+  if (outcome->split_into.empty()) return false;
   EndOwnership(ChunkState::kSplit, &outcome->chunk);
+  return true;
+}
+
+void ShrinkOrDie(const Failure& failure, const FailurePolicy& policy, absl::Time now, FailureOutcome* outcome) {
+  if (Split(policy.may_split, outcome)) return;
+  const uint32_t slice_ids = policy.slice_ids == 0 ? kFirstSlice : policy.slice_ids / 2;
+  if (!policy.may_slice || slice_ids == 0) return Die(failure, Explain(kCannotSplit, failure.message), now, outcome);
+  outcome->slice_ids = slice_ids;
+  MakeReady(now, &outcome->chunk);
+}
+
+void CountDrift(const Failure& failure, const FailurePolicy& policy, absl::Time now, FailureOutcome* outcome) {
+  int& drift = outcome->chunk.attempts.drift;
+  if (drift + 1 >= policy.max_drift && Split(policy.may_split, outcome)) {
+    ++drift;
+    return;
+  }
+  Count(failure, &drift, policy.max_drift, policy.drift_wait, now, outcome);
 }
 
 void Apply(const Failure& failure, absl::Time now, double random, const FailurePolicy& policy,
@@ -88,7 +107,7 @@ void Apply(const Failure& failure, absl::Time now, double random, const FailureP
       return Count(failure, &attempts.transient, policy.max_transient,
                    BackoffDelay(policy.backoff, attempts.transient + 1, random), now, outcome);
     case FailureClass::kDrift:
-      return Count(failure, &attempts.drift, policy.max_drift, policy.drift_wait, now, outcome);
+      return CountDrift(failure, policy, now, outcome);
     case FailureClass::kCrash:
       return Count(failure, &attempts.crash, policy.max_crash,
                    attempts.crash == 0 ? absl::ZeroDuration() : policy.crash_wait, now, outcome);
@@ -106,7 +125,7 @@ void Apply(const Failure& failure, absl::Time now, double random, const FailureP
     case FailureClass::kPermission:
       return BlockPermission(failure, now, policy.permission_wait, outcome);
     case FailureClass::kTooBig:
-      return SplitOrDie(failure, policy.may_split, now, outcome);
+      return ShrinkOrDie(failure, policy, now, outcome);
     case FailureClass::kTruncated:
       return Die(failure, Explain(kTruncated, failure.message), now, outcome);
     case FailureClass::kPermanent:

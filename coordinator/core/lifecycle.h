@@ -76,12 +76,17 @@ struct FailurePolicy {
   // False where halves of a window do not add up to it (reports without a time dimension hold reach and other figures
   // that are not sums, and their key holds the window): then too big is final.
   bool may_split = true;
+  // Requests can be narrowed by the ids of objects (ReadPlan.listings). `slice_ids`: so many of them at a time now; 0:
+  // not narrowed.
+  bool may_slice = false;
+  uint32_t slice_ids = 0;
 };
 
 struct FailureOutcome {
   Chunk chunk;                            // to be stored
   std::optional<DeadLetter> dead_letter;  // exactly when chunk.state is kDead
   std::vector<Window> split_into;         // not empty exactly when chunk.state is kSplit: ChildrenOf makes the chunks
+  std::optional<uint32_t> slice_ids;      // remember it for advertiser x extract: requests are to be narrowed so
   bool pause_connection = false;          // its token does not work: nothing of chunk.connection can run
   std::optional<Block> block;  // this advertiser x extract is not open to us now: postpone its other chunks, too
 };
@@ -93,12 +98,11 @@ struct FailureOutcome {
 //   auth        does not count; ready, its connection is to be paused
 //   permission  does not count; ready after 15 min, a block says why
 //   permanent   dead at once
-//   too_big     split by days; dead where that cannot be, with what to do
-//   truncated   dead, with what to do: reading it again gives the same part of the truth
-//   drift       counts; again after 2 s; dead at the fifth
-//   crash       counts; again at once, then after 30 s; dead at the third
-//   store       does not count; again after 2 s
-//   released    does not count, is not noted as a failure; again at once
+//   too_big     split by days; where that cannot be, again at once, narrowed by fewer ids; at last dead, with what to
+//   do truncated   dead, with what to do: the worker has narrowed the request as far as that goes drift       counts;
+//   again after 2 s; at the fifth split by days, and dead where that cannot be crash       counts; again at once, then
+//   after 30 s; dead at the third store       does not count; again after 2 s released    does not count, is not noted
+//   as a failure; again at once
 // `random` is uniform in [0, 1). ABORTED as CheckOwner.
 absl::StatusOr<FailureOutcome> DecideFailure(const Chunk& chunk, uint64_t epoch, const Failure& failure, absl::Time now,
                                              double random, const FailurePolicy& policy = {});

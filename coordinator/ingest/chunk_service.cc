@@ -12,6 +12,7 @@
 #include "common/model/names.h"
 #include "coordinator/core/coverage.h"
 #include "coordinator/core/cursor.h"
+#include "coordinator/core/planner.h"
 #include "coordinator/finality_rule.h"
 #include "coordinator/ingest/stamped_rows.h"
 
@@ -20,6 +21,19 @@ namespace {
 
 // Ledger entries keep the first and last of many requests.
 constexpr size_t kLedgerRequestIds = 100;
+
+// Halves of its window add up to it.
+bool MaySplitByDays(const RegisteredExtract& extract) { return extract.granularity != Granularity::kNone; }
+
+FailurePolicy PolicyFor(const RegisteredExtract* extract, const Chunk& chunk, uint32_t slice_ids) {
+  FailurePolicy policy;
+  policy.may_split = extract != nullptr && MaySplitByDays(*extract);
+  policy.may_slice =
+      extract != nullptr &&
+      CompileReadPlan(extract->spec, chunk.connection, chunk.advertiser, chunk.window).listings_size() > 0;
+  policy.slice_ids = slice_ids;
+  return policy;
+}
 
 // What a chunk of the extract owns alone (store.h, RowScope).
 SettleRequest SettleRequestFor(const RegisteredExtract& extract, const Chunk& chunk,
@@ -101,6 +115,7 @@ ChunkService::ChunkService(const ExtractRegistry& extracts, Store& store, const 
 
 absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std::string& worker, bool live) {
   Claimed claimed;
+  uint32_t slice_ids = 0;
   RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
     claimed = Claimed{};
     ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
@@ -115,6 +130,7 @@ absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std:
     claimed.detail = decision.detail;
     claimed.chunk = decision.chunk;
     if (decision.answer != ClaimAnswer::kGranted) return absl::OkStatus();
+    ASSIGN_OR_RETURN(slice_ids, tx.GetSliceIds(chunk->extract, chunk->advertiser));
     return tx.UpdateChunk(decision.chunk);
   }));
   if (claimed.answer != ClaimAnswer::kGranted) return claimed;
@@ -131,6 +147,8 @@ absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std:
   }
   claimed.plan =
       CompileReadPlan(extract->spec, claimed.chunk.connection, claimed.chunk.advertiser, claimed.chunk.window);
+  claimed.plan.set_slice_ids(slice_ids);
+  claimed.plan.set_slice_too_big(!MaySplitByDays(*extract) || SplitWindow(claimed.chunk.window).empty());
   return claimed;
 }
 
@@ -138,9 +156,8 @@ absl::Status ChunkService::FailOnce(ChunkId id, uint64_t epoch, const Failure& f
   return store_.Write([&](StoreTransaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
     if (!chunk.has_value()) return absl::AbortedError("the chunk is gone");
-    const RegisteredExtract* const extract = extracts_.Find(chunk->extract);
-    FailurePolicy policy;
-    policy.may_split = extract != nullptr && extract->granularity != Granularity::kNone;
+    ASSIGN_OR_RETURN(const uint32_t slice_ids, tx.GetSliceIds(chunk->extract, chunk->advertiser));
+    const FailurePolicy policy = PolicyFor(extracts_.Find(chunk->extract), *chunk, slice_ids);
     const absl::Time now = clock_.Now();
     ASSIGN_OR_RETURN(*outcome, DecideFailure(*chunk, epoch, failure, now, RandomUnit(), policy));
     outcome->chunk.hinted_at = absl::InfinitePast();  // its hint is spent: push another as soon as it may run
@@ -148,6 +165,8 @@ absl::Status ChunkService::FailOnce(ChunkId id, uint64_t epoch, const Failure& f
     if (outcome->dead_letter.has_value()) RETURN_IF_ERROR(tx.PutDeadLetter(*outcome->dead_letter));
     if (!outcome->split_into.empty())
       RETURN_IF_ERROR(tx.InsertChunks(ChildrenOf(outcome->chunk, outcome->split_into)).status());
+    if (outcome->slice_ids.has_value())
+      RETURN_IF_ERROR(tx.PutSliceIds(chunk->extract, chunk->advertiser, *outcome->slice_ids));
     if (outcome->block.has_value()) {
       RETURN_IF_ERROR(tx.PutBlock(*outcome->block));
       RETURN_IF_ERROR(tx.Postpone(outcome->block->extract, outcome->block->advertiser, outcome->block->retry_at));
@@ -257,6 +276,7 @@ absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract&
     RETURN_IF_ERROR(tx.AddDrift(drift));
   }
   RETURN_IF_ERROR(tx.RemoveBlock(chunk.extract, chunk.advertiser));
+  if (facts.slice_ids > 0) RETURN_IF_ERROR(tx.PutSliceIds(chunk.extract, chunk.advertiser, facts.slice_ids));
   return SettleRunState(tx, chunk.run_id, now);
 }
 

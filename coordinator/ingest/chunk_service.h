@@ -30,6 +30,7 @@ struct FinishFacts {
   std::vector<std::string> request_ids;
   std::vector<Drift> drift;  // extract, kind, name and count are set
   std::string worker;
+  uint32_t slice_ids = 0;  // as in Finish
 };
 
 // Thread-safe. Borrows what it is given.

@@ -205,6 +205,7 @@ ExtractSession::Next ExtractSession::HandleFinish(const v1::Finish& finish) {
                     .calls = finish.calls(),
                     .request_ids = {finish.request_ids().begin(), finish.request_ids().end()}};
   facts.worker = worker_;
+  facts.slice_ids = finish.slice_ids();
   AddDrift(finish.unknown_fields(), "unknown field", &facts.drift);
   AddDrift(finish.unparsed_values(), "unparsed value", &facts.drift);
   service_.claims_.Heard(chunk_.id, finish.pages(), finish.calls(), false);

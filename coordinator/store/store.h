@@ -143,6 +143,8 @@ class StoreReader {
   virtual absl::StatusOr<uint64_t> CountDeadLetters() = 0;
   // As last recorded for the app; all zero when nothing is.
   virtual absl::StatusOr<QuotaUsed> GetQuotaUsed(const std::string& app) = 0;
+  // By how many ids at a time the requests of the pair are narrowed; 0: they are not.
+  virtual absl::StatusOr<uint32_t> GetSliceIds(const std::string& extract, const std::string& advertiser) = 0;
 };
 
 // Reading and changing inside one transaction. The base is virtual so that a back end's transaction can inherit how its
@@ -194,6 +196,7 @@ class StoreTransaction : public virtual StoreReader {
   // Adds `count` to what is known of (extract, kind, name).
   virtual absl::Status AddDrift(const Drift& drift) = 0;
   virtual absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) = 0;
+  virtual absl::Status PutSliceIds(const std::string& extract, const std::string& advertiser, uint32_t ids) = 0;
 };
 
 // Thread-safe. Codes of every failure of the medium itself: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE (locked, gone,

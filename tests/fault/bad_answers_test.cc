@@ -101,15 +101,41 @@ TEST(RefusalTest, AnAccountWithoutPermissionIsSkippedAndNamed) {
   ExpectWholeAndOnce(cluster, wanted);
 }
 
-TEST(RefusalTest, AnAnswerThatIsCutToTheNewestObjectsIsNotStored) {
-  const std::vector<Wanted> wanted = {HoursOf(2)};
-  TestCluster cluster({.extracts = YamlOf(wanted)});
-  cluster.Fault(R"({"kind": "throttle_header", "match": {"path": "report/integrated/get/"}, "times": 1})");
+const Wanted kAdsDaily = {.name = "ads_daily",
+                          .stream = "basic_report",
+                          .level = "ad",
+                          .dimensions = {"stat_time_day"},
+                          .metrics = {"spend", "impressions"},
+                          .settings = "backfill: 60",
+                          .first_day = "2026-04-17"};
+
+TEST(CutTest, AnswersCutToTheNewestObjectsAreReadByIds) {
+  Wanted groups = kAdsDaily, campaigns = kAdsDaily;
+  groups.name = "groups_daily";
+  groups.level = "ad_group";
+  campaigns.name = "campaigns_daily";
+  campaigns.level = "campaign";
+  const std::vector<Wanted> wanted = {kAdsDaily, groups, campaigns};
+  TestCluster cluster({.extracts = YamlOf(wanted), .simulator_flags = {"--object-limit", "6"}});
   cluster.Start();
   cluster.Backfill();
-  const v1::Status status = cluster.WaitIdle();
-  EXPECT_EQ(status.dead_letters(), 1u);
+  EXPECT_EQ(cluster.WaitIdle().dead_letters(), 0u);
+  ExpectWholeAndOnce(cluster, wanted);
+  EXPECT_GT(cluster.QueryInt("SELECT count(*) FROM tikhaul_slices WHERE extract = 'ads_daily'"), 0);
+  EXPECT_GT(cluster.QueryInt("SELECT min(ids) FROM tikhaul_slices"), 0);
+  EXPECT_LE(cluster.QueryInt("SELECT max(ids) FROM tikhaul_slices"), 100);
+}
+
+TEST(CutTest, WhatCannotBeCutFurtherIsNotStored) {
+  const std::vector<Wanted> wanted = {kAdsDaily};
+  TestCluster cluster({.extracts = YamlOf(wanted)});
+  cluster.Fault(R"({"kind": "throttle_header", "match": {"path": "report/integrated/get/"}, "times": -1})");
+  cluster.Start();
+  cluster.Backfill();
+  EXPECT_GT(cluster.WaitIdle().dead_letters(), 0u);
   EXPECT_THAT(cluster.Query("SELECT message FROM tikhaul_dead_letter")[0][0], HasSubstr("20,000"));
+  EXPECT_EQ(cluster.QueryInt("SELECT count(*) FROM ads_daily"), 0);
+  cluster.ClearFaults();
   v1::RetryResponse response;
   grpc::ClientContext context;
   ASSERT_TRUE(cluster.admin().Retry(&context, v1::RetryRequest(), &response).ok());
@@ -117,14 +143,23 @@ TEST(RefusalTest, AnAnswerThatIsCutToTheNewestObjectsIsNotStored) {
   ExpectWholeAndOnce(cluster, wanted);
 }
 
-TEST(RefusalTest, TooLargeAnAnswerIsAskedForInSmallerPieces) {
-  const std::vector<Wanted> wanted = {{.name = "ads_daily",
-                                       .stream = "basic_report",
-                                       .level = "ad",
-                                       .dimensions = {"stat_time_day"},
-                                       .metrics = {"spend", "impressions"},
-                                       .settings = "backfill: 60",
-                                       .first_day = "2026-04-17"}};
+TEST(CutTest, ADayThatIsTooLargeIsReadByIds) {
+  Wanted day = kAdsDaily;
+  day.settings = "backfill: 1";
+  day.first_day = "2026-06-15";
+  const std::vector<Wanted> wanted = {day};
+  TestCluster cluster({.extracts = YamlOf(wanted)});
+  cluster.Fault(R"({"kind": "code", "code": 40067, "message": "The answer would be too large",
+                    "match": {"path": "report/integrated/get/"}, "times": 2})");
+  cluster.Start();
+  cluster.Backfill();
+  EXPECT_EQ(cluster.WaitIdle().dead_letters(), 0u);
+  EXPECT_EQ(cluster.FaultHits(), 2);
+  ExpectWholeAndOnce(cluster, wanted);
+}
+
+TEST(CutTest, TooLargeAnAnswerIsAskedForInSmallerPieces) {
+  const std::vector<Wanted> wanted = {kAdsDaily};
   TestCluster cluster({.extracts = YamlOf(wanted)});
   cluster.Fault(R"({"kind": "code", "code": 40067, "message": "The answer would be too large",
                     "match": {"path": "report/integrated/get/"}, "times": 4})");

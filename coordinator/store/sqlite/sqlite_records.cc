@@ -130,4 +130,23 @@ absl::Status SqliteTransaction::PutQuotaUsed(const std::string& app, const Quota
       .status();
 }
 
+absl::StatusOr<uint32_t> SqliteReader::GetSliceIds(const std::string& extract, const std::string& advertiser) {
+  ASSIGN_OR_RETURN(const std::optional<uint32_t> ids,
+                   ReadOne<uint32_t>(db_.Query("SELECT ids FROM tikhaul_slices WHERE extract = ? AND advertiser = ?",
+                                               extract, advertiser),
+                                     [](SqliteRow& row) {
+                                       uint64_t ids = 0;
+                                       row.Read(ids);
+                                       return static_cast<uint32_t>(ids);
+                                     }));
+  return ids.value_or(0);
+}
+
+absl::Status SqliteTransaction::PutSliceIds(const std::string& extract, const std::string& advertiser, uint32_t ids) {
+  return db_
+      .Execute("REPLACE INTO tikhaul_slices (extract, advertiser, ids) VALUES (?, ?, ?)", extract, advertiser,
+               static_cast<uint64_t>(ids))
+      .status();
+}
+
 }  // namespace tikhaul

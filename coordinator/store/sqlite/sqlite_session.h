@@ -35,6 +35,7 @@ class SqliteReader : public virtual StoreReader {
                                                           size_t limit) override;
   absl::StatusOr<uint64_t> CountDeadLetters() override;
   absl::StatusOr<QuotaUsed> GetQuotaUsed(const std::string& app) override;
+  absl::StatusOr<uint32_t> GetSliceIds(const std::string& extract, const std::string& advertiser) override;
 
   absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract,
                                                      const std::string& advertiser) override;
@@ -79,6 +80,7 @@ class SqliteTransaction final : public SqliteReader, public StoreTransaction {
   absl::Status RemoveBlock(const std::string& extract, const std::string& advertiser) override;
   absl::Status AddDrift(const Drift& drift) override;
   absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) override;
+  absl::Status PutSliceIds(const std::string& extract, const std::string& advertiser, uint32_t ids) override;
 };
 
 }  // namespace tikhaul

@@ -152,5 +152,21 @@ TEST_P(RecordContract, QuotaUsedIsTheLastRecord) {
   EXPECT_EQ(get("other").calls, 0u);
 }
 
+TEST_P(RecordContract, SliceIdsAreKeptByExtractAndAdvertiser) {
+  const auto get = [&](const std::string& extract, const std::string& advertiser) {
+    return Get([&](StoreReader& r) { return r.GetSliceIds(extract, advertiser); });
+  };
+  const auto put = [&](const std::string& extract, const std::string& advertiser, uint32_t ids) {
+    return Write([&](StoreTransaction& tx) { return tx.PutSliceIds(extract, advertiser, ids); });
+  };
+  EXPECT_EQ(get("a", "1"), 0u);
+  ASSERT_OK(put("a", "1", 100));
+  ASSERT_OK(put("a", "2", 25));
+  ASSERT_OK(put("a", "1", 50));
+  EXPECT_EQ(get("a", "1"), 50u);
+  EXPECT_EQ(get("a", "2"), 25u);
+  EXPECT_EQ(get("b", "1"), 0u);
+}
+
 }  // namespace
 }  // namespace tikhaul

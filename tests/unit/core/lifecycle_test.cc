@@ -8,6 +8,7 @@
 namespace tikhaul {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -254,6 +255,32 @@ TEST(FailureTest, TooBigForOneDayDiesAndSaysWhatToDo) {
   const FailureOutcome outcome = Fail(chunk, Of(FailureClass::kTooBig));
   EXPECT_EQ(outcome.chunk.state, ChunkState::kDead);
   EXPECT_THAT(outcome.chunk.last_error, HasSubstr("filters"));
+}
+
+TEST(FailureTest, TooBigForOneDayIsNarrowedByFewerAndFewerIds) {
+  Chunk chunk = Running();
+  chunk.window.last = chunk.window.first;
+  FailurePolicy policy;
+  policy.may_slice = true;
+  std::vector<uint32_t> sizes;
+  for (policy.slice_ids = 0; sizes.size() < 20;) {
+    const FailureOutcome outcome = Fail(chunk, Of(FailureClass::kTooBig), policy);
+    if (outcome.chunk.state == ChunkState::kDead) break;
+    ASSERT_EQ(outcome.chunk.state, ChunkState::kReady);
+    EXPECT_EQ(outcome.chunk.not_before, kNow);
+    ASSERT_TRUE(outcome.slice_ids.has_value());
+    sizes.push_back(*outcome.slice_ids);
+    policy.slice_ids = *outcome.slice_ids;
+  }
+  EXPECT_THAT(sizes, ElementsAre(100, 50, 25, 12, 6, 3, 1));
+}
+
+TEST(FailureTest, DriftThatDoesNotEndIsSplitByDays) {
+  Chunk chunk = Running();
+  chunk.attempts.drift = 4;
+  EXPECT_EQ(Fail(chunk, Of(FailureClass::kDrift)).chunk.state, ChunkState::kSplit);
+  chunk.window.last = chunk.window.first;
+  EXPECT_EQ(Fail(chunk, Of(FailureClass::kDrift)).chunk.state, ChunkState::kDead);
 }
 
 TEST(FailureTest, WindowsThatDoNotAddUpAreNotSplit) {

@@ -7,7 +7,10 @@
 namespace tikhaul {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 
 DecodedPage PageOf(int64_t page, int64_t page_size, int64_t total, int64_t total_pages, uint64_t rows) {
@@ -126,6 +129,137 @@ TEST(PagePlanTest, KeepsTheRequestIdsOfTheFirstHundredPages) {
   ASSERT_EQ(ids.size(), 100u);
   EXPECT_EQ(ids.front(), "1");
   EXPECT_EQ(ids.back(), "100");
+}
+
+// Campaigns, then ad groups; one listing request each.
+v1::ReadPlan SliceablePlan() {
+  v1::ReadPlan plan = ReportPlan();
+  for (const char* kind : {"campaign", "adgroup"}) {
+    v1::IdListing& listing = *plan.add_listings();
+    listing.set_filter_field(absl::StrCat(kind, "_ids"));
+    listing.set_id_member(absl::StrCat(kind, "_id"));
+    v1::ApiRequest& request = *listing.add_requests();
+    request.set_path(absl::StrCat(kind, "/get/"));
+    request.set_page_size(1000);
+  }
+  return plan;
+}
+
+std::string FilteringOf(const PagePlan& pages, const PageRef& ref) {
+  for (const auto& [name, value] : pages.ParamsOf(ref)) {
+    if (name == "filtering") return value;
+  }
+  return "";
+}
+
+std::vector<std::string> Ids(int count) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < count; ++i) ids.push_back(absl::StrCat(1000 + i));
+  return ids;
+}
+
+// Lists `ids` at `ref`, on one page.
+absl::Status List(PagePlan& pages, const PageRef& ref, const std::vector<std::string>& ids) {
+  const int64_t count = static_cast<int64_t>(ids.size());
+  return pages.ArrivedIds(ref, PageOf(1, 1000, count, count > 0 ? 1 : 0, ids.size()), ids);
+}
+
+absl::Status OnePage(PagePlan& pages, const PageRef& ref, int64_t rows) {
+  return pages.Arrived(ref, "r", PageOf(1, 2, rows, rows > 0 ? 1 : 0, static_cast<uint64_t>(rows)));
+}
+
+TEST(NarrowingTest, ARequestThatIsNotWholeGivesWayToOnesByIds) {
+  PagePlan pages(SliceablePlan());
+  ASSERT_EQ(pages.Next(), (PageRef{0, 1}));
+  ASSERT_TRUE(pages.Narrow({0, 1}, 0));
+  EXPECT_FALSE(pages.Done());
+  ASSERT_EQ(pages.Next(), (PageRef{1, 1}));
+  EXPECT_EQ(pages.ListingOf({1, 1}), 0);
+  EXPECT_EQ(pages.PathOf({1, 1}), "campaign/get/");
+  EXPECT_THAT(pages.ParamsOf({1, 1}), ElementsAre(Pair("page", "1"), Pair("page_size", "1000")));
+  ASSERT_TRUE(List(pages, {1, 1}, Ids(150)).ok());
+  ASSERT_EQ(pages.Next(), (PageRef{2, 1}));
+  ASSERT_EQ(pages.Next(), (PageRef{3, 1}));
+  EXPECT_EQ(pages.Next(), std::nullopt);
+  EXPECT_EQ(pages.ListingOf({2, 1}), -1);
+  EXPECT_EQ(pages.PathOf({2, 1}), "report/integrated/get/");
+  EXPECT_THAT(FilteringOf(pages, {2, 1}), HasSubstr(R"("field_name":"campaign_ids")"));
+  EXPECT_THAT(FilteringOf(pages, {2, 1}), AllOf(HasSubstr("1000"), HasSubstr("1099"), Not(HasSubstr("1100"))));
+  EXPECT_THAT(FilteringOf(pages, {3, 1}), AllOf(HasSubstr("1100"), HasSubstr("1149"), Not(HasSubstr("1099"))));
+  ASSERT_TRUE(OnePage(pages, {2, 1}, 2).ok());
+  ASSERT_TRUE(OnePage(pages, {3, 1}, 1).ok());
+  EXPECT_TRUE(pages.Done());
+  EXPECT_EQ(pages.rows(), 3u);
+  EXPECT_EQ(pages.promised_rows(), 3u);
+  EXPECT_EQ(pages.pages(), 2u) << "of rows";
+  EXPECT_EQ(pages.slice_ids(), 100u);
+}
+
+TEST(NarrowingTest, SlicesAreHalvedAndASingleObjectIsCutByItsChildren) {
+  PagePlan pages(SliceablePlan());
+  pages.Next();
+  ASSERT_TRUE(pages.Narrow({0, 1}, 0));
+  ASSERT_EQ(pages.Next(), (PageRef{1, 1}));
+  ASSERT_TRUE(List(pages, {1, 1}, {"7", "8"}).ok());
+  ASSERT_EQ(pages.Next(), (PageRef{2, 1}));
+  ASSERT_TRUE(pages.Narrow({2, 1}, 0));  // both: halves
+  ASSERT_EQ(pages.Next(), (PageRef{3, 1}));
+  ASSERT_EQ(pages.Next(), (PageRef{4, 1}));
+  EXPECT_THAT(FilteringOf(pages, {3, 1}), AllOf(HasSubstr("7"), Not(HasSubstr("8"))));
+  ASSERT_TRUE(OnePage(pages, {4, 1}, 1).ok());
+  ASSERT_TRUE(pages.Narrow({3, 1}, 0));  // one campaign: its ad groups
+  ASSERT_EQ(pages.Next(), (PageRef{5, 1}));
+  EXPECT_EQ(pages.ListingOf({5, 1}), 1);
+  EXPECT_EQ(FilteringOf(pages, {5, 1}), R"({"campaign_ids":["7"]})");
+  ASSERT_TRUE(List(pages, {5, 1}, {"70"}).ok());
+  ASSERT_EQ(pages.Next(), (PageRef{6, 1}));
+  EXPECT_THAT(FilteringOf(pages, {6, 1}), AllOf(HasSubstr("campaign_ids"), HasSubstr("adgroup_ids"), HasSubstr("70")));
+  EXPECT_FALSE(pages.Narrow({6, 1}, 0)) << "nothing finer is left";
+  ASSERT_TRUE(OnePage(pages, {6, 1}, 2).ok());
+  EXPECT_TRUE(pages.Done());
+  EXPECT_EQ(pages.promised_rows(), 3u);
+}
+
+TEST(NarrowingTest, WhatIsKnownToBeNeededIsDoneFromTheStart) {
+  v1::ReadPlan plan = SliceablePlan();
+  plan.set_slice_ids(2);
+  PagePlan pages(plan);
+  ASSERT_EQ(pages.Next(), (PageRef{0, 1}));
+  EXPECT_EQ(pages.ListingOf({0, 1}), 0);
+  ASSERT_TRUE(List(pages, {0, 1}, {"7", "8", "9"}).ok());
+  ASSERT_TRUE(OnePage(pages, {1, 1}, 0).ok());
+  ASSERT_TRUE(OnePage(pages, {2, 1}, 0).ok());
+  EXPECT_TRUE(pages.Done());
+  EXPECT_EQ(pages.slice_ids(), 2u);
+}
+
+TEST(NarrowingTest, AnAccountWithoutObjectsHasNoRows) {
+  v1::ReadPlan plan = SliceablePlan();
+  plan.set_slice_ids(50);
+  PagePlan pages(plan);
+  pages.Next();
+  ASSERT_TRUE(List(pages, {0, 1}, {}).ok());
+  EXPECT_TRUE(pages.Done());
+  EXPECT_EQ(pages.slice_ids(), 50u);
+}
+
+TEST(NarrowingTest, ObjectsThatNoListingNamesAreMissed) {
+  PagePlan pages(SliceablePlan());
+  pages.Next();
+  ASSERT_TRUE(pages.Narrow({0, 1}, 5));
+  ASSERT_TRUE(List(pages, {1, 1}, {"7"}).ok());
+  const absl::Status status = OnePage(pages, {2, 1}, 2);
+  EXPECT_TRUE(absl::IsAborted(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("promised 5 rows"));
+}
+
+TEST(NarrowingTest, RowsThatWereTakenCannotBeTakenBack) {
+  PagePlan pages(SliceablePlan());
+  pages.Next();
+  ASSERT_TRUE(pages.Arrived({0, 1}, "r", PageOf(1, 2, 3, 2, 2)).ok());
+  EXPECT_FALSE(pages.Narrow({0, 2}, 0));
+  EXPECT_EQ(PagePlan(ReportPlan()).slice_ids(), 0u);
+  EXPECT_FALSE(PagePlan(ReportPlan()).Narrow({0, 1}, 0)) << "the plan has no listings";
 }
 
 }  // namespace

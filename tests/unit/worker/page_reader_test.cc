@@ -11,9 +11,11 @@
 namespace tikhaul {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::Pair;
 
 // Keeps what was asked until the test answers it.
 class ScriptedSource : public PageSource {
@@ -76,9 +78,10 @@ class ScriptedSource : public PageSource {
 
 class PageReaderTest : public ::testing::Test {
  protected:
-  std::unique_ptr<PageReader> MakeReader(uint32_t window = 3) {
-    return std::make_unique<PageReader>(ReportPlan(), Secret("the-token"), *RowDecoder::Make(ReportPlan()), source_,
-                                        budget_, inbox_, window);
+  std::unique_ptr<PageReader> MakeReader(uint32_t window = 3) { return ReaderOf(ReportPlan(), window); }
+  std::unique_ptr<PageReader> ReaderOf(const v1::ReadPlan& plan, uint32_t window = 3) {
+    return std::make_unique<PageReader>(plan, Secret("the-token"), *RowDecoder::Make(plan), source_, budget_, inbox_,
+                                        window);
   }
   // Hands over what has arrived; the first fault.
   std::optional<ApiFault> AcceptAll(PageReader& reader) {
@@ -188,6 +191,71 @@ TEST_F(PageReaderTest, TruncatedAnswersAreNeverTaken) {
   ASSERT_TRUE(fault.has_value());
   EXPECT_EQ(fault->failure_class, FailureClass::kTruncated);
   EXPECT_TRUE(batches_.empty());
+}
+
+v1::ReadPlan PlanByCampaigns() {
+  v1::ReadPlan plan = ReportPlan();
+  plan.set_slice_too_big(true);
+  v1::IdListing& listing = *plan.add_listings();
+  listing.set_filter_field("campaign_ids");
+  listing.set_id_member("campaign_id");
+  listing.add_requests()->set_path("campaign/get/");
+  listing.mutable_requests(0)->set_page_size(1000);
+  return plan;
+}
+
+std::string TwoCampaigns() {
+  return AnswerOf(R"({"page_info":{"page":1,"page_size":1000,"total_number":2,"total_page":1},)"
+                  R"("list":[{"campaign_id":"71"},{"campaign_id":"72"}]})");
+}
+
+TEST_F(PageReaderTest, TruncatedAnswersAreReadByIdsInstead) {
+  auto reader = ReaderOf(PlanByCampaigns());
+  reader->Ask();
+  source_.Answer(0, ReportPage(1, 2, 1, 1), /*truncated=*/true);
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  EXPECT_TRUE(batches_.empty());
+  reader->Ask();
+  EXPECT_EQ(source_.call(1).path, "campaign/get/");
+  source_.Answer(1, TwoCampaigns());
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  EXPECT_TRUE(batches_.empty());
+  reader->Ask();
+  EXPECT_THAT(source_.call(2).params, Contains(Pair("filtering", HasSubstr("71"))));
+  source_.Answer(2, ReportPage(1, 2, 1, 1));
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  EXPECT_TRUE(reader->Done());
+  EXPECT_EQ(batches_.size(), 1u);
+  EXPECT_EQ(reader->plan().promised_rows(), 1u);
+  EXPECT_EQ(reader->calls(), 3u);
+}
+
+TEST_F(PageReaderTest, TooLargeAnswersAreReadByIdsWhereThePlanSaysSo) {
+  for (const bool by_ids : {true, false}) {
+    v1::ReadPlan plan = PlanByCampaigns();
+    plan.set_slice_too_big(by_ids);
+    ScriptedSource source;
+    ChunkInbox inbox;
+    PageReader reader(plan, Secret("t"), *RowDecoder::Make(plan), source, budget_, inbox, 3);
+    reader.Ask();
+    source.AnswerWithFault(0, FailureClass::kTooBig);
+    std::vector<ArrivedPage> pages = std::move(inbox.Wait(absl::ZeroDuration()).pages);
+    ASSERT_EQ(pages.size(), 1u);
+    EXPECT_EQ(reader.Accept(std::move(pages[0]), &batches_).has_value(), !by_ids);
+    EXPECT_EQ(reader.Done(), false);
+  }
+}
+
+TEST_F(PageReaderTest, ALaterPageThatIsTruncatedMeansThatObjectsWereMade) {
+  auto reader = ReaderOf(PlanByCampaigns());
+  reader->Ask();
+  source_.Answer(0, ReportPage(1, 2, 4, 2));
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  reader->Ask();
+  source_.Answer(1, ReportPage(2, 2, 4, 2), /*truncated=*/true);
+  const std::optional<ApiFault> fault = AcceptAll(*reader);
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_EQ(fault->failure_class, FailureClass::kDrift);
 }
 
 TEST_F(PageReaderTest, RowsThatMoveAreDrift) {
