@@ -32,6 +32,7 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
 void AddCommands(CLI::App& app, Session& session) {
   AddLocal(app, session);
   AddInit(app, session);
+  AddAuth(app, session);
   AddCheck(app, session);
   AddStreams(app, session);
   AddPlan(app, session);
@@ -46,6 +47,15 @@ void AddCommands(CLI::App& app, Session& session) {
   AddLedger(app, session);
 }
 
+// Global options may stand behind the command, and every level of --help tells the exit codes.
+void Complete(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands({})) {
+    command->fallthrough();
+    command->footer(kFooter);
+    Complete(*command);
+  }
+}
+
 }  // namespace
 
 int RunTikhaul(int argc, const char* const* argv, Console& console, const Clock& clock) {
@@ -55,10 +65,7 @@ int RunTikhaul(int argc, const char* const* argv, Console& console, const Clock&
   app.require_subcommand(1);
   AddGlobalOptions(app, session);
   AddCommands(app, session);
-  for (CLI::App* command : app.get_subcommands({})) {
-    command->fallthrough();  // global options may stand behind the command
-    command->footer(kFooter);
-  }
+  Complete(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

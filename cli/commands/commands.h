@@ -13,6 +13,7 @@ namespace tikhaul {
 
 void AddLocal(CLI::App& app, Session& session);
 void AddInit(CLI::App& app, Session& session);
+void AddAuth(CLI::App& app, Session& session);
 void AddCheck(CLI::App& app, Session& session);
 void AddStreams(CLI::App& app, Session& session);
 void AddPlan(CLI::App& app, Session& session);

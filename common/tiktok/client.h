@@ -22,11 +22,13 @@ namespace tikhaul {
 
 class TokenSource;
 
-// One GET. Parameters are not yet percent-encoded; arrays and objects are JSON text (tiktok-api.md 1).
+// One GET, or a POST when there is a body. Parameters are not yet percent-encoded; arrays and objects are JSON text
+// (tiktok-api.md 1).
 struct ApiCall {
   std::string path;  // below the base URL, with its closing slash
   std::vector<std::pair<std::string, std::string>> params;
-  Secret token;  // header Access-Token; empty: none is sent
+  Secret token;           // header Access-Token; empty: none is sent
+  Secret json_body = {};  // empty: GET
 };
 
 // What is wrong with an exchange, in tikhaul's classes. Never holds a secret.

@@ -68,13 +68,17 @@ absl::Status CheckBaseUrl(const std::string& base_url) {
 
 Exchange::Exchange(CURL* easy, const TransportOptions& options, const BaseUrl& base, const ApiCall& call,
                    MayLeave may_leave)
-    : easy_(easy), max_body_bytes_(options.max_body_bytes), may_leave_(std::move(may_leave)) {
+    : easy_(easy),
+      max_body_bytes_(options.max_body_bytes),
+      may_leave_(std::move(may_leave)),
+      json_body_(call.json_body) {
   curl_easy_reset(easy_);
   curl_easy_setopt(easy_, CURLOPT_URL, RequestUrl(options.base_url, call).c_str());
   headers_ = curl_slist_append(headers_, "Accept: application/json");
   if (!call.token.empty()) {
     headers_ = curl_slist_append(headers_, absl::StrCat("Access-Token: ", call.token.Reveal()).c_str());
   }
+  if (!json_body_.empty()) headers_ = curl_slist_append(headers_, "Content-Type: application/json");
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
   SetUp(options, base);
 }
@@ -86,7 +90,12 @@ Exchange::~Exchange() {
 
 void Exchange::SetUp(const TransportOptions& options, const BaseUrl& base) {
   const auto set = [this](CURLoption option, long value) { curl_easy_setopt(easy_, option, value); };
-  set(CURLOPT_HTTPGET, 1);
+  if (json_body_.empty()) {
+    set(CURLOPT_HTTPGET, 1);
+  } else {
+    set(CURLOPT_POSTFIELDSIZE, static_cast<long>(json_body_.Reveal().size()));
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, json_body_.Reveal().c_str());
+  }
   set(CURLOPT_NOSIGNAL, 1);
   set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
   set(CURLOPT_FOLLOWLOCATION, 0);

@@ -53,6 +53,7 @@ class Exchange {
   CURL* const easy_;
   const uint64_t max_body_bytes_;
   const MayLeave may_leave_;
+  const Secret json_body_;
   curl_slist* headers_ = nullptr;
   std::string body_;
   std::string log_id_;

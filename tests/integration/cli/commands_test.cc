@@ -61,6 +61,10 @@ TEST_F(CommandsTest, HelpStandsOnEveryLevel) {
     EXPECT_EQ(Run(std::string(command) + " --help"), kExitOk) << command;
     EXPECT_THAT(out_.str(), AllOf(HasSubstr(command), HasSubstr("Exit codes: 0"))) << command;
   }
+  for (const char* command : {"url", "exchange", "list", "check", "revoke"}) {
+    EXPECT_EQ(Run(std::string("auth ") + command + " --help"), kExitOk) << command;
+    EXPECT_THAT(out_.str(), AllOf(HasSubstr(command), HasSubstr("Exit codes: 0"))) << command;
+  }
   EXPECT_THAT(admin_.requests(), IsEmpty());
 }
 
@@ -72,7 +76,7 @@ TEST_F(CommandsTest, VersionIsPrinted) {
 TEST_F(CommandsTest, WrongUsageIsToldWithoutACall) {
   for (const char* words :
        {"", "no-such-command", "plan --from yesterday", "plan --from 2026-02-30", "cancel", "pause", "pause everything",
-        "pause connection", "pause all main", "local --workers 0", "plan --nonsense"}) {
+        "pause connection", "pause all main", "auth", "auth nobody", "local --workers 0", "plan --nonsense"}) {
     EXPECT_EQ(Run(words), kExitUsage) << words;
     EXPECT_THAT(err_.str(), Not(IsEmpty())) << words;
   }
@@ -155,12 +159,11 @@ TEST_F(CommandsTest, PlanSendsTheSelectionAndShowsTheCost) {
   EXPECT_THAT(admin_.requests(),
               ElementsAre("Plan extracts: \"ads_daily\" extracts: \"adverts\" advertisers: \"71\" advertisers: \"72\" "
                           "range { first_day: \"2024-06-15\" last_day: \"2026-06-15\" }"));
-  EXPECT_EQ(
-      out_.str(),
-      "extract    days                    advertisers  chunks  calls     rows  at the quota\n"
-      "ads_daily  2024-06-15..2026-06-15            3      75    150  120,000          15 s\n"
-      "adverts    -                                 3       3      3        ?     under 1 s\n"
-      "together: 78 chunks, at least 153 calls, 15 s at 10.0 calls/s; 864,000 calls left today\n");
+  EXPECT_EQ(out_.str(),
+            "extract    days                    advertisers  chunks  calls     rows  at the quota\n"
+            "ads_daily  2024-06-15..2026-06-15            3      75    150  120,000          15 s\n"
+            "adverts    -                                 3       3      3        ?     under 1 s\n"
+            "together: 78 chunks, at least 153 calls, 15 s at 10.0 calls/s; 864,000 calls left today\n");
 }
 
 TEST_F(CommandsTest, PlanSaysWhenTheDayIsTooShort) {

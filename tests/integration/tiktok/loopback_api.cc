@@ -19,15 +19,17 @@ LoopbackApi::LoopbackApi(Handler handler) : server_(std::make_unique<httplib::Se
   server_->new_task_queue = [] { return new httplib::ThreadPool(48); };
   server_->set_keep_alive_max_count(1'000'000);
   server_->set_tcp_nodelay(true);
-  server_->Get(".*",
-               [this, handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
-                 {
-                   MutexLock lock(mu_);
-                   ++requests_;
-                   client_ports_.insert(request.remote_port);
-                 }
-                 handler(request, response);
-               });
+  const auto serve = [this, handler = std::move(handler)](const httplib::Request& request,
+                                                          httplib::Response& response) {
+    {
+      MutexLock lock(mu_);
+      ++requests_;
+      client_ports_.insert(request.remote_port);
+    }
+    handler(request, response);
+  };
+  server_->Get(".*", serve);
+  server_->Post(".*", serve);
   port_ = server_->bind_to_any_port("127.0.0.1");
   thread_ = std::thread([this] { server_->listen_after_bind(); });
   while (!server_->is_running()) std::this_thread::yield();

@@ -19,7 +19,7 @@ struct Response;
 
 namespace tikhaul {
 
-// Serves every GET with one handler. Thread-safe.
+// Serves every GET and POST with one handler. Thread-safe.
 class LoopbackApi {
  public:
   using Handler = std::function<void(const httplib::Request&, httplib::Response&)>;
