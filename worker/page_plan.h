@@ -22,7 +22,8 @@ namespace tikhaul {
 struct PageRef {
   size_t request = 0;
   int64_t page = 1;
-  friend auto operator<=>(const PageRef&, const PageRef&) = default;
+  friend auto operator<=>(const PageRef&,
+                          const PageRef&) = default;  // NOLINT(modernize-use-nullptr): clang-tidy's error
 };
 
 // Bookkeeping only: no I/O, no threads. First pages of all requests come first, since they tell how many more there

@@ -148,7 +148,7 @@ class RowDecoder::Impl {
     RETURN_IF_MALFORMED(value.get_array().get(rows));
     for (auto element : rows) {
       ondemand::object row;
-      RETURN_IF_MALFORMED(std::move(element).get_object().get(row));
+      RETURN_IF_MALFORMED(element.get_object().get(row));
       builder_.ResetRow();
       RETURN_IF_ERROR(ReadRow(row));
       RETURN_IF_ERROR(builder_.CloseRow());

@@ -20,7 +20,8 @@ struct InitOptions {
 
 constexpr char kNextSteps[] =
     "Next:\n"
-    "  1. put your developer app's id, the files of its secret and of your token, and your advertisers into it (each key\n"
+    "  1. put your developer app's id, the files of its secret and of your token, and your advertisers into it (each "
+    "key\n"
     "     is explained there); no token yet? tikhaul auth exchange --listen\n"
     "  2. tikhaul check    is everything in place?\n"
     "  3. tikhaul plan     what would a backfill cost?\n"

@@ -18,12 +18,14 @@
     if (absl::Status status_macro_status = (expr); !status_macro_status.ok()) return status_macro_status; \
   } while (false)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `lhs` may be a declaration.
 // ASSIGN_OR_RETURN(auto value, Compute()): declares or assigns `lhs`, or returns the failed status.
 #define ASSIGN_OR_RETURN(lhs, expr) ASSIGN_OR_RETURN_INNER(TIKHAUL_CONCAT(statusor_, __LINE__), lhs, expr)
 #define ASSIGN_OR_RETURN_INNER(temp, lhs, expr)    \
   auto temp = (expr);                              \
   if (!temp.ok()) return std::move(temp).status(); \
   lhs = std::move(temp).value()
+// NOLINTEND(bugprone-macro-parentheses)
 
 namespace tikhaul {
 

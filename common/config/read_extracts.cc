@@ -63,21 +63,22 @@ class ExtractReader {
   std::vector<YamlReader::Key> Keys() {
     v1::Extract& m = message_;
     return {
-        {"name", yaml_.Into(ParseName, [&](std::string name) { m.set_name(name); })},
-        {"stream", TextInto([&](std::string stream) { m.set_stream(stream); })},
-        {"table", yaml_.Into(ParseTable, [&](std::string table) { m.set_table(table); })},
-        {"level", TextInto([&](std::string level) { m.set_level(level); })},
-        {"dimensions", Listed("dimensions", AsIs, [&](std::string name) { m.add_dimensions(name); })},
+        {"name", yaml_.Into(ParseName, [&](const std::string& name) { m.set_name(name); })},
+        {"stream", TextInto([&](const std::string& stream) { m.set_stream(stream); })},
+        {"table", yaml_.Into(ParseTable, [&](const std::string& table) { m.set_table(table); })},
+        {"level", TextInto([&](const std::string& level) { m.set_level(level); })},
+        {"dimensions", Listed("dimensions", AsIs, [&](const std::string& name) { m.add_dimensions(name); })},
         {"metrics", [&](const YamlValue& value) { metrics_ = value; }},
         {"filters", [&](const YamlValue& value) { ReadFilters(value); }},
         {"mode", yaml_.Into(ParseMode, [&](v1::WriteMode mode) { m.set_mode(mode); })},
         {"look_back", yaml_.Into(ParseLookBack, [&](uint32_t days) { m.set_look_back_days(days); })},
         {"backfill", yaml_.Into(ParseBackfill, [&](uint32_t days) { backfill_ = days; })},
-        {"schedule", yaml_.Into(ParseSchedule, [&](std::string schedule) { m.set_schedule(schedule); })},
+        {"schedule", yaml_.Into(ParseSchedule, [&](const std::string& schedule) { m.set_schedule(schedule); })},
         {"lifetime", yaml_.Into(ParseYesNo, [&](bool lifetime) { m.set_lifetime(lifetime); })},
         {"include_deleted", yaml_.Into(ParseYesNo, [&](bool include) { m.set_exclude_deleted(!include); })},
-        {"connections", Listed("connections", AsIs, [&](std::string name) { m.add_connections(name); })},
-        {"advertisers", Listed("advertisers", ParseAdvertiserId, [&](std::string id) { m.add_advertisers(id); })},
+        {"connections", Listed("connections", AsIs, [&](const std::string& name) { m.add_connections(name); })},
+        {"advertisers",
+         Listed("advertisers", ParseAdvertiserId, [&](const std::string& id) { m.add_advertisers(id); })},
         {"options", [&](const YamlValue& value) { ReadOptions(value); }},
     };
   }
@@ -116,7 +117,7 @@ class ExtractReader {
   // A list becomes JSON text, as the API wants it (tiktok-api.md 4.5).
   void ReadFilterValue(const YamlValue& value, v1::Filter& filter) {
     if (!value.node.IsSequence()) {
-      TextInto([&](std::string text) { filter.set_filter_value(text); })(value);
+      TextInto([&](const std::string& text) { filter.set_filter_value(text); })(value);
       return;
     }
     std::vector<std::string> texts;
@@ -134,7 +135,7 @@ class ExtractReader {
       const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
       const YamlValue option{.node = entry.second, .line = line, .label = absl::StrCat(value.label, ".", name)};
       if (!lines.emplace(name, line).second) yaml_.Problem(option, "stands twice");
-      TextInto([&](std::string text) { (*message_.mutable_options())[name] = text; })(option);
+      TextInto([&](const std::string& text) { (*message_.mutable_options())[name] = text; })(option);
     }
     for (const auto& [name, line] : lines) {
       if (message_.options().count(name) != 0) places_.elements["options"].push_back(line);

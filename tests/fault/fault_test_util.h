@@ -32,16 +32,15 @@ inline uint64_t Done(const v1::Status& status) {
 }
 
 // As the coordinator counts: since it started.
-inline v1::Status AwaitDone(TestCluster& cluster, uint64_t chunks, absl::Duration deadline = absl::Seconds(60)) {
+inline v1::Status AwaitDone(TestCluster& cluster, uint64_t chunks, absl::Duration deadline = kPatience) {
   return cluster.AwaitStatus(
       absl::StrCat(chunks, " chunks are done"), [&](const v1::Status& status) { return Done(status) >= chunks; },
       deadline);
 }
 
 inline void AwaitDoneInStore(TestCluster& cluster, int64_t chunks) {
-  EXPECT_TRUE(
-      Eventually([&] { return cluster.QueryInt("SELECT count(*) FROM tikhaul_chunk WHERE state = 'done'") >= chunks; },
-                 absl::Seconds(60)));
+  EXPECT_TRUE(Eventually(
+      [&] { return cluster.QueryInt("SELECT count(*) FROM tikhaul_chunk WHERE state = 'done'") >= chunks; }));
 }
 
 // Every row, once; every chunk done and proven; never a call too many.

@@ -28,7 +28,7 @@ constexpr char kAppId[] = "7000000000000000001";
 constexpr char kAppSecret[] = "sim-secret-0123456789abcdef";
 constexpr char kToken[] = "sim-token-0123456789abcdef";
 constexpr size_t kLogLines = 60;
-constexpr absl::Duration kCallDeadline = absl::Seconds(30);
+constexpr absl::Duration kCallDeadline = kPatience;
 
 std::string Binaries() { return std::filesystem::read_symlink("/proc/self/exe").parent_path().string(); }
 
@@ -132,8 +132,7 @@ void TestCluster::StartSimulator() {
   arguments.insert(arguments.end(), options_.simulator_flags.begin(), options_.simulator_flags.end());
   Launch("simulator", std::move(arguments));
   std::string port;
-  EXPECT_TRUE(Eventually([&] { return !(port = ReadFile(port_file).value_or("")).empty(); }, absl::Seconds(20)))
-      << Log("simulator");
+  EXPECT_TRUE(Eventually([&] { return !(port = ReadFile(port_file).value_or("")).empty(); })) << Log("simulator");
   simulator_port_ = std::atoi(port.c_str());
 }
 

@@ -14,6 +14,7 @@
 
 #include "absl/time/time.h"
 #include "cli/local/child_process.h"
+#include "tests/support/eventually.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/sql.h"
@@ -53,14 +54,14 @@ class TestCluster {
   // Starting what runs, or stopping what does not, fails the test.
   void StartSimulator();  // on the same port every time, at the virtual time at which it was stopped
   void StartCoordinator(const std::vector<std::string>& prefix = {});  // `prefix`: a command to run it under
-  void AwaitCoordinator(absl::Duration deadline = absl::Seconds(20));
+  void AwaitCoordinator(absl::Duration deadline = kPatience);
   void StartWorker(int index);
   void Kill9(const std::string& process);
   // SIGTERM, then waits. Gives how long it took; fails the test after `patience`.
-  absl::Duration Term(const std::string& process, absl::Duration patience = absl::Seconds(15));
+  absl::Duration Term(const std::string& process, absl::Duration patience = kPatience);
   bool Running(const std::string& process);
   // How a process that was started ended ("exit code 1"), waiting for it at most `deadline`.
-  std::string AwaitEnd(const std::string& process, absl::Duration deadline = absl::Seconds(20));
+  std::string AwaitEnd(const std::string& process, absl::Duration deadline = kPatience);
   // Runs the program `tikhaul` with these words; gives what it wrote. The test fails unless it ends well.
   std::string Tikhaul(std::vector<std::string> words);
   pid_t Pid(const std::string& process) const;
@@ -97,9 +98,9 @@ class TestCluster {
   v1::Status GetStatus();
   // The status as soon as `condition` holds; fails the test at the deadline.
   v1::Status AwaitStatus(const std::string& what, const std::function<bool(const v1::Status&)>& condition,
-                         absl::Duration deadline = absl::Seconds(60));
+                         absl::Duration deadline = kPatience);
   // Until nothing is left to do.
-  v1::Status WaitIdle(absl::Duration deadline = absl::Seconds(90));
+  v1::Status WaitIdle(absl::Duration deadline = kPatience);
 
   // --- The store, read beside the coordinator ---
   SqlRows Query(const std::string& sql) const { return QueryFile(StorePath(), sql); }

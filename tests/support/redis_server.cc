@@ -28,7 +28,7 @@
 namespace tikhaul {
 namespace {
 
-constexpr absl::Duration kStartDeadline = absl::Seconds(20);
+constexpr absl::Duration kStartDeadline = absl::Minutes(2);
 
 // A port that was free a moment ago.
 int FreePort() {

@@ -40,7 +40,7 @@ absl::Status SqliteStore::Read(const std::function<absl::Status(StoreReader&)>& 
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> reader, TakeReader());
   RETURN_IF_ERROR(reader->Script("BEGIN"));
   SqliteReader session(*reader);
-  const absl::Status result = work(session);
+  absl::Status result = work(session);
   // A connection that cannot end its transaction is thrown away.
   if (!reader->InTransaction() || reader->Script("ROLLBACK").ok()) ReturnReader(std::move(reader));
   return result;

@@ -35,7 +35,7 @@ class Results {
       changed_.SignalAll();
     });
   }
-  bool WaitFor(size_t count, absl::Duration timeout = absl::Seconds(20)) {
+  bool WaitFor(size_t count, absl::Duration timeout = kPatience) {
     MutexLock lock(mu_);
     while (results_.size() < count) {
       if (!changed_.WaitFor(mu_, timeout)) return false;

@@ -326,7 +326,7 @@ TEST_F(WorkerTest, SurvivesARestartOfRedis) {
   OpenQuota(kOpenApp);
   coordinator_.AddChunk(1, PlanOf(1));
   Push({1});
-  EXPECT_TRUE(Eventually([&] { return coordinator_.record(1).finish.has_value(); }, absl::Seconds(20)));
+  EXPECT_TRUE(Eventually([&] { return coordinator_.record(1).finish.has_value(); }));
 }
 
 TEST_F(WorkerTest, ReadsALargeChunkWithinLittleMemory) {
