@@ -64,6 +64,8 @@ struct TransportOptions {
   absl::Duration total_timeout = absl::Seconds(60);  // more: kTooBig for reports and not sent again, else kTransient
   absl::Duration stall_timeout = absl::Seconds(30);  // not a byte for so long, from the request on: the same
   BackoffPolicy transient_backoff = {absl::Seconds(1), absl::Seconds(30)};
+  // Of calls for one advertiser on one path, after the API said that these are too many (code 40133).
+  BackoffPolicy advertiser_pause = {absl::Seconds(1), absl::Minutes(1)};
 };
 
 // Sends calls through one libcurl multi handle on one thread: HTTP/1.1, keep-alive pool, gzip, no redirects, plain HTTP

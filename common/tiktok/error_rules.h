@@ -22,6 +22,9 @@ absl::Span<const ErrorRule> ErrorRules();
 // True for 0 (success) and 20001 (partial success).
 bool IsSuccessCode(int code);
 
+// "Too many requests" for this advertiser on this path, not for the app.
+inline constexpr int kAdvertiserLimit = 40133;
+
 // ClassifyCode() and ClassifyHttpStatus() of client.h read these rules.
 
 // True when the API names an app-wide restriction ("requests from App ... are temporarily restricted"): longer than one

@@ -3,8 +3,11 @@
 #define TIKHAUL_COMMON_TIKTOK_THROTTLE_H_
 
 #include <optional>
+#include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "common/base/backoff.h"
 
 namespace tikhaul {
 
@@ -22,6 +25,30 @@ class ThrottleLadder {
  private:
   int step_ = 0;
   absl::Duration pause_began_ = -absl::InfiniteDuration();
+};
+
+// The same for limits that hold for one advertiser on one path (code 40133), and so must not stop the others. Keys are
+// the caller's. Not thread-safe.
+class PauseBoard {
+ public:
+  explicit PauseBoard(BackoffPolicy policy) : policy_(policy) {}
+
+  // A request that left at `sent` was refused. True: a pause begins; false: the one under way has been told already.
+  bool Throttled(const std::string& key, absl::Duration sent, absl::Duration now, double random);
+  // A request that left at `sent` was answered otherwise.
+  void Answered(const std::string& key, absl::Duration sent);
+  // When the pause of the key ends; in the past, or minus infinity, when there is none.
+  absl::Duration PausedUntil(const std::string& key) const;
+  bool empty() const { return pauses_.empty(); }
+
+ private:
+  struct Pause {
+    int failures = 0;
+    absl::Duration began = -absl::InfiniteDuration();
+    absl::Duration until = -absl::InfiniteDuration();
+  };
+  const BackoffPolicy policy_;
+  absl::flat_hash_map<std::string, Pause> pauses_;
 };
 
 }  // namespace tikhaul

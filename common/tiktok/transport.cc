@@ -61,6 +61,14 @@ bool HasControlCharacters(const std::string& text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
+// What a limit of an advertiser holds for.
+std::string LimitKey(const ApiCall& call) {
+  for (const auto& [name, value] : call.params) {
+    if (name == "advertiser_id") return absl::StrCat(call.path, " ", value);
+  }
+  return call.path;
+}
+
 bool IsReport(const ApiCall& call) { return absl::StartsWith(call.path, "report/"); }
 
 }  // namespace
@@ -68,7 +76,11 @@ bool IsReport(const ApiCall& call) { return absl::StartsWith(call.path, "report/
 class ApiTransport::Impl {
  public:
   Impl(TransportOptions options, std::unique_ptr<TokenSource> owned, TokenSource& tokens, const Clock& clock)
-      : options_(std::move(options)), clock_(clock), owned_source_(std::move(owned)), source_(tokens) {
+      : options_(std::move(options)),
+        clock_(clock),
+        owned_source_(std::move(owned)),
+        source_(tokens),
+        pauses_(options_.advertiser_pause) {
     StartCurlOnce();
     multi_ = curl_multi_init();
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(options_.max_in_flight));
@@ -201,6 +213,7 @@ class ApiTransport::Impl {
 
   // Gives tokens that have come to those that wait longest, then asks for as many as are still lacking.
   void StartRequests() {
+    HoldBack();
     while (!waiting_.empty() && running_.size() < options_.max_in_flight) {
       std::optional<Token> token = desk_->Take();
       if (!token.has_value()) break;
@@ -213,6 +226,18 @@ class ApiTransport::Impl {
     if (waiting_.empty()) {
       while (std::optional<Token> spare = desk_->Take()) desk_->Refund(*std::move(spare));
     }
+  }
+
+  // Calls for advertisers that pause sleep until the pause ends; the others take their places.
+  void HoldBack() {
+    if (pauses_.empty()) return;
+    const absl::Duration now = clock_.Monotonic();
+    std::erase_if(waiting_, [&](uint64_t id) {
+      const absl::Duration until = pauses_.PausedUntil(LimitKey(calls_.at(id)->call));
+      if (until <= now) return false;
+      sleeping_.emplace(until, id);
+      return true;
+    });
   }
 
   void Start(Pending& call, Token token) {
@@ -291,8 +316,11 @@ class ApiTransport::Impl {
     }
     std::optional<ApiFault> fault = FaultOf(call, exchange, code);
     const bool throttled = fault.has_value() && fault->failure_class == FailureClass::kThrottled;
-    if (throttled) return Pause(call, *fault);
-    if (call.left && code == CURLE_OK) ladder_.Answered(call.left_at);
+    if (throttled) return fault->code == kAdvertiserLimit ? PauseAdvertiser(call, *fault) : Pause(call, *fault);
+    if (call.left && code == CURLE_OK) {
+      ladder_.Answered(call.left_at);
+      if (!pauses_.empty()) pauses_.Answered(LimitKey(call.call), call.left_at);
+    }
     if (!fault.has_value()) return Finish(call, std::nullopt);
     const bool passes =
         fault->failure_class == FailureClass::kTransient || fault->failure_class == FailureClass::kUnreachable;
@@ -312,6 +340,15 @@ class ApiTransport::Impl {
                                                     {"message", fault.message},
                                                     {"request_id", fault.request_id}});
       source_.Freeze(*pause);
+    }
+    waiting_.push_front(call.id);
+  }
+
+  void PauseAdvertiser(Pending& call, const ApiFault& fault) {
+    const std::string key = LimitKey(call.call);
+    if (pauses_.Throttled(key, call.left_at, clock_.Monotonic(), RandomUnit())) {
+      LogWarning("the API says too many requests for one advertiser",
+                 {{"call", key}, {"message", fault.message}, {"request_id", fault.request_id}});
     }
     waiting_.push_front(call.id);
   }
@@ -413,6 +450,7 @@ class ApiTransport::Impl {
   // The IO thread's own:
   std::unique_ptr<TokenDesk> desk_;
   ThrottleLadder ladder_;
+  PauseBoard pauses_;  // by LimitKey
   std::map<uint64_t, std::unique_ptr<Pending>> calls_;
   std::deque<uint64_t> waiting_;                      // for a token, and room
   std::multimap<absl::Duration, uint64_t> sleeping_;  // by the time of their next try

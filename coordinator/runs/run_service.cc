@@ -248,9 +248,10 @@ absl::StatusOr<Estimate> RunService::EstimateOne(const RegisteredExtract& extrac
     for (const Piece& piece : pieces) {
       ASSIGN_OR_RETURN(const double rows_per_day, reader.RowsPerDay(extract.spec.name(), piece.advertiser.id));
       if (rows_per_day <= 0) estimate.rows_known = false;
+      // Number and page size of requests do not depend on the window.
+      const v1::ReadPlan plan = CompileReadPlan(extract.spec, piece.advertiser.connection, piece.advertiser.id,
+                                                piece.windows.empty() ? Window{} : piece.windows.front());
       for (const Window& window : piece.windows) {
-        const v1::ReadPlan plan =
-            CompileReadPlan(extract.spec, piece.advertiser.connection, piece.advertiser.id, window);
         const double rows = rows_per_day * static_cast<double>(window.Days());
         const double pages = plan.paged() ? std::max(1.0, std::ceil(rows / plan.requests(0).page_size())) : 1.0;
         estimate.calls += static_cast<uint64_t>(pages) + static_cast<uint64_t>(plan.requests_size()) - 1;

@@ -5,6 +5,7 @@ namespace tikhaul {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct BadAnswer {
   std::string name;
@@ -53,6 +54,24 @@ TEST(ThrottleTest, AStormOfTooManyRequestsIsSatOut) {
       cluster.AwaitStatus("the quota is frozen", [](const v1::Status& status) { return status.quota().frozen(); });
   EXPECT_THAT(frozen.quota().state(), HasSubstr("frozen for"));
   cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted);
+  ExpectNoAttemptsBurnt(cluster);
+}
+
+TEST(ThrottleTest, ALimitOfOneAdvertiserStopsOnlyItsCalls) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  TestCluster cluster(SlowCluster(wanted));
+  cluster.Start();
+  cluster.Backfill();
+  AwaitDone(cluster, 5);
+  const std::string advertiser = cluster.Query("SELECT min(id) FROM tikhaul_advertiser")[0][0];
+  cluster.Fault(absl::StrCat(R"({"kind": "code", "code": 40133, "message": "Too many requests of this advertiser",
+                                "match": {"advertiser_id": ")",
+                             advertiser, R"("}, "times": 4})"));
+  cluster.WaitIdle();
+  EXPECT_EQ(cluster.FaultHits(), 4);
+  EXPECT_THAT(cluster.Log("worker-0"), HasSubstr("too many requests for one advertiser"));
+  EXPECT_THAT(cluster.Log("worker-0"), Not(HasSubstr("says too many requests  pause")));
   ExpectWholeAndOnce(cluster, wanted);
   ExpectNoAttemptsBurnt(cluster);
 }

@@ -143,6 +143,37 @@ TEST_F(TransportTest, Http429IsThrottling) {
   EXPECT_THAT(tokens_.freezes(), SizeIs(1));
 }
 
+TEST_F(TransportTest, ALimitOfOneAdvertiserStopsNobodyElse) {
+  std::atomic<int> refused = 0, others_before_first = 0;
+  std::atomic<bool> first_is_done = false;
+  LoopbackApi api([&](const httplib::Request& request, httplib::Response& response) {
+    const bool first = request.get_param_value("advertiser_id") == "71";
+    if (first && refused < 3) {
+      ++refused;
+      response.set_content(Envelope(40133, "too many for this advertiser"), kJson);
+      return;
+    }
+    if (first) first_is_done = true;
+    if (!first && !first_is_done) ++others_before_first;
+    response.set_content(Envelope(0, "OK"), kJson);
+  });
+  TransportOptions options = OptionsFor(api.base_url());
+  options.advertiser_pause = {absl::Milliseconds(100), absl::Milliseconds(400)};
+  ApiTransport transport(options, tokens_, clock_);
+  Results results;
+  const auto call = [&](const char* advertiser) {
+    return ApiCall{"campaign/get/", {{"advertiser_id", advertiser}}, Secret("token-of-the-test")};
+  };
+  results.Send(transport, call("71"), {.transient_retries = 0});
+  ASSERT_TRUE(Eventually([&] { return refused > 0; }));
+  for (int i = 0; i < 20; ++i) results.Send(transport, call("72"), {.transient_retries = 0});
+  ASSERT_TRUE(results.WaitFor(21));
+  for (const Result& result : results.all()) EXPECT_TRUE(result.ok) << result.fault.message;
+  EXPECT_EQ(refused, 3);
+  EXPECT_GT(others_before_first, 0);
+  EXPECT_TRUE(tokens_.freezes().empty()) << "the fleet goes on";
+}
+
 TEST_F(TransportTest, ServerErrorsAreRetried) {
   std::atomic<int> count = 0;
   LoopbackApi api([&](const httplib::Request&, httplib::Response& response) {
