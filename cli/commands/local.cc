@@ -1,6 +1,8 @@
 // `tikhaul local`: everything on one machine in one go.
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -54,8 +56,10 @@ class LocalRun {
   absl::Status Work() {
     RETURN_IF_ERROR(Start());
     client_.emplace(cluster_->coordinator_address());
-    RETURN_IF_ERROR(GiveWork());
-    ASSIGN_OR_RETURN(const bool finished, Follow());
+    ASSIGN_OR_RETURN(bool finished, GiveWork());
+    if (finished) {
+      ASSIGN_OR_RETURN(finished, Follow());
+    }
     if (!options_.once) return absl::OkStatus();
     if (!finished) return absl::CancelledError("stopped before everything was read: the next start goes on from here");
     return Summarize();
@@ -80,24 +84,42 @@ class LocalRun {
     return cluster_->Start([this](absl::Duration duration) { return signal_.WaitFor(duration); });
   }
 
-  // What was finished before stays finished: the coordinator knows.
-  absl::Status GiveWork() {
+  // What was finished before stays finished: the coordinator knows. False: the user wants to end.
+  absl::StatusOr<bool> GiveWork() {
     if (options_.retry) {
       ASSIGN_OR_RETURN(const v1::RetryResponse retried, client_->Call(&v1::Admin::Stub::Retry, v1::RetryRequest()));
       Say(absl::StrCat(Counted(retried.chunks(), "dead chunk"), " will be tried again"));
     }
-    if (options_.no_backfill) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const auto backfill,
-                     client_->Call(&v1::Admin::Stub::Backfill, v1::BackfillRequest(), kLongCallTimeout));
-    for (const std::string& note : backfill.notes()) Say(Printable(note));
-    asked_ = backfill.runs();
-    ASSIGN_OR_RETURN(const auto sync, client_->Call(&v1::Admin::Stub::Sync, v1::SyncRequest(), kLongCallTimeout));
+    if (options_.no_backfill) return true;
+    ASSIGN_OR_RETURN(const auto backfill, LongCall(&v1::Admin::Stub::Backfill, v1::BackfillRequest()));
+    if (!backfill.has_value()) return false;
+    for (const std::string& note : backfill->notes()) Say(Printable(note));
+    asked_ = backfill->runs();
+    ASSIGN_OR_RETURN(const auto sync, LongCall(&v1::Admin::Stub::Sync, v1::SyncRequest()));
+    if (!sync.has_value()) return false;
     // The other notes say that there is nothing to add to the backfill.
-    for (const v1::Run& run : sync.runs()) {
+    for (const v1::Run& run : sync->runs()) {
       Say(absl::StrCat(Printable(run.extract()), ": increment of ", HumanDays(run.first_day(), run.last_day())));
       *asked_.Add() = run;
     }
-    return absl::OkStatus();
+    return true;
+  }
+
+  // A call during which the coordinator may wait for the API. Nothing: the user wants to end, and everything is
+  // stopped.
+  template <typename Request, typename Response>
+  absl::StatusOr<std::optional<Response>> LongCall(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*,
+                                                                                           const Request&, Response*),
+                                                   const Request& request) {
+    auto call = std::async(std::launch::async, [&] { return client_->Call(method, request, kLongCallTimeout); });
+    while (call.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+      if (!signal_.WaitFor(kLookInterval / 5)) continue;
+      cluster_->Stop();
+      return std::nullopt;
+    }
+    absl::StatusOr<Response> answer = call.get();
+    if (!answer.ok()) return answer.status();
+    return *std::move(answer);
   }
 
   // Shows status and tends the children until the user wants to end (false) or, with --once, nothing is left to do

@@ -60,7 +60,8 @@ absl::StatusOr<std::string> SendAndWait(ApiTransport& transport, ApiCall call) {
     std::optional<ApiTransport::Result> result ABSL_GUARDED_BY(mu);
   };
   const auto slot = std::make_shared<Slot>();
-  transport.Send(std::move(call), {}, [slot](ApiTransport::Result result) {
+  // Who asks is waiting, and will ask again.
+  transport.Send(std::move(call), {.transient_retries = 1}, [slot](ApiTransport::Result result) {
     MutexLock lock(slot->mu);
     slot->result = std::move(result);
     slot->ended.Signal();

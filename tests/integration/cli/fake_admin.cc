@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/process.h"
 
 namespace tikhaul {
 
@@ -43,7 +44,8 @@ grpc::Status FakeAdmin::ListStreams(grpc::ServerContext*, const v1::ListStreamsR
 grpc::Status FakeAdmin::Plan(grpc::ServerContext*, const v1::PlanRequest* q, v1::PlanResponse* a) {
   return Reply("Plan", *q, *a);
 }
-grpc::Status FakeAdmin::Backfill(grpc::ServerContext*, const v1::BackfillRequest* q, v1::BackfillResponse* a) {
+grpc::Status FakeAdmin::Backfill(grpc::ServerContext* context, const v1::BackfillRequest* q, v1::BackfillResponse* a) {
+  while (holds_backfill_ && !context->IsCancelled()) tikhaul::SleepFor(absl::Milliseconds(10));
   return Reply("Backfill", *q, *a);
 }
 grpc::Status FakeAdmin::Sync(grpc::ServerContext*, const v1::SyncRequest* q, v1::SyncResponse* a) {

@@ -4,6 +4,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,6 +22,8 @@ class FakeAdmin final : public v1::Admin::Service {
  public:
   void Answer(const std::string& method, const google::protobuf::Message& answer);
   void Refuse(const std::string& method, grpc::Status error);
+  // Backfill is not answered before the call is cancelled.
+  void HoldBackfill() { holds_backfill_ = true; }
   // Requests so far, as short text in protobuf's text form: "Pause scope: \"all\"".
   std::vector<std::string> requests() const;
 
@@ -45,6 +48,7 @@ class FakeAdmin final : public v1::Admin::Service {
   grpc::Status Reply(const std::string& method, const google::protobuf::Message& request,
                      google::protobuf::Message& answer);
 
+  std::atomic<bool> holds_backfill_{false};
   mutable Mutex mu_;
   std::map<std::string, std::vector<std::string>> answers_ ABSL_GUARDED_BY(mu_);  // serialised
   std::map<std::string, grpc::Status> refusals_ ABSL_GUARDED_BY(mu_);

@@ -2,8 +2,10 @@
 // FAKE_LISTEN), writes its arguments to its log, ends at SIGTERM. Steered by variables of the environment:
 //   FAKE_COORDINATOR_FAILS   says why it cannot start and exits with code 1
 //   FAKE_IDLE_AFTER          the number of status calls after which nothing is left to do (default 3)
+//   FAKE_HOLDS_BACKFILL      set: Backfill is not answered
 //   FAKE_DEAD_LETTERS        chunks that are dead in the end
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -92,6 +94,7 @@ int Main(int argc, char** argv) {
   if (address.empty()) address = Variable("FAKE_LISTEN", "");
   FakeAdmin admin;
   SetAnswers(admin);
+  if (!Variable("FAKE_HOLDS_BACKFILL", "").empty()) admin.HoldBackfill();
   const std::unique_ptr<grpc::Server> server = ServeAdmin(admin, address);
   if (server == nullptr) {
     LogError("cannot listen", {{"address", address}});
@@ -101,7 +104,7 @@ int Main(int argc, char** argv) {
   }
   for (const std::string& request : admin.requests()) std::fprintf(stderr, "request %s\n", request.c_str());
   std::fprintf(stderr, "stopped by a signal\n");
-  server->Shutdown();
+  server->Shutdown(std::chrono::system_clock::now());
   return 0;
 }
 

@@ -44,7 +44,8 @@ extracts:
                                                socket));
   }
   ~LocalCommandTest() override {
-    for (const char* name : {"FAKE_LISTEN", "FAKE_DEAD_LETTERS", "FAKE_IDLE_AFTER", "FAKE_COORDINATOR_FAILS"})
+    for (const char* name :
+         {"FAKE_LISTEN", "FAKE_DEAD_LETTERS", "FAKE_IDLE_AFTER", "FAKE_COORDINATOR_FAILS", "FAKE_HOLDS_BACKFILL"})
       unsetenv(name);
   }
 
@@ -102,6 +103,17 @@ TEST_F(LocalCommandTest, StaysUntilItIsToldToEnd) {
   ASSERT_TRUE(Eventually([&] { return child->Ended().has_value(); }));
   EXPECT_EQ(*child->Ended(), "exit code 0");
   EXPECT_THAT(Log("worker-local-1.log"), HasSubstr("stopped by a signal"));
+}
+
+TEST_F(LocalCommandTest, EndsWhenToldToEvenWhileItWaitsForAnAnswer) {
+  setenv("FAKE_HOLDS_BACKFILL", "1", 1);
+  auto child = Start({"local"});
+  ASSERT_TRUE(child.ok());
+  ASSERT_TRUE(Eventually([&] { return absl::StrContains(Log("worker-local-2.log"), "argument local-2"); })) << Output();
+  child->Terminate();
+  ASSERT_TRUE(Eventually([&] { return child->Ended().has_value(); }));
+  EXPECT_EQ(*child->Ended(), "exit code 0") << Output();
+  EXPECT_THAT(Log("coordinator.log"), HasSubstr("stopped by a signal"));
 }
 
 TEST_F(LocalCommandTest, IsRefusedBesideAnother) {
