@@ -78,6 +78,7 @@ struct FieldSpec {
   absl::string_view name = {};
   ColumnType type = ColumnType::kString;
   bool key = false;
+  bool is_volatile = false;  // signed URLs: another text at every read (section 9, item 11)
 };
 
 struct PresetSpec {

@@ -78,6 +78,17 @@ void CheckMode(const v1::Extract& extract, ExtractProblems& problems) {
        "updated in place) or append (every read is kept)"});
 }
 
+void CheckHistory(const StreamSpec& stream, const v1::Extract& extract, ExtractProblems& problems) {
+  if (!extract.history()) return;
+  if (stream.kind != StreamKind::kEntity) {
+    problems.push_back(
+        {"history", -1,
+         absl::StrCat("history is kept of objects (adverts, ad_groups, campaigns), not of ", stream.name)});
+  } else if (ModeOf(extract) != WriteMode::kMerge) {
+    problems.push_back({"history", -1, "history needs mode merge, which tells what has changed"});
+  }
+}
+
 void CheckBackfill(const StreamSpec& stream, const v1::Extract& extract, ExtractProblems& problems) {
   if (extract.backfill_days() == 0 || (stream.kind != StreamKind::kTree && !extract.lifetime())) return;
   problems.push_back({"backfill", -1,
@@ -131,6 +142,7 @@ std::vector<ExtractProblem> CheckExtract(const v1::Extract& extract) {
     CheckList(*stream, extract, problems);
   }
   CheckMode(extract, problems);
+  CheckHistory(*stream, extract, problems);
   CheckBackfill(*stream, extract, problems);
   CheckOptions(*stream, extract, problems);
   return problems;

@@ -279,7 +279,7 @@ constexpr FieldSpec kAdFields[] = {
     {"app_name", ColumnType::kString},
     {"display_name", ColumnType::kString},
     {"avatar_icon_web_uri", ColumnType::kString},
-    {"profile_image_url", ColumnType::kString},
+    {"profile_image_url", ColumnType::kString, false, true},
     {"creative_authorized", ColumnType::kBool},
     {"is_aco", ColumnType::kBool},
     {"is_new_structure", ColumnType::kBool},

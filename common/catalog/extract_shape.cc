@@ -51,7 +51,11 @@ class SchemaBuilder {
   }
 
   void AddFields() {
-    for (const FieldSpec& field : stream_.fields) Add(field.name, field.type, field.key);
+    for (const FieldSpec& field : stream_.fields) {
+      Add(field.name, field.type, field.key);
+      schema_.columns.back().is_volatile = field.is_volatile;
+    }
+    schema_.history = extract_.history();
   }
 
   void AddOurs() {

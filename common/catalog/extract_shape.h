@@ -21,7 +21,7 @@ namespace tikhaul {
 // whole), so that the caller can point to file and line.
 struct ExtractProblem {
   std::string member;  // as in tikhaul.yaml: stream, level, dimensions, metrics, filters, mode, lifetime,
-                       // include_deleted, options (index: by name in order), backfill
+                       // history, include_deleted, options (index: by name in order), backfill
   int index = -1;
   std::string
       message;  // names the rule and its section of the fact sheet, and the nearest right word where there is one

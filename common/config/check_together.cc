@@ -69,6 +69,11 @@ class TogetherCheck {
     Unique(extract_names_, message.name(), extract.places.Line("name"), absl::StrCat(label, "the name is used twice"));
     Unique(tables_, message.table(), extract.places.Line(extract.places.keys.count("table") != 0 ? "table" : "name"),
            absl::StrCat(label, "table \"", message.table(), "\" belongs to another extract already"));
+    if (message.history()) {
+      Unique(tables_, HistoryTableName(message.table()), extract.places.Line("history"),
+             absl::StrCat(label, "its history needs table \"", HistoryTableName(message.table()),
+                          "\", which belongs to another extract"));
+    }
     CheckConnectionsOf(extract, label);
     CheckAdvertisersOf(extract, label);
     if (config_.api().sandbox()) CheckSandbox(extract, label);

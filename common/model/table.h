@@ -12,7 +12,8 @@ namespace tikhaul {
 struct TableColumn {
   std::string name;
   ColumnType type = ColumnType::kString;
-  bool key = false;  // part of what makes a row the same row
+  bool key = false;          // part of what makes a row the same row
+  bool is_volatile = false;  // changes from read to read without a meaning (signed URLs): no change for the history
   friend bool operator==(const TableColumn&, const TableColumn&) = default;
 };
 
@@ -31,7 +32,12 @@ struct TableSchema {
   std::string name;
   WriteMode mode = WriteMode::kMerge;
   std::vector<TableColumn> columns;
+  // Versions of the rows are kept in a second table, HistoryTableName(name): all columns and _valid_from and _valid_to,
+  // the reads that first and no longer showed the version. For tables that are merged and have _gone_at.
+  bool history = false;
 };
+
+inline std::string HistoryTableName(const std::string& table) { return table + "_history"; }
 
 }  // namespace tikhaul
 

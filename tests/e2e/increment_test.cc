@@ -110,7 +110,7 @@ TEST(IncrementTest, ObjectsAreFollowedOverMonths) {
   const std::vector<Wanted> wanted = {
       {.name = "adverts", .stream = "adverts"},
       {.name = "ad_groups", .stream = "ad_groups"},
-      {.name = "campaigns", .stream = "campaigns"},
+      {.name = "campaigns", .stream = "campaigns", .settings = "history: true"},
       {.name = "living_campaigns", .stream = "campaigns", .include_deleted = false},
   };
   TestCluster cluster({.extracts = YamlOf(wanted)});
@@ -130,6 +130,12 @@ TEST(IncrementTest, ObjectsAreFollowedOverMonths) {
       << "deleted ones are returned, so they are not gone";
   EXPECT_GT(cluster.QueryInt("SELECT count(*) FROM living_campaigns WHERE _gone_at IS NOT NULL"), 0)
       << "where deleted ones are not wanted, they are marked";
+  EXPECT_EQ(cluster.QueryInt("SELECT count(*) FROM campaigns_history WHERE _valid_to IS NULL"),
+            cluster.QueryInt("SELECT count(*) FROM campaigns"));
+  EXPECT_GT(cluster.QueryInt("SELECT count(*) FROM campaigns_history h JOIN campaigns c USING (campaign_id) "
+                             "WHERE h._valid_to = c._extracted_at"),
+            0)
+      << "no campaign has changed: the test proves nothing";
 }
 
 }  // namespace

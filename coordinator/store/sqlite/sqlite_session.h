@@ -54,6 +54,7 @@ class SqliteTransaction final : public SqliteReader, public StoreTransaction {
 
   absl::Status PutExtract(const StoredExtract& extract) override;
   absl::Status EnsureTable(const TableSchema& table) override;
+  absl::Status EnsureOneTable(const TableSchema& table);
   absl::Status PutAdvertiser(const Advertiser& advertiser) override;
 
   absl::Status InsertRun(const Run& run) override;

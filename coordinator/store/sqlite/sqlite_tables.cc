@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "coordinator/store/sqlite/sqlite_history.h"
 #include "coordinator/store/sqlite/sqlite_session.h"
 
 namespace tikhaul {
@@ -113,8 +114,9 @@ absl::StatusOr<std::vector<size_t>> KeyOrder(const TableSchema& table) {
   std::vector<size_t> advertiser, day, others, run;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const TableColumn& column = table.columns[i];
-    const bool is_time = column.type == ColumnType::kDate || column.type == ColumnType::kLocalHour ||
-                         column.type == ColumnType::kTimestamp;
+    const bool is_time =
+        column.name != kValidFromColumn && (column.type == ColumnType::kDate || column.type == ColumnType::kLocalHour ||
+                                            column.type == ColumnType::kTimestamp);
     if (table.mode == WriteMode::kAppend && column.name == kRunColumn) {
       run.push_back(i);
     } else if (column.key) {
@@ -146,6 +148,18 @@ absl::string_view SqlType(ColumnType type) {
 }
 
 absl::Status SqliteTransaction::EnsureTable(const TableSchema& table) {
+  RETURN_IF_ERROR(EnsureOneTable(table));
+  if (table.history) {
+    if (table.mode != WriteMode::kMerge || FindColumn(table, kGoneAtColumn) < 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("table ", table.name, " cannot have a history: its rows are not merged and marked gone"));
+    }
+    RETURN_IF_ERROR(EnsureOneTable(HistoryOf(table)));
+  }
+  return KeepHistory(db_, table);
+}
+
+absl::Status SqliteTransaction::EnsureOneTable(const TableSchema& table) {
   RETURN_IF_ERROR(CheckNames(table));
   ASSIGN_OR_RETURN(const std::vector<size_t> key, KeyOrder(table));
   ASSIGN_OR_RETURN(const int64_t exists,

@@ -16,6 +16,8 @@ inline constexpr absl::string_view kAdvertiserColumn = "advertiser_id";
 inline constexpr absl::string_view kRunColumn = "_run_id";
 inline constexpr absl::string_view kExtractedAtColumn = "_extracted_at";
 inline constexpr absl::string_view kGoneAtColumn = "_gone_at";
+inline constexpr absl::string_view kValidFromColumn = "_valid_from";
+inline constexpr absl::string_view kValidToColumn = "_valid_to";
 
 // The index of the column of that name; -1 when there is none.
 int FindColumn(const TableSchema& table, absl::string_view name);

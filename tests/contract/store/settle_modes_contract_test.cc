@@ -67,6 +67,69 @@ TEST_P(SettleModesContract, VanishedEntitiesAreMarkedGoneAndComeBack) {
                                  ElementsAre("c", "Ad C", "NULL", "run-1")));
 }
 
+// Objects with a picture whose address is another one at each read.
+class HistoryContract : public SettleFixture {
+ protected:
+  HistoryContract() : table_(AdTable()) {
+    table_.columns.push_back({"picture", ColumnType::kString, false, true});
+    table_.history = true;
+  }
+  void SettleAt(int64_t extracted_at, const std::vector<std::vector<std::string>>& rows) {
+    TextRowSource source(table_, {"ad_id", "create_time", "ad_name", "picture"}, rows);
+    SettleRequest request = RequestFor(table_, "create_time", {.extracted_at = extracted_at});
+    request.vanished = Vanished::kMarkGone;
+    ASSERT_OK(Settle(request, source).status());
+  }
+  TextRows Versions() {
+    return harness().Query(
+        "SELECT ad_id, ad_name, substr(_valid_from, 12, 8), substr(_valid_to, 12, 8) "
+        "FROM ads_history ORDER BY ad_id, _valid_from");
+  }
+
+  static constexpr int64_t kMonday = 1'772'600'000, kTuesday = kMonday + 3600, kWednesday = kTuesday + 3600;
+  TableSchema table_;
+};
+INSTANTIATE_TEST_SUITE_P(Stores, HistoryContract, testing::ValuesIn(AllStores()), StoreName);
+
+TEST_P(HistoryContract, EveryVersionHasItsTime) {
+  const std::string made = "2026-03-01 10:00:00";
+  SettleAt(kMonday, {{"a", made, "Ad A", "p1"}, {"b", made, "Ad B", "p1"}, {"c", made, "Ad C", "p1"}});
+  SettleAt(kTuesday, {{"a", made, "Ad A", "p2"}, {"b", made, "New B", "p2"}});
+  EXPECT_THAT(
+      Versions(),
+      ElementsAre(ElementsAre("a", "Ad A", "04:53:20", "NULL"), ElementsAre("b", "Ad B", "04:53:20", "05:53:20"),
+                  ElementsAre("b", "New B", "05:53:20", "NULL"), ElementsAre("c", "Ad C", "04:53:20", "05:53:20")))
+      << "a: only its picture's address is new; c: gone";
+  SettleAt(kWednesday, {{"a", made, "Ad A", "p3"}, {"b", made, "New B", "p3"}, {"c", made, "Ad C", "p3"}});
+  EXPECT_THAT(Versions(), testing::Contains(ElementsAre("c", "Ad C", "06:53:20", "NULL"))) << "it came back";
+  EXPECT_EQ(Versions().size(), 5u);
+}
+
+TEST_P(HistoryContract, BeginsWithTheRowsThatAreThereAndRests) {
+  const std::string made = "2026-03-01 10:00:00";
+  table_.history = false;
+  SettleAt(kMonday, {{"a", made, "Ad A", "p1"}});
+  table_.history = true;
+  SettleAt(kTuesday, {{"a", made, "New A", "p1"}});
+  EXPECT_THAT(Versions(), ElementsAre(ElementsAre("a", "Ad A", "04:53:20", "05:53:20"),
+                                      ElementsAre("a", "New A", "05:53:20", "NULL")));
+  table_.history = false;
+  SettleAt(kWednesday, {{"a", made, "Newer A", "p1"}});
+  EXPECT_EQ(Versions().size(), 2u) << "it is not kept now";
+  table_.history = true;
+  SettleAt(kWednesday + 3600, {{"a", made, "Newest A", "p1"}});
+  EXPECT_THAT(Versions(), ElementsAre(ElementsAre("a", "Ad A", "04:53:20", "05:53:20"),
+                                      ElementsAre("a", "New A", "05:53:20", "06:53:20"),
+                                      ElementsAre("a", "Newer A", "06:53:20", "07:53:20"),
+                                      ElementsAre("a", "Newest A", "07:53:20", "NULL")));
+}
+
+TEST_P(HistoryContract, IsForTablesThatAreMergedAndMarked) {
+  TableSchema table = DailyTable();
+  table.history = true;
+  EXPECT_TRUE(absl::IsInvalidArgument(Write([&](StoreTransaction& tx) { return tx.EnsureTable(table); })));
+}
+
 TEST_P(SettleModesContract, VanishedRowsMayBeKept) {
   ASSERT_OK(SettleAds({{"a", "2026-03-01 10:00:00", "Ad A"}}, {}).status());
   EXPECT_EQ(*SettleAds({}, {}, Vanished::kKeep), SettleCounts{});

@@ -65,6 +65,18 @@ TEST(CheckExtractTest, ReplaceIsForFullReads) {
   EXPECT_THAT(ProblemsOf(groups), ElementsAre(HasSubstr("mode[-1]")));
 }
 
+TEST(CheckExtractTest, HistoryIsOfObjectsThatAreMerged) {
+  v1::Extract groups = Objects("ad_groups");
+  groups.set_history(true);
+  EXPECT_THAT(ProblemsOf(groups), IsEmpty());
+  groups.set_mode(v1::WRITE_MODE_APPEND);
+  EXPECT_THAT(ProblemsOf(groups), ElementsAre(HasSubstr("history[-1] history needs mode merge")));
+  for (v1::Extract other : {Basic("ad", {"stat_time_day"}), Objects("interest_categories")}) {
+    other.set_history(true);
+    EXPECT_THAT(ProblemsOf(other), ElementsAre(HasSubstr("history[-1] history is kept of objects")));
+  }
+}
+
 TEST(CheckExtractTest, DeletedObjectsCannotBeLeftOutEverywhere) {
   v1::Extract extract = Basic("advertiser", {"stat_time_day"});
   extract.set_exclude_deleted(true);

@@ -10,6 +10,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -132,6 +133,15 @@ TEST(ConfigExtractsTest, NamesAndTablesAreUnique) {
                   "tikhaul.yaml:7: extract \"two-words\": \"two-words\" is not a table name: at most 63 lower-case "
                   "letters, digits "
                   "and \"_\", a letter first; the table is named after the extract unless table says otherwise"));
+}
+
+TEST(ConfigExtractsTest, AHistoryNeedsItsTable) {
+  EXPECT_THAT(ProblemsBelowHead("extracts:\n"
+                                "  - {name: a_history, stream: adverts}\n"
+                                "  - {name: a, stream: campaigns, history: true}\n"
+                                "  - {name: b, stream: adverts, history: maybe}\n"),
+              ElementsAre(HasSubstr("tikhaul.yaml:5: extract \"a\": its history needs table \"a_history\""),
+                          HasSubstr("tikhaul.yaml:6: extract \"b\": history")));
 }
 
 TEST(ConfigExtractsTest, ConnectionsAndAdvertisersMustExist) {
