@@ -153,8 +153,8 @@ class StoreTransaction : public virtual StoreReader {
  public:
   virtual absl::Status PutExtract(const StoredExtract& extract) = 0;
   // Makes the row table, or adds the columns it lacks, and the same for its history table, which is kept by every later
-  // change of the row table as long as table.history is set. FAILED_PRECONDITION, with the mend, when a table of that name is
-  // not ours, or has another key or another type for a column.
+  // change of the row table as long as table.history is set. FAILED_PRECONDITION, with the mend, when a table of that
+  // name is not ours, or has another key or another type for a column.
   virtual absl::Status EnsureTable(const TableSchema& table) = 0;
   virtual absl::Status PutAdvertiser(const Advertiser& advertiser) = 0;
 
