@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "common/catalog/api_request.h"
 #include "common/catalog/json_text.h"
 
 namespace tikhaul {
@@ -31,12 +32,6 @@ std::optional<std::vector<std::string>> OwnIds(const v1::Extract& extract, const
     if (filter.field_name() == field && filter.filter_type() == "IN") return ParseJsonArray(filter.filter_value());
   }
   return std::nullopt;
-}
-
-void AddParam(v1::ApiRequest& request, const std::string& name, const std::string& value) {
-  v1::ApiParam& param = *request.add_params();
-  param.set_name(name);
-  param.set_value(value);
 }
 
 void AddRequest(const ListingSpec& spec, const std::string& advertiser, const Json& filter, uint32_t page_size,

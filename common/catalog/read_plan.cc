@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
+#include "common/catalog/api_request.h"
 #include "common/catalog/extract_shape.h"
 #include "common/catalog/id_listings.h"
 #include "common/catalog/json_text.h"
@@ -15,12 +16,6 @@ namespace {
 using Json = nlohmann::ordered_json;  // members stay in the order in which they are written
 
 std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-void AddParam(v1::ApiRequest& request, absl::string_view name, absl::string_view value) {
-  v1::ApiParam& param = *request.add_params();
-  param.set_name(std::string(name));
-  param.set_value(std::string(value));
-}
 
 template <typename Spec>
 std::string NamesOf(const std::vector<const Spec*>& specs) {
