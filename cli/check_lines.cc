@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/format.h"
+#include "common/base/status_macros.h"
 
 namespace tikhaul {
 namespace {
@@ -24,9 +25,7 @@ Mark MarkOf(v1::CheckLine::State state) {
   }
 }
 
-}  // namespace
-
-void PrintCheck(const Console& console, const v1::CheckResponse& answer) {
+void Print(const Console& console, const v1::CheckResponse& answer) {
   int width = 0;
   for (const v1::CheckLine& line : answer.lines()) width = std::max(width, DisplayWidth(Printable(line.subject())));
   for (const v1::CheckLine& line : answer.lines()) {
@@ -36,6 +35,18 @@ void PrintCheck(const Console& console, const v1::CheckResponse& answer) {
     if (!line.mend().empty()) absl::StrAppend(&text, "; ", Printable(line.mend()));
     console.out << text << "\n";
   }
+}
+
+}  // namespace
+
+absl::StatusOr<v1::CheckResponse> AskForCheck(Session& session) {
+  ASSIGN_OR_RETURN(AdminClient* const client, session.ConnectOrStart());
+  return client->Call(&v1::Admin::Stub::Check, v1::CheckRequest(), kLongCallTimeout);
+}
+
+int ShowCheck(Session& session, const v1::CheckResponse& answer) {
+  if (!session.PrintedAsJson(answer)) Print(session.console(), answer);
+  return answer.ok() ? kExitOk : kExitFailed;
 }
 
 }  // namespace tikhaul

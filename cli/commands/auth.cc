@@ -170,9 +170,7 @@ absl::Status List(Session& session) {
 }
 
 int RunCheckOfTokens(Session& session) {
-  const absl::StatusOr<AdminClient*> client = session.ConnectOrStart();
-  if (!client.ok()) return session.Fail(client.status());
-  const auto answer = (*client)->Call(&v1::Admin::Stub::Check, v1::CheckRequest(), kLongCallTimeout);
+  const absl::StatusOr<v1::CheckResponse> answer = AskForCheck(session);
   if (!answer.ok()) return session.Fail(answer.status());
   v1::CheckResponse tokens;
   tokens.set_ok(true);
@@ -181,8 +179,7 @@ int RunCheckOfTokens(Session& session) {
     if (about) *tokens.add_lines() = line;
     if (about && line.state() == v1::CheckLine::STATE_FAILED) tokens.set_ok(false);
   }
-  if (!session.PrintedAsJson(tokens)) PrintCheck(session.console(), tokens);
-  return tokens.ok() ? kExitOk : kExitFailed;
+  return ShowCheck(session, tokens);
 }
 
 absl::Status Revoke(Session& session, const AuthOptions& options) {

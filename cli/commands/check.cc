@@ -8,12 +8,8 @@ namespace tikhaul {
 namespace {
 
 int RunCheck(Session& session) {
-  const absl::StatusOr<AdminClient*> client = session.ConnectOrStart();
-  if (!client.ok()) return session.Fail(client.status());
-  const auto answer = (*client)->Call(&v1::Admin::Stub::Check, v1::CheckRequest(), kLongCallTimeout);
-  if (!answer.ok()) return session.Fail(answer.status());
-  if (!session.PrintedAsJson(*answer)) PrintCheck(session.console(), *answer);
-  return answer->ok() ? kExitOk : kExitFailed;
+  const absl::StatusOr<v1::CheckResponse> answer = AskForCheck(session);
+  return answer.ok() ? ShowCheck(session, *answer) : session.Fail(answer.status());
 }
 
 }  // namespace
