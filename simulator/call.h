@@ -19,6 +19,7 @@ struct Call {
   std::map<std::string, std::string> params;  // decoded; of a repeated name the first
   std::optional<std::string> token;           // header Access-Token
   std::string body;
+  std::string host;  // header Host
 };
 
 // A failing return code and its message (tiktok-api.md 3.5).
@@ -27,10 +28,11 @@ struct Refusal {
   std::string message;
 };
 
-// What an endpoint gives: a refusal or the text of `data`.
+// What an endpoint gives: a refusal, the text of `data`, or a text that has no envelope around it.
 struct EndpointAnswer {
   std::optional<Refusal> refusal;
   std::string data;
+  std::string content_type;    // not empty: `data` goes out as it is
   bool cut_to_newest = false;  // header X-Tt-Ads-Throttle (tiktok-api.md 4.9)
 
   static EndpointAnswer Refuse(int code, std::string message) {
@@ -41,6 +43,12 @@ struct EndpointAnswer {
   static EndpointAnswer Data(std::string data) {
     EndpointAnswer answer;
     answer.data = std::move(data);
+    return answer;
+  }
+  static EndpointAnswer Text(std::string content_type, std::string text) {
+    EndpointAnswer answer;
+    answer.content_type = std::move(content_type);
+    answer.data = std::move(text);
     return answer;
   }
 };

@@ -219,4 +219,11 @@ void Cells::Shares(const Ad& ad, uint32_t ends[kMost]) const {
   }
 }
 
+bool TasksAnswerByCountry(const Metric& metric) {
+  const bool core = IsCore(metric) && !absl::StrContains(metric.name, "result") &&
+                    !absl::StartsWith(metric.name, "skan_") && !absl::StrContains(metric.name, "reach") &&
+                    metric.name != "frequency";
+  return core || IsVideoOrSocial(metric) || IsLandingPage(metric);
+}
+
 }  // namespace tikhaul::simulator

@@ -48,6 +48,8 @@ struct Dimension {
 // nullptr for names that the report type does not know. BASIC and AUDIENCE know some names under different rules.
 const Dimension* FindDimension(absl::string_view name, bool audience);
 bool SetHolds(MetricSet set, const Metric& metric);
+// Whether an asynchronous BASIC report answers the metric beside country_code (tiktok-api.md 4.6).
+bool TasksAnswerByCountry(const Metric& metric);
 
 // The values of one or two breakdowns, as cells: all pairs, the first dimension outermost.
 class Cells {

@@ -29,6 +29,7 @@ constexpr KindName kKinds[] = {
     {"throttle_header", FaultKind::kThrottleHeader},
     {"unknown_fields", FaultKind::kUnknownFields},
     {"number_strings", FaultKind::kNumberStrings},
+    {"task", FaultKind::kTask},
 };
 
 struct WholeMember {

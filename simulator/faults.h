@@ -28,6 +28,7 @@ enum class FaultKind {
   kThrottleHeader,  // X-Tt-Ads-Throttle with `text`
   kUnknownFields,   // members that no sheet knows
   kNumberStrings,   // figures as JSON numbers
+  kTask,            // the task that the call makes ends as `text` says, `ms` later
 };
 
 struct Fault {

@@ -49,6 +49,7 @@ Call CallOf(const httplib::Request& request) {
   for (const auto& [name, value] : request.params) call.params.emplace(name, value);
   if (request.has_header("Access-Token")) call.token = request.get_header_value("Access-Token");
   call.body = request.body;
+  call.host = request.get_header_value("Host");
   return call;
 }
 

@@ -29,6 +29,7 @@ struct Flags {
   double minute_penalty_seconds = 300;
   std::string latency = "0";
   size_t object_limit = 20'000;
+  int64_t task_ms = 2'000;
   int threads = 256;
   std::string fault_file;
   std::string export_truth, truth_spec;
@@ -52,6 +53,7 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--latency-ms", flags.latency, "milliseconds, or lognormal:MEDIAN_MS:SIGMA");
   app.add_option("--latency", flags.latency, "the same");
   app.add_option("--object-limit", flags.object_limit, "objects that a report looks at")->capture_default_str();
+  app.add_option("--task-ms", flags.task_ms, "that an asynchronous report takes")->capture_default_str();
   app.add_option("--threads", flags.threads, "connections served at once")->capture_default_str();
   app.add_option("--faults", flags.fault_file, "file with a fault script");
   app.add_option("--export-truth", flags.export_truth, "write this SQLite file and leave");
@@ -63,6 +65,7 @@ absl::StatusOr<SimulatorOptions> OptionsOf(const Flags& flags, const Clock& cloc
   options.data_set = flags.data_set;
   options.seed = flags.seed;
   options.object_limit = flags.object_limit;
+  options.task_time = absl::Milliseconds(flags.task_ms);
   if (flags.now == "real") {
     options.now = clock.Now();
     options.anchor = DayIn(absl::UTCTimeZone(), options.now);

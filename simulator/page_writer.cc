@@ -16,44 +16,17 @@ void AppendWhole(int64_t number, std::string& out) {
   out.append(digits, std::to_chars(digits, digits + sizeof(digits), number).ptr);
 }
 
-// Spellings vary as they do in recorded answers (tiktok-api.md 4.3): "116.0" for counts, "20.000" for spend.
-struct Spelling {
-  bool counts_with_fraction;
-  bool three_places;
-  bool numbers;
-};
-
-void AppendCell(const Cell& cell, const Metric& metric, const Spelling& spelling, std::string& out) {
-  const bool bare = spelling.numbers && (cell.kind == Cell::Kind::kWhole || cell.kind == Cell::Kind::kDecimal);
-  const char* const quote = bare ? "" : "\"";
-  switch (cell.kind) {
-    case Cell::Kind::kNull:
-      out += "null";
-      return;
-    case Cell::Kind::kDash:
-      out += "\"-\"";
-      return;
-    case Cell::Kind::kFew:
-      out += "\"<5\"";
-      return;
-    case Cell::Kind::kFlag:
-      out += cell.number != 0 ? "\"true\"" : "\"false\"";
-      return;
-    case Cell::Kind::kText:
-      return AppendJsonString(cell.text, out);
-    case Cell::Kind::kWhole:
-      out += quote;
-      AppendWhole(cell.number, out);
-      if (spelling.counts_with_fraction) out += ".0";
-      out += quote;
-      return;
-    case Cell::Kind::kDecimal:
-      out += quote;
-      AppendFixed(cell.number, cell.places, out);
-      if (spelling.three_places && cell.places == 2 && metric.op == Op::kAdditive) out += '0';
-      out += quote;
-      return;
+// A JSON text, or a bare number where `numbers` wants figures so.
+void AppendCell(const Cell& cell, const Metric& metric, const Spelling& spelling, bool numbers, std::string& out) {
+  if (cell.kind == Cell::Kind::kNull) {
+    out += "null";
+    return;
   }
+  if (cell.kind == Cell::Kind::kText) return AppendJsonString(cell.text, out);
+  const bool bare = numbers && (cell.kind == Cell::Kind::kWhole || cell.kind == Cell::Kind::kDecimal);
+  if (!bare) out += '"';
+  AppendCellText(cell, metric, spelling, out);
+  if (!bare) out += '"';
 }
 
 class RowWriter {
@@ -82,7 +55,7 @@ class RowWriter {
 
   void AppendTotals(const Account& account, const std::vector<int64_t>& sums, std::string& out) {
     values_.LoadTotals(account, sums);
-    AppendMetricMembers(Spelling{false, false, false}, out);
+    AppendMetricMembers(Spelling{}, false, out);
   }
 
  private:
@@ -101,18 +74,18 @@ class RowWriter {
     out += '}';
   }
 
-  void AppendMetricMembers(const Spelling& spelling, std::string& out) {
+  void AppendMetricMembers(const Spelling& spelling, bool numbers, std::string& out) {
     const ReportQuery& query = data_.query();
     for (size_t i = 0; i < query.metrics.size(); ++i) {
       if (i > 0) out += ',';
       out += metric_keys_[i];
-      AppendCell(values_.Metric(i), *query.metrics[i], spelling, out);
+      AppendCell(values_.Metric(i), *query.metrics[i], spelling, numbers, out);
     }
   }
 
   void AppendMetrics(const RowKey& row, std::string& out) {
     out += "\"metrics\":{";
-    AppendMetricMembers(Spelling{(row.order & 31) == 7, (row.order & 12) == 8, twist_.numbers}, out);
+    AppendMetricMembers(SpellingOf(row), twist_.numbers, out);
     if (data_.query().several_accounts) {
       const Account& account = values_.account();
       absl::StrAppend(&out, ",\"currency\":\"", account.profile.currency, "\",\"timezone\":\"",
@@ -164,6 +137,35 @@ void AppendTotalMetrics(const ReportData& data, RowWriter& writer, std::string& 
 }
 
 }  // namespace
+
+Spelling SpellingOf(const RowKey& row) { return {(row.order & 31) == 7, (row.order & 12) == 8}; }
+
+void AppendCellText(const Cell& cell, const Metric& metric, const Spelling& spelling, std::string& out) {
+  switch (cell.kind) {
+    case Cell::Kind::kNull:
+      return;
+    case Cell::Kind::kDash:
+      out += '-';
+      return;
+    case Cell::Kind::kFew:
+      out += "<5";
+      return;
+    case Cell::Kind::kFlag:
+      out += cell.number != 0 ? "true" : "false";
+      return;
+    case Cell::Kind::kText:
+      absl::StrAppend(&out, cell.text);
+      return;
+    case Cell::Kind::kWhole:
+      AppendWhole(cell.number, out);
+      if (spelling.counts_with_fraction) out += ".0";
+      return;
+    case Cell::Kind::kDecimal:
+      AppendFixed(cell.number, cell.places, out);
+      if (spelling.three_places && cell.places == 2 && metric.op == Op::kAdditive) out += '0';
+      return;
+  }
+}
 
 void AppendPageInfo(int64_t page, int64_t page_size, int64_t total, std::string& out) {
   absl::StrAppend(&out, "\"page_info\":{\"page\":", page, ",\"page_size\":", page_size, ",\"total_number\":", total,

@@ -7,8 +7,18 @@
 
 #include "simulator/report_data.h"
 #include "simulator/report_endpoint.h"
+#include "simulator/report_values.h"
 
 namespace tikhaul::simulator {
+
+// Spellings vary as they do in recorded answers (tiktok-api.md 4.3): "116.0" for counts, "20.000" for spend.
+struct Spelling {
+  bool counts_with_fraction = false;
+  bool three_places = false;
+};
+Spelling SpellingOf(const RowKey& row);
+// The cell as text, without quotes; nothing for null.
+void AppendCellText(const Cell& cell, const Metric& metric, const Spelling& spelling, std::string& out);
 
 // `"page_info":{...}`. total_page is 0 for an empty list.
 void AppendPageInfo(int64_t page, int64_t page_size, int64_t total, std::string& out);

@@ -30,6 +30,7 @@ class ReportData {
   ReportData(ReportQuery query, std::vector<const Account*> accounts, absl::Time now, size_t object_limit);
 
   const ReportQuery& query() const { return query_; }
+  const std::vector<const Account*>& accounts() const { return accounts_; }
   const Account& AccountOf(const RowKey& row) const { return *accounts_[row.account]; }
   const std::vector<RowKey>& rows() const { return rows_; }
   const Cells& cells() const { return cells_; }

@@ -32,6 +32,20 @@ absl::Time ReportMoment(absl::Time now) {
   return absl::FromUnixSeconds(seconds - seconds % 900);
 }
 
+std::optional<Refusal> FindAccounts(const DataSet& data_set, const std::vector<std::string>& ids,
+                                    std::vector<const Account*>* accounts) {
+  for (const std::string& text : ids) {
+    const std::optional<uint64_t> id = ParseId(text);
+    const Account* account = id ? data_set.Find(*id) : nullptr;
+    if (account == nullptr) {
+      return Refusal{40001, absl::StrCat("No permission to operate advertiser ", text,
+                                         ": the advertiser doesn't exist or has been deleted.")};
+    }
+    accounts->push_back(account);
+  }
+  return std::nullopt;
+}
+
 std::shared_ptr<ReportEndpoint::Entry> ReportEndpoint::EntryFor(const std::string& key) {
   MutexLock lock(mu_);
   std::shared_ptr<Entry>& entry = entries_[key];
@@ -68,13 +82,8 @@ EndpointAnswer ReportEndpoint::Answer(const Call& call, absl::Time now, const Pa
   ParsedReport parsed = ParseReport(call);
   if (parsed.refusal) return EndpointAnswer::Refuse(parsed.refusal->code, parsed.refusal->message);
   std::vector<const Account*> accounts;
-  for (const std::string& text : parsed.accounts) {
-    const Account* account = data_set_.Find(*ParseId(text));
-    if (account == nullptr) {
-      return EndpointAnswer::Refuse(40001, absl::StrCat("No permission to operate advertiser ", text,
-                                                        ": the advertiser doesn't exist or has been deleted."));
-    }
-    accounts.push_back(account);
+  if (const std::optional<Refusal> refusal = FindAccounts(data_set_, parsed.accounts, &accounts)) {
+    return EndpointAnswer::Refuse(refusal->code, refusal->message);
   }
   const std::shared_ptr<const ReportData> data = DataFor(call, parsed.query, std::move(accounts), ReportMoment(now));
   for (const Dimension* breakdown : parsed.query.breakdowns) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ struct PageTwist {
   bool unknown_fields = false;  // members that no sheet knows
   bool numbers = false;         // metrics as JSON numbers where they are figures
 };
+
+// The accounts with these ids; 40001 when the token does not see one of them.
+std::optional<Refusal> FindAccounts(const DataSet& data_set, const std::vector<std::string>& ids,
+                                    std::vector<const Account*>* accounts);
 
 // Thread-safe. Borrows the data set.
 class ReportEndpoint {

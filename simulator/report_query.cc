@@ -43,13 +43,14 @@ int64_t ReadDay(ParamReader& in, absl::string_view name) {
   return DayNumber(*day);
 }
 
-void ReadDates(ParamReader& in, ReportQuery& query) {
+void ReadDates(ParamReader& in, ReportRoad road, ReportQuery& query) {
   if (query.lifetime) return;
   query.first_day = ReadDay(in, "start_date");
   query.last_day = ReadDay(in, "end_date");
   if (in.refusal()) return;
   const int64_t days = query.last_day - query.first_day + 1;
   if (days < 1) in.Refuse(40002, "end_date: must not be earlier than start_date.");
+  if (road == ReportRoad::kTask) return;
   if (query.by_hour && days > 1) {
     in.Refuse(40002, "start_date, end_date: the max time span is 1 day when stat_time_hour is used.");
   }
@@ -121,8 +122,12 @@ void AddAutomationType(ParamReader& in, const std::string& value, ObjectFilter& 
 
 // Only IN: the operators of the other field names are not confirmed by the sheet, so they are refused.
 void AddFilter(ParamReader& in, const std::string& field, const std::string& type, const std::string& value,
-               ReportQuery& query) {
+               ReportRoad road, ReportQuery& query) {
   ObjectFilter& filter = query.filter;
+  const bool ids = field == "campaign_ids" || field == "adgroup_ids" || field == "ad_ids" || field == "ad_ids_v2";
+  if (road == ReportRoad::kTask && !ids) {
+    return in.Refuse(40002, absl::StrCat("filtering: ", field, " is not supported in asynchronous reports."));
+  }
   if (type != "IN")
     return in.Refuse(40002, absl::StrCat("filtering: filter_type ", type, " does not fit ", field, "."));
   const auto below = [&](uint8_t levels) { return (query.level & levels) == 0; };
@@ -141,7 +146,7 @@ void AddFilter(ParamReader& in, const std::string& field, const std::string& typ
   in.Refuse(40002, absl::StrCat("filtering: field_name \"", field, "\" is not supported."));
 }
 
-void ReadFiltering(ParamReader& in, ReportQuery& query) {
+void ReadFiltering(ParamReader& in, ReportRoad road, ReportQuery& query) {
   const std::string* raw = in.Raw("filtering");
   if (raw == nullptr || in.refusal()) return;
   const nlohmann::json parsed = nlohmann::json::parse(*raw, nullptr, false);
@@ -157,7 +162,26 @@ void ReadFiltering(ParamReader& in, ReportQuery& query) {
       }
       parts[i] = element[keys[i]].get<std::string>();
     }
-    AddFilter(in, parts[0], parts[1], parts[2], query);
+    AddFilter(in, parts[0], parts[1], parts[2], road, query);
+  }
+}
+
+// tiktok-api.md 5: as the synchronous report without paging. The sheet does not say where a file would hold an order or
+// totals.
+void RefuseInTasks(ParamReader& in) {
+  for (const char* name : {"page", "page_size", "order_field", "order_type", "enable_total_metrics"}) {
+    if (in.Has(name)) in.Refuse(40002, absl::StrCat(name, ": not supported in asynchronous reports."));
+  }
+}
+
+// tiktok-api.md 4.6: billed_cost is for synchronous reports only, and so are many metrics beside country_code.
+void CheckTaskMetrics(ParamReader& in, const ReportQuery& query) {
+  const bool by_country = !query.audience && std::any_of(query.breakdowns.begin(), query.breakdowns.end(),
+                                                         [](const Dimension* d) { return d->name == "country_code"; });
+  for (const Metric* metric : query.metrics) {
+    if (metric->name != "billed_cost" && (!by_country || TasksAnswerByCountry(*metric))) continue;
+    in.Refuse(40002,
+              absl::StrCat("metrics: the metric ", metric->name, " is not supported in this asynchronous report."));
   }
 }
 
@@ -183,7 +207,7 @@ void ReadTotals(ParamReader& in, ReportQuery& query) {
 
 }  // namespace
 
-ParsedReport ParseReport(const Call& call) {
+ParsedReport ParseReport(const Call& call, ReportRoad road) {
   ParsedReport parsed;
   ReportQuery& query = parsed.query;
   ParamReader in(call.params);
@@ -197,13 +221,18 @@ ParsedReport ParseReport(const Call& call) {
   query.empty = in.OneOf("service_type", "AUCTION", {"AUCTION", "RESERVATION"}) == "RESERVATION";
   if (in.OneOf("query_mode", "REGULAR", {"REGULAR", "CHUNK"}) == "CHUNK")
     in.Refuse(40002, "query_mode: CHUNK is not simulated.");
-  query.page = in.Whole("page", 1, 1, INT32_MAX);
-  query.page_size = in.Whole("page_size", 10, 1, 1'000);
+  if (road == ReportRoad::kSync) {
+    query.page = in.Whole("page", 1, 1, INT32_MAX);
+    query.page_size = in.Whole("page_size", 10, 1, 1'000);
+  } else {
+    RefuseInTasks(in);
+  }
   if (!in.refusal()) {
     if (const std::optional<Refusal> refusal = FillShape(shape, query)) in.Refuse(refusal->code, refusal->message);
   }
-  if (!in.refusal()) ReadDates(in, query);
-  ReadFiltering(in, query);
+  if (!in.refusal() && road == ReportRoad::kTask) CheckTaskMetrics(in, query);
+  if (!in.refusal()) ReadDates(in, road, query);
+  ReadFiltering(in, road, query);
   if (!in.refusal()) ReadOrder(in, query);
   if (!in.refusal()) ReadTotals(in, query);
   parsed.refusal = in.refusal();

@@ -57,7 +57,9 @@ struct ParsedReport {
   std::vector<std::string> accounts;
   std::optional<Refusal> refusal;
 };
-ParsedReport ParseReport(const Call& call);
+// kTask: an asynchronous report has no pages, no longest span, no filters but ids, and fewer metrics (section 5).
+enum class ReportRoad { kSync, kTask };
+ParsedReport ParseReport(const Call& call, ReportRoad road = ReportRoad::kSync);
 
 // The dimensions and metrics alone, for the truth export: the same rules of legality. `level` as a data_level.
 struct ShapeRequest {

@@ -21,9 +21,14 @@ struct Route {
   absl::string_view path;
   absl::string_view method;
   bool needs_token;
+  bool task_body = false;  // parameters come as JSON (tiktok-api.md 5)
 };
 constexpr Route kRoutes[] = {
     {"report/integrated/get/", "GET", true},
+    {"report/task/create/", "POST", true, true},
+    {"report/task/check/", "GET", true},
+    {"report/task/download/", "GET", true},
+    {"report/task/cancel/", "POST", true, true},
     {"campaign/get/", "GET", true},
     {"adgroup/get/", "GET", true},
     {"ad/get/", "GET", true},
@@ -51,15 +56,6 @@ WireAnswer Html(int status, absl::string_view text) {
   return answer;
 }
 
-PageTwist TwistOf(const Fault& fault) {
-  PageTwist twist;
-  if (fault.kind == FaultKind::kDrift) twist.total_drift = fault.delta;
-  if (fault.kind == FaultKind::kShift) twist.shift_rows = fault.rows;
-  twist.unknown_fields = fault.kind == FaultKind::kUnknownFields;
-  twist.numbers = fault.kind == FaultKind::kNumberStrings;
-  return twist;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Simulator>> Simulator::Make(const SimulatorOptions& options, const Clock& real) {
@@ -72,7 +68,18 @@ Simulator::Simulator(const SimulatorOptions& options, const Clock& real, std::un
       clock_(options.now, real),
       data_set_(std::move(data_set)),
       quota_(options.quota),
-      reports_(*data_set_, options.object_limit) {}
+      reports_(*data_set_, options.object_limit),
+      tasks_(*data_set_, options.task_time) {}
+
+Simulator::Twist Simulator::TwistOf(const Fault& fault) {
+  Twist twist;
+  if (fault.kind == FaultKind::kDrift) twist.page.total_drift = fault.delta;
+  if (fault.kind == FaultKind::kShift) twist.page.shift_rows = fault.rows;
+  twist.page.unknown_fields = fault.kind == FaultKind::kUnknownFields;
+  twist.page.numbers = fault.kind == FaultKind::kNumberStrings;
+  if (fault.kind == FaultKind::kTask) twist.task = {fault.text, fault.message, absl::Milliseconds(fault.ms)};
+  return twist;
+}
 
 void Simulator::Count(const std::string& path, int64_t code) {
   MutexLock lock(mu_);
@@ -80,6 +87,7 @@ void Simulator::Count(const std::string& path, int64_t code) {
 }
 
 WireAnswer Simulator::Handle(const Call& call) {
+  if (absl::StartsWith(call.path, ReportTasks::kFiles)) return SendFile(call);
   if (!absl::StartsWith(call.path, kPrefix)) return Html(404, "Not Found");
   const std::string path = call.path.substr(kPrefix.size());
   const Route* route = FindRoute(path);
@@ -96,15 +104,27 @@ WireAnswer Simulator::Handle(const Call& call) {
   return answer;
 }
 
-WireAnswer Simulator::Answer(const Call& call, const std::string& path) {
+// Signed, so without a token; not the API, so without its quota.
+WireAnswer Simulator::SendFile(const Call& call) {
+  EndpointAnswer answer = tasks_.File(call.path, clock_.Now());
+  if (answer.refusal) return Html(403, "Forbidden");
+  WireAnswer wire;
+  wire.content_type = answer.content_type;
+  wire.body = std::move(answer.data);
+  return wire;
+}
+
+WireAnswer Simulator::Answer(const Call& given, const std::string& path) {
+  Call call = given;
   std::optional<Refusal> refusal = CheckToken(call, path);
   if (!refusal) refusal = JudgeQuota();
+  if (!refusal && FindRoute(path)->task_body) refusal = ReadTaskBody(call.body, &call.params);
   if (refusal) {
     Count(path, refusal->code);
     return Envelope(EndpointAnswer::Refuse(refusal->code, refusal->message));
   }
   if (const std::optional<Fault> fault = faults_.Next(path, call.params)) return Apply(*fault, call, path);
-  const EndpointAnswer answer = Dispatch(call, path, PageTwist());
+  const EndpointAnswer answer = Dispatch(call, path, Twist());
   Count(path, answer.refusal ? answer.refusal->code : 0);
   return Envelope(answer);
 }
@@ -154,10 +174,15 @@ EndpointAnswer Simulator::RevokeToken(const Call& call) {
   return AnswerRevoked(*data_set_);
 }
 
-EndpointAnswer Simulator::Dispatch(const Call& call, const std::string& path, const PageTwist& twist) {
+EndpointAnswer Simulator::Dispatch(const Call& call, const std::string& path, const Twist& given) {
+  const PageTwist& twist = given.page;
   const absl::Time now = clock_.Now();
   const int64_t seconds = absl::ToUnixSeconds(now);
   if (path == "report/integrated/get/") return reports_.Answer(call, now, twist);
+  if (path == "report/task/create/") return tasks_.Create(call, now, given.task);
+  if (path == "report/task/check/") return tasks_.Check(call, now);
+  if (path == "report/task/download/") return tasks_.Download(call, now);
+  if (path == "report/task/cancel/") return tasks_.Cancel(call, now);
   if (path == "campaign/get/") return AnswerEntities(*data_set_, kCampaign, call, seconds, twist);
   if (path == "adgroup/get/") return AnswerEntities(*data_set_, kAdGroup, call, seconds, twist);
   if (path == "ad/get/") return AnswerEntities(*data_set_, kAd, call, seconds, twist);
@@ -173,11 +198,16 @@ WireAnswer Simulator::Envelope(const EndpointAnswer& answer) {
   WireAnswer wire;
   const std::string time = absl::FormatTime("%Y%m%d%H%M%S", clock_.Now(), absl::UTCTimeZone());
   const std::string id = absl::StrCat(time, absl::StrFormat("%018X", calls_.load()));
+  wire.headers.emplace_back("X-Tt-Logid", id);
+  if (!answer.refusal && !answer.content_type.empty()) {
+    wire.content_type = answer.content_type;
+    wire.body = answer.data;
+    return wire;
+  }
   wire.body.reserve(answer.data.size() + 160);
   absl::StrAppend(&wire.body, "{\"code\":", answer.refusal ? answer.refusal->code : 0, ",\"message\":");
   AppendJsonString(answer.refusal ? answer.refusal->message : "OK", wire.body);
   absl::StrAppend(&wire.body, ",\"request_id\":\"", id, "\",\"data\":", answer.refusal ? "{}" : answer.data, "}");
-  wire.headers.emplace_back("X-Tt-Logid", id);
   if (answer.cut_to_newest) {
     wire.headers.emplace_back("X-Tt-Ads-Throttle",
                               absl::StrCat("Only the latest ", options_.object_limit / 1'000, "k ids are covered."));

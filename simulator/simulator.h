@@ -21,6 +21,7 @@
 #include "simulator/latency.h"
 #include "simulator/quota_judge.h"
 #include "simulator/report_endpoint.h"
+#include "simulator/report_tasks.h"
 #include "simulator/virtual_clock.h"
 
 namespace tikhaul::simulator {
@@ -35,6 +36,7 @@ struct SimulatorOptions {
   QuotaLimits quota;
   Latency latency;
   size_t object_limit = 20'000;
+  absl::Duration task_time = absl::Seconds(2);  // that an asynchronous report takes
 };
 
 // Thread-safe. `real` is borrowed and must outlive the simulator.
@@ -57,7 +59,14 @@ class Simulator {
  private:
   Simulator(const SimulatorOptions& options, const Clock& real, std::unique_ptr<DataSet> data_set);
   WireAnswer Answer(const Call& call, const std::string& path);
-  EndpointAnswer Dispatch(const Call& call, const std::string& path, const PageTwist& twist);
+  // What a fault does to the answer.
+  struct Twist {
+    PageTwist page;
+    TaskTwist task;
+  };
+  static Twist TwistOf(const Fault& fault);
+  EndpointAnswer Dispatch(const Call& call, const std::string& path, const Twist& twist);
+  WireAnswer SendFile(const Call& call);
   EndpointAnswer GrantToken(const Call& call);
   EndpointAnswer RevokeToken(const Call& call);
   std::optional<Refusal> CheckToken(const Call& call, const std::string& path) const;
@@ -73,6 +82,7 @@ class Simulator {
   QuotaJudge quota_;
   FaultScript faults_;
   ReportEndpoint reports_;
+  ReportTasks tasks_;
   std::atomic<bool> token_good_{true};
   std::atomic<uint64_t> calls_{0};
 
