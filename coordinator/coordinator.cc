@@ -19,6 +19,7 @@
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
+#include "common/quota/settings/quota_limits.h"
 #include "coordinator/accounts/accounts.h"
 #include "coordinator/admin/admin_service.h"
 #include "coordinator/dispatch/dispatcher.h"
@@ -37,10 +38,6 @@ constexpr absl::Duration kCareEvery = absl::Seconds(1);
 constexpr absl::Duration kAccountsEvery = absl::Hours(1);
 constexpr absl::Duration kAccountsRetry = absl::Seconds(30);
 constexpr absl::Duration kTokenRecheck = absl::Seconds(10);
-
-QuotaLimits LimitsOf(const v1::Quota& quota) {
-  return LimitsWithGuard(quota.per_second(), quota.per_minute(), quota.per_day(), absl::Milliseconds(quota.guard_ms()));
-}
 
 // Dead peers are noticed within 15 s.
 void SetKeepalive(grpc::ServerBuilder& builder) {
@@ -83,7 +80,7 @@ class Coordinator::Parts {
         store_(std::move(store)),
         spools_(std::move(spools)),
         extracts_(std::move(extracts)),
-        tokens_(RedisOptions{.url = config_.redis()}, config_.app().id(), LimitsOf(config_.quota()), real_clock_),
+        tokens_(RedisOptions{.url = config_.redis()}, config_.app().id(), LimitsOf(config_), real_clock_),
         transport_({.base_url = config_.api().base_url(), .max_in_flight = 4}, tokens_, real_clock_),
         accounts_(
             config_, *store_, transport_, [this] { return tokens_.Obstacle(); }, clock_, faults_),
@@ -95,8 +92,8 @@ class Coordinator::Parts {
                                         const std::string& why) { return accounts_.PauseForToken(connection, why); }}),
         hints_(RedisOptions{.url = config_.redis()}, store_->InstanceId()),
         dispatcher_(hints_, *store_, claims_, chunks_, clock_, faults_),
-        quota_(RedisOptions{.url = config_.redis()}, config_.app().id(), LimitsOf(config_.quota()), *store_,
-               real_clock_, faults_),
+        quota_(RedisOptions{.url = config_.redis()}, config_.app().id(), LimitsOf(config_), *store_, real_clock_,
+               faults_),
         runs_(extracts_, accounts_, *store_, clock_, [this] { dispatcher_.Wake(); }),
         status_(config_, *store_, claims_, quota_, faults_, clock_),
         ingest_(store_->InstanceId(), chunks_, claims_, *spools_, faults_),

@@ -42,7 +42,7 @@ WireAnswer Simulator::Control(const Call& call) {
   const bool post = call.method == "POST";
   if (path == "/sim/stats" && !post) return Json(StatsJson());
   if (path == "/sim/arrivals" && !post) {
-    WireAnswer answer = Json(quota_.ArrivalLog());
+    WireAnswer answer = Json(quota_.app().ArrivalLog());
     answer.content_type = "text/plain";
     return answer;
   }

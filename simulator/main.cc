@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -26,6 +27,8 @@ struct Flags {
   std::string now = "2026-06-15T12:00:00Z";
   std::string tier = "basic";
   int64_t per_second = 0, per_minute = 0, per_day = 0;
+  std::vector<std::string> endpoint_limits;
+  bool sandbox_limits = false;
   double minute_penalty_seconds = 300;
   std::string latency = "0";
   size_t object_limit = 20'000;
@@ -48,6 +51,8 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--per-second", flags.per_second, "calls per second instead of the tier's");
   app.add_option("--per-minute", flags.per_minute, "calls per minute instead of the tier's");
   app.add_option("--per-day", flags.per_day, "calls per UTC day instead of the tier's");
+  app.add_option("--endpoint-limit", flags.endpoint_limits, "PATH=SECOND/MINUTE/DAY: calls on one path, repeatable");
+  app.add_flag("--sandbox-limits", flags.sandbox_limits, "the sandbox's limits per path: 1/30/1000");
   app.add_option("--minute-penalty-seconds", flags.minute_penalty_seconds, "closed so long after a minute's breach")
       ->capture_default_str();
   app.add_option("--latency-ms", flags.latency, "milliseconds, or lognormal:MEDIAN_MS:SIGMA");
@@ -84,6 +89,12 @@ absl::StatusOr<SimulatorOptions> OptionsOf(const Flags& flags, const Clock& cloc
   if (flags.per_minute > 0) options.quota.per_minute = flags.per_minute;
   if (flags.per_day > 0) options.quota.per_day = flags.per_day;
   options.quota.minute_penalty = absl::Seconds(flags.minute_penalty_seconds);
+  options.endpoint_limits = DefaultEndpointLimits(flags.sandbox_limits);
+  for (const std::string& text : flags.endpoint_limits) {
+    ASSIGN_OR_RETURN(const auto limit, ParseEndpointLimit(text));
+    options.endpoint_limits[limit.first] = limit.second;
+  }
+  for (auto& [path, limits] : options.endpoint_limits) limits.minute_penalty = options.quota.minute_penalty;
   ASSIGN_OR_RETURN(options.latency, Latency::Parse(flags.latency));
   return options;
 }

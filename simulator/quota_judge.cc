@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace tikhaul::simulator {
 namespace {
@@ -21,7 +23,33 @@ constexpr Tier kTiers[] = {
     {"fourth", 50, 3'000, 4'320'000},
 };
 
+constexpr char kSandboxPaths[][32] = {"ad/get/",       "adgroup/get/",           "campaign/get/",
+                                      "identity/get/", "report/integrated/get/", "user/info/"};
+
 }  // namespace
+
+EndpointLimits DefaultEndpointLimits(bool sandbox) {
+  EndpointLimits limits;
+  if (!sandbox) {
+    limits["report/task/create/"] = {1, 60, 4'500};  // the sheet's lower figure for the second
+    limits["gmv_max/report/get/"] = {8, 240, 20'000};
+  }
+  for (const char* path : kSandboxPaths) {
+    if (sandbox) limits[path] = {1, 30, 1'000};
+  }
+  return limits;
+}
+
+absl::StatusOr<std::pair<std::string, QuotaLimits>> ParseEndpointLimit(absl::string_view text) {
+  const std::pair<std::string, std::string> sides = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  const std::vector<std::string> numbers = absl::StrSplit(sides.second, '/');
+  QuotaLimits limits;
+  if (sides.first.empty() || numbers.size() != 3 || !absl::SimpleAtoi(numbers[0], &limits.per_second) ||
+      !absl::SimpleAtoi(numbers[1], &limits.per_minute) || !absl::SimpleAtoi(numbers[2], &limits.per_day)) {
+    return absl::InvalidArgumentError(absl::StrCat("--endpoint-limit ", text, ": write report/task/create/=1/60/4500"));
+  }
+  return std::pair(sides.first, limits);
+}
 
 absl::StatusOr<QuotaLimits> LimitsOfTier(absl::string_view tier) {
   for (const Tier& known : kTiers) {
@@ -112,6 +140,17 @@ std::string QuotaJudge::ArrivalLog() const {
     absl::StrAppend(&log, arrival.at_us - arrivals_.front().at_us, " ", arrival.allowed ? 1 : 0, "\n");
   }
   return log;
+}
+
+AppJudge::AppJudge(const QuotaLimits& app, const EndpointLimits& endpoints) : app_(app) {
+  for (const auto& [path, limits] : endpoints) endpoints_[path] = std::make_unique<QuotaJudge>(limits);
+}
+
+int AppJudge::Judge(const std::string& path, absl::Duration at, int64_t day) {
+  if (app_.Judge(at, day) != QuotaJudge::Verdict::kAllowed) return 40100;
+  const auto endpoint = endpoints_.find(path);
+  if (endpoint == endpoints_.end() || endpoint->second->Judge(at, day) == QuotaJudge::Verdict::kAllowed) return 0;
+  return 40016;
 }
 
 }  // namespace tikhaul::simulator

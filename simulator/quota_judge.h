@@ -1,10 +1,13 @@
-// The app-level limits (tiktok-api.md 3.3), judged exactly: every arrival is kept.
+// The app's limits and those of single paths (tiktok-api.md 3.3 and 2.4), judged exactly: every arrival is kept.
 #ifndef TIKHAUL_SIMULATOR_QUOTA_JUDGE_H_
 #define TIKHAUL_SIMULATOR_QUOTA_JUDGE_H_
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,6 +28,13 @@ struct QuotaLimits {
 // "basic", "second", "third", "fourth". INVALID_ARGUMENT for other names.
 absl::StatusOr<QuotaLimits> LimitsOfTier(absl::string_view tier);
 
+// Limits of the calls on one path, by path.
+using EndpointLimits = std::map<std::string, QuotaLimits>;
+// Those that hold at every tier, or the sandbox's.
+EndpointLimits DefaultEndpointLimits(bool sandbox);
+// "report/task/create/=1/60/4500": calls per second, minute and day. INVALID_ARGUMENT for other texts.
+absl::StatusOr<std::pair<std::string, QuotaLimits>> ParseEndpointLimit(absl::string_view text);
+
 struct QuotaFigures {
   int64_t allowed = 0;
   int64_t refused = 0;
@@ -42,7 +52,7 @@ struct QuotaFigures {
   double share_used = 0;
 };
 
-// One app. Thread-safe. A window of one second holds the arrivals in (t - 1 s, t].
+// One app, or one path. Thread-safe. A window of one second holds the arrivals in (t - 1 s, t].
 class QuotaJudge {
  public:
   explicit QuotaJudge(QuotaLimits limits) : limits_(limits) {}
@@ -84,6 +94,22 @@ class QuotaJudge {
   int64_t day_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t day_count_ ABSL_GUARDED_BY(mu_) = 0;
   QuotaFigures figures_ ABSL_GUARDED_BY(mu_);
+};
+
+// One app with its paths. A call counts for the app first; what the app's limits refuse does not reach the path's.
+// Thread-safe.
+class AppJudge {
+ public:
+  AppJudge(const QuotaLimits& app, const EndpointLimits& endpoints);
+
+  // The return code for the call: 0, 40100 (of the app) or 40016 (of the path).
+  int Judge(const std::string& path, absl::Duration at, int64_t day);
+  const QuotaJudge& app() const { return app_; }
+  const std::map<std::string, std::unique_ptr<QuotaJudge>>& endpoints() const { return endpoints_; }
+
+ private:
+  QuotaJudge app_;
+  std::map<std::string, std::unique_ptr<QuotaJudge>> endpoints_;  // the map never changes
 };
 
 }  // namespace tikhaul::simulator

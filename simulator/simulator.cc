@@ -67,7 +67,7 @@ Simulator::Simulator(const SimulatorOptions& options, const Clock& real, std::un
     : options_(options),
       clock_(options.now, real),
       data_set_(std::move(data_set)),
-      quota_(options.quota),
+      quota_(options.quota, options.endpoint_limits),
       reports_(*data_set_, options.object_limit),
       tasks_(*data_set_, options.task_time) {}
 
@@ -117,7 +117,7 @@ WireAnswer Simulator::SendFile(const Call& call) {
 WireAnswer Simulator::Answer(const Call& given, const std::string& path) {
   Call call = given;
   std::optional<Refusal> refusal = CheckToken(call, path);
-  if (!refusal) refusal = JudgeQuota();
+  if (!refusal) refusal = JudgeQuota(path);
   if (!refusal && FindRoute(path)->task_body) refusal = ReadTaskBody(call.body, &call.params);
   if (refusal) {
     Count(path, refusal->code);
@@ -137,12 +137,13 @@ std::optional<Refusal> Simulator::CheckToken(const Call& call, const std::string
   return std::nullopt;
 }
 
-std::optional<Refusal> Simulator::JudgeQuota() {
+std::optional<Refusal> Simulator::JudgeQuota(const std::string& path) {
   const int64_t day = DayNumber(DayIn(absl::UTCTimeZone(), clock_.Now()));
-  if (quota_.Judge(clock_.Monotonic(), day) == QuotaJudge::Verdict::kAllowed) return std::nullopt;
+  const int code = quota_.Judge(path, clock_.Monotonic(), day);
+  if (code == 0) return std::nullopt;
   // The code does not say which window was hit (tiktok-api.md 3.3).
-  return Refusal{40100, absl::StrCat("Too many requests: requests from App ", kAppId,
-                                     " are temporarily restricted. Please try again later.")};
+  return Refusal{code, absl::StrCat("Too many requests: requests from App ", kAppId,
+                                    " are temporarily restricted. Please try again later.")};
 }
 
 EndpointAnswer Simulator::GrantToken(const Call& call) {
@@ -260,9 +261,18 @@ std::string Simulator::StatsJson() const {
     MutexLock lock(mu_);
     for (const auto& [key, count] : counts_) calls[key.first][absl::StrCat(key.second)] = count;
   }
-  const QuotaFigures f = quota_.Figures();
+  const QuotaFigures f = quota_.app().Figures();
+  nlohmann::json endpoints = nlohmann::json::object();
+  for (const auto& [path, judge] : quota_.endpoints()) {
+    const QuotaFigures of_path = judge->Figures();
+    endpoints[path] = {{"allowed", of_path.allowed},
+                       {"refused", of_path.refused},
+                       {"most_allowed_per_second", of_path.most_allowed_per_second},
+                       {"most_allowed_per_minute", of_path.most_allowed_per_minute}};
+  }
   return nlohmann::json{
       {"calls", calls},
+      {"endpoints", endpoints},
       {"allowed", f.allowed},
       {"refused", f.refused},
       {"refused_per_second", f.refused_per_second},

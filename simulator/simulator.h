@@ -34,6 +34,7 @@ struct SimulatorOptions {
   absl::CivilDay anchor = kDefaultAnchor;                 // the data set is made around this day
   absl::Time now = absl::FromUnixSeconds(1'781'524'800);  // 2026-06-15T12:00:00Z
   QuotaLimits quota;
+  EndpointLimits endpoint_limits = DefaultEndpointLimits(false);
   Latency latency;
   size_t object_limit = 20'000;
   absl::Duration task_time = absl::Seconds(2);  // that an asynchronous report takes
@@ -52,7 +53,7 @@ class Simulator {
   const DataSet& data_set() const { return *data_set_; }
   VirtualClock& clock() { return clock_; }
   FaultScript& faults() { return faults_; }
-  const QuotaJudge& quota() const { return quota_; }
+  const QuotaJudge& quota() const { return quota_.app(); }
   void SetTokenGood(bool good) { token_good_ = good; }
   std::string StatsJson() const;
 
@@ -70,7 +71,7 @@ class Simulator {
   EndpointAnswer GrantToken(const Call& call);
   EndpointAnswer RevokeToken(const Call& call);
   std::optional<Refusal> CheckToken(const Call& call, const std::string& path) const;
-  std::optional<Refusal> JudgeQuota();
+  std::optional<Refusal> JudgeQuota(const std::string& path);
   WireAnswer Envelope(const EndpointAnswer& answer);
   WireAnswer Apply(const Fault& fault, const Call& call, const std::string& path);
   void Count(const std::string& path, int64_t code);
@@ -79,7 +80,7 @@ class Simulator {
   const SimulatorOptions options_;
   VirtualClock clock_;
   const std::unique_ptr<DataSet> data_set_;
-  QuotaJudge quota_;
+  AppJudge quota_;
   FaultScript faults_;
   ReportEndpoint reports_;
   ReportTasks tasks_;

@@ -8,6 +8,7 @@
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
+#include "common/quota/settings/quota_limits.h"
 #include "worker/channel.h"
 
 namespace tikhaul {
@@ -43,10 +44,6 @@ absl::Status CheckConfig(const v1::Config& config) {
 
 }  // namespace
 
-QuotaLimits LimitsOf(const v1::Quota& quota) {
-  return LimitsWithGuard(quota.per_second(), quota.per_minute(), quota.per_day(), absl::Milliseconds(quota.guard_ms()));
-}
-
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Make(WorkerOptions options, const Clock& clock) {
   options = WithDefaults(std::move(options));
   RETURN_IF_ERROR(CheckConfig(options.config));
@@ -62,7 +59,7 @@ Worker::Worker(WorkerOptions options, std::shared_ptr<grpc::Channel> channel, co
       consumer_(absl::StrCat(options_.name, "-", incarnation_)),
       redis_{.url = options_.config.redis()},
       stub_(v1::Ingest::NewStub(channel)),
-      tokens_(redis_, options_.config.app().id(), LimitsOf(options_.config.quota()), clock_),
+      tokens_(redis_, options_.config.app().id(), LimitsOf(options_.config), clock_),
       transport_(TransportOptionsOf(options_.config), tokens_, clock_),
       source_(transport_),
       budget_(std::max<uint64_t>(options_.config.worker().memory_bytes(), 1)),

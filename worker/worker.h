@@ -84,9 +84,6 @@ class Worker {
   std::vector<std::thread> slot_threads_;
 };
 
-// What the quota section of the configuration means.
-QuotaLimits LimitsOf(const v1::Quota& quota);
-
 }  // namespace tikhaul
 
 #endif  // TIKHAUL_WORKER_WORKER_H_

@@ -1,4 +1,7 @@
 // app, api, quota, coordinator, worker.
+#include <algorithm>
+#include <set>
+
 #include "common/config/addresses.h"
 #include "common/config/config_reader.h"
 #include "common/config/values.h"
@@ -28,6 +31,46 @@ void ReadApi(YamlReader& yaml, const YamlValue& value, v1::Api& api) {
   yaml.Map(value, {{"base_url", yaml.Into(ParseApiBase, set)}});
 }
 
+namespace {
+
+void ReadEndpoint(YamlReader& yaml, const YamlValue& value, v1::EndpointQuota& endpoint) {
+  yaml.Map(value,
+           {
+               {"path", yaml.Into(ParseEndpoint, [&](std::string path) { endpoint.set_path(path); })},
+               {"per_second", yaml.Into(NumberBetween(1, 10000), [&](uint64_t n) { endpoint.set_per_second(n); })},
+               {"per_minute", yaml.Into(NumberBetween(1, 600000), [&](uint64_t n) { endpoint.set_per_minute(n); })},
+               {"per_day", yaml.Into(NumberBetween(1, kMostCallsPerDay), [&](uint64_t n) { endpoint.set_per_day(n); })},
+           },
+           {"path", "per_second", "per_minute", "per_day"});
+}
+
+void ReadEndpoints(YamlReader& yaml, const YamlValue& value, v1::Quota& quota) {
+  std::set<std::string> paths;
+  for (const YamlValue& element : yaml.List(value)) {
+    v1::EndpointQuota& endpoint = *quota.add_endpoints();
+    ReadEndpoint(yaml, element, endpoint);
+    if (!endpoint.path().empty() && !paths.insert(endpoint.path()).second) {
+      yaml.Problem(element, "\"" + endpoint.path() + "\" stands here twice: keep one");
+    }
+  }
+}
+
+// Known limits stay for paths that the file does not name.
+void FillEndpoints(bool sandbox, v1::Quota& quota) {
+  for (const QuotaTier& known : EndpointQuotas(sandbox)) {
+    const bool given = std::any_of(quota.endpoints().begin(), quota.endpoints().end(),
+                                   [&known](const v1::EndpointQuota& one) { return one.path() == known.name; });
+    if (given) continue;
+    v1::EndpointQuota& endpoint = *quota.add_endpoints();
+    endpoint.set_path(std::string(known.name));
+    endpoint.set_per_second(known.per_second);
+    endpoint.set_per_minute(known.per_minute);
+    endpoint.set_per_day(known.per_day);
+  }
+}
+
+}  // namespace
+
 void ReadQuota(YamlReader& yaml, const YamlValue& value, v1::Quota& quota) {
   QuotaTier tier{};
   yaml.Map(value,
@@ -36,6 +79,7 @@ void ReadQuota(YamlReader& yaml, const YamlValue& value, v1::Quota& quota) {
                {"per_second", yaml.Into(NumberBetween(1, 10000), [&](uint64_t n) { quota.set_per_second(n); })},
                {"per_minute", yaml.Into(NumberBetween(1, 600000), [&](uint64_t n) { quota.set_per_minute(n); })},
                {"per_day", yaml.Into(NumberBetween(1, kMostCallsPerDay), [&](uint64_t n) { quota.set_per_day(n); })},
+               {"endpoints", [&](const YamlValue& given) { ReadEndpoints(yaml, given, quota); }},
                {"guard_ms", yaml.Into(NumberBetween(1, 1000), [&](uint64_t n) { quota.set_guard_ms(n); })},
            });
   if (tier.name.empty()) return;
@@ -46,12 +90,13 @@ void ReadQuota(YamlReader& yaml, const YamlValue& value, v1::Quota& quota) {
 }
 
 void FillQuota(bool sandbox, v1::Quota& quota) {
-  const QuotaTier tier = DefaultTier(sandbox);
+  const QuotaTier tier = *ParseTier("basic");
   if (quota.tier().empty()) quota.set_tier(std::string(tier.name));
   if (quota.per_second() == 0) quota.set_per_second(tier.per_second);
   if (quota.per_minute() == 0) quota.set_per_minute(tier.per_minute);
   if (quota.per_day() == 0) quota.set_per_day(tier.per_day);
   if (quota.guard_ms() == 0) quota.set_guard_ms(15);
+  FillEndpoints(sandbox, quota);
 }
 
 void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,

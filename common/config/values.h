@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "tikhaul/v1/config.pb.h"
 
 namespace tikhaul {
@@ -48,7 +49,12 @@ struct QuotaTier {
 };
 // "basic", "second", "third", "fourth", or the names advanced, premium, ultimate of the last three.
 absl::StatusOr<QuotaTier> ParseTier(absl::string_view text);
-QuotaTier DefaultTier(bool sandbox);
+
+// The limits of single paths (tiktok-api.md 3.3; of the sandbox 2.4): the tier's own, `name` being the path.
+absl::Span<const QuotaTier> EndpointQuotas(bool sandbox);
+
+// A path below the base URL: "report/task/create/".
+absl::StatusOr<std::string> ParseEndpoint(absl::string_view text);
 
 }  // namespace tikhaul
 

@@ -1,13 +1,13 @@
 // One quota for the whole fleet, kept in Redis: window log with guard and use-by (queue-notes.md 3.3), per second,
-// minute and day, all of one app. Fails closed: when Redis does not know the generation, nothing is granted until the
-// coordinator's keeper has seeded the windows again. Why it is built like this: queue-notes.md 3.1 and 3.2; the scripts
-// and what they keep in Redis: quota_lua.cc.
+// minute and day, all of one app, and of the paths that have limits of their own. Fails closed: when Redis does not
+// know the generation, nothing is granted until the coordinator's keeper has seeded the windows again. Why it is built
+// like this: queue-notes.md 3.1 and 3.2; the scripts and what they keep in Redis: quota_lua.cc.
 #ifndef TIKHAUL_COMMON_QUOTA_LIMITER_H_
 #define TIKHAUL_COMMON_QUOTA_LIMITER_H_
 
 #include <cstdint>
 #include <functional>
-#include <limits>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +20,12 @@
 
 namespace tikhaul {
 
+struct EndpointLimits {
+  uint32_t per_second = 0;
+  uint32_t per_minute = 0;
+  uint64_t per_day = 0;
+};
+
 struct QuotaLimits {
   uint32_t per_second = 10;
   uint32_t per_minute = 600;
@@ -29,6 +35,8 @@ struct QuotaLimits {
   // counted in steps of one second, which is its guard: best use 60 / 61.
   absl::Duration guard = absl::Milliseconds(15);
   absl::Duration use_by = absl::Milliseconds(5);
+  // Paths whose calls count in windows of their own as well, with the same guard (tiktok-api.md 3.3 and 2.4).
+  std::map<std::string, EndpointLimits> endpoints = {};
 };
 
 // A third of `guard` is a token's time of use, the rest is for the variation of the way to the API
@@ -43,8 +51,16 @@ inline QuotaLimits LimitsWithGuard(uint32_t per_second, uint32_t per_minute, uin
   return limits;
 }
 
-// Right to send one request until `use_by` on the monotonic clock of this process.
+// What the quota wants to know of a call.
+struct TokenClass {
+  std::string path = {};  // below the base URL: "report/task/create/"
+
+  auto operator<=>(const TokenClass&) const = default;
+};
+
+// Right to send one request of that class until `use_by` on the monotonic clock of this process.
 struct Token {
+  TokenClass token_class;
   std::string member;     // entry in the window log, for refunds
   absl::Duration use_by;  // Clock::Monotonic() by which the request must leave
 };
@@ -56,6 +72,15 @@ struct QuotaState {
   uint64_t used_last_second = 0, used_last_minute = 0;  // entries that count now, those of a seed included
   // Part of the second's and minute's limits that is granted now: 1, less after "too many requests".
   double limit_factor = 1;
+  // Calls of the day on paths with limits of their own, where there were any; empty when closed.
+  std::map<std::string, uint64_t> endpoints_today = {};
+};
+
+// The most that can have been used before a quota is opened.
+struct QuotaUse {
+  uint64_t today = 0;        // of the UTC day
+  uint64_t last_minute = 0;  // the minute's limit is a safe value for the second
+  std::map<std::string, uint64_t> endpoints_today = {};
 };
 
 // The Redis side: scripts only, no waiting. Used by one thread at a time. Time is Redis's own. All calls: UNAVAILABLE
@@ -66,28 +91,38 @@ class QuotaScripts {
   // Keys begin with "tikhaul:quota:{<app>}:": shared by all installations that use the app. Limits of 0 mean 1.
   QuotaScripts(RedisOptions redis, std::string app, QuotaLimits limits);
 
+  struct Wanted {
+    TokenClass token_class;
+    uint32_t count = 0;
+  };
+  struct Granted {
+    size_t wanted = 0;  // index of the class in the question
+    std::string member;
+  };
   struct Grant {
-    uint32_t count = 0;  // 0: wait, closed or frozen
-    std::vector<std::string> members;
-    // When count is 0: ask again after this time, counted from the instant at which Redis answered. Never 0 then.
+    std::vector<Granted> tokens;  // empty: wait, closed or frozen
+    size_t count() const { return tokens.size(); }
+    // When there are none: ask again after this time, counted from the instant at which Redis answered. Never 0 then.
     absl::Duration wait = absl::ZeroDuration();
     bool closed = false;
     absl::Duration frozen_for = absl::ZeroDuration();
     bool day_is_used_up = false;
+    bool endpoint_is_used_up = false;  // there are calls left, but not on the paths that were named
   };
-  // Up to `wanted` tokens, fewer when fewer are left. With none, `wait` is the time until as many as `rank` of them are
-  // free, or until 2 ms after the first (rank >= 1; a random rank keeps many waiters from coming back at one instant).
-  absl::StatusOr<Grant> Acquire(uint32_t wanted, uint32_t rank = 1);
+  // Up to `most` tokens for `wanted`, fewer when fewer are left. With none, `wait` is the time until as many as `rank`
+  // of them are free, or until 2 ms after the first (rank >= 1; a random rank keeps many waiters from coming back at
+  // one instant).
+  absl::StatusOr<Grant> Acquire(const std::vector<Wanted>& wanted, uint32_t most, uint32_t rank = 1);
   // Gives back what was provably not sent. Tokens that have aged out of the second's window are not given back.
   absl::Status Refund(const std::vector<std::string>& members);
   // No grants for `duration`; a longer freeze stays. Called when the API says "too many requests". Also takes 10 % off
   // the limits of second and minute, at most once a second and down to half; they recover by 1 % a minute.
   absl::Status Freeze(absl::Duration duration);
   absl::StatusOr<QuotaState> State();
-  // Opens a closed quota: a new generation, the second's window as if full, the minute's with `used_last_minute`
-  // calls laid as late as the second's limit lets them be, the UTC day with `used_today`. Both figures must be the most
-  // that can have been used; the minute's limit is a safe value for the second. Nothing happens when the quota is open.
-  absl::Status Seed(uint64_t used_today, uint64_t used_last_minute);
+  // Opens a closed quota: a new generation, the second's windows as if full, the minute's with `used.last_minute` calls
+  // laid as late as the second's limit lets them be, the UTC day with `used.today`. Nothing happens when the quota is
+  // open.
+  absl::Status Seed(const QuotaUse& used);
 
  private:
   absl::StatusOr<RedisReply> Run(const std::string& script, std::vector<std::string> arguments);
@@ -97,7 +132,8 @@ class QuotaScripts {
   const QuotaLimits limits_;
 };
 
-// A process's source of tokens: one thread asks Redis for those who wait, first come first served. Thread-safe. While
+// A process's source of tokens: one thread asks Redis for those who wait, within a class first come first served.
+// Thread-safe. While
 // Redis is away, the quota closed or frozen, or the day used up, waiters simply wait (fail closed).
 class TokenAgent {
  public:
@@ -108,7 +144,7 @@ class TokenAgent {
   // Calls `ready` from the agent's thread with a token as soon as there is one, or with CANCELLED. `ready` must not
   // block. The id is for CancelWait.
   using Ready = std::function<void(absl::StatusOr<Token>)>;
-  uint64_t RequestToken(Ready ready);
+  uint64_t RequestToken(TokenClass token_class, Ready ready);
   // `ready` of that wait is not called after this returns (unless it was called before). Waits for a call of that
   // `ready` that is under way, so hold no lock that it takes; from within `ready` it returns at once.
   void CancelWait(uint64_t id);

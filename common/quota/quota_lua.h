@@ -6,19 +6,23 @@
 
 namespace tikhaul {
 
-// All take the keys LOG, MINUTE and STATE (see quota_lua.cc) and begin with the arguments: calls per second, per
-// minute, per day, guard in microseconds. Their own arguments follow from ARGV[5] on. Times in answers are
-// microseconds.
+// All take the keys LOG, MINUTE, STATE, ENDPOINT_LOG and ENDPOINTS (see quota_lua.cc) and begin with the arguments:
+// calls per second, per minute, per day, guard in microseconds. Their own arguments follow from ARGV[5] on. Times in
+// answers are microseconds. "Limits" are calls per second, minute and day of a path; without a path they are unused.
 struct QuotaLua {
-  std::string acquire;  // wanted, rank -> {outcome, wait, member...}; outcomes below
+  std::string acquire;  // most, rank, then per class: wanted, path, limits -> {outcome, wait, (class, member)...}
   std::string refund;   // member... -> number given back
   std::string freeze;   // duration -> 1
-  std::string state;    // -> {open, frozen for, used today, in the second's window, in the minute's, limit in permille}
-  std::string seed;     // generation, used today, used in the last minute -> 1 seeded, 0 was open
+  // -> {open, frozen for, used today, in the second's window, in the minute's, limit in permille, (path, used
+  // today)...}
+  std::string state;
+  // generation, used today, used in the last minute, then per path: path, calls per second, per minute, used today
+  // -> 1 seeded, 0 was open
+  std::string seed;
 };
 const QuotaLua& QuotaScriptTexts();
 
-enum class QuotaOutcome { kGranted = 0, kWait = 1, kClosed = 2, kFrozen = 3, kDayUsedUp = 4 };
+enum class QuotaOutcome { kGranted = 0, kWait = 1, kClosed = 2, kFrozen = 3, kDayUsedUp = 4, kEndpointUsedUp = 5 };
 
 }  // namespace tikhaul
 

@@ -16,13 +16,18 @@ constexpr uint64_t kLargestCount = 1'000'000'000'000;  // what Lua's doubles and
 
 std::vector<std::string> KeysOf(const std::string& app) {
   const std::string prefix = absl::StrCat("tikhaul:quota:{", app, "}:");
-  return {prefix + "log", prefix + "minute", prefix + "state"};
+  return {prefix + "log", prefix + "minute", prefix + "state", prefix + "endpoint_log", prefix + "endpoints"};
 }
 
 QuotaLimits AtLeastOne(QuotaLimits limits) {
   limits.per_second = std::max<uint32_t>(limits.per_second, 1);
   limits.per_minute = std::max<uint32_t>(limits.per_minute, 1);
   limits.per_day = std::clamp<uint64_t>(limits.per_day, 1, kLargestCount);
+  for (auto& [path, endpoint] : limits.endpoints) {
+    endpoint.per_second = std::max<uint32_t>(endpoint.per_second, 1);
+    endpoint.per_minute = std::max<uint32_t>(endpoint.per_minute, 1);
+    endpoint.per_day = std::clamp<uint64_t>(endpoint.per_day, 1, kLargestCount);
+  }
   return limits;
 }
 
@@ -44,16 +49,31 @@ absl::StatusOr<RedisReply> QuotaScripts::Run(const std::string& script, std::vec
   return NoError(redis_.Eval(script, keys_, all));
 }
 
-absl::StatusOr<QuotaScripts::Grant> QuotaScripts::Acquire(uint32_t wanted, uint32_t rank) {
-  ASSIGN_OR_RETURN(RedisReply reply, Run(QuotaScriptTexts().acquire, {std::to_string(std::max<uint32_t>(wanted, 1)),
-                                                                      std::to_string(std::max<uint32_t>(rank, 1))}));
+absl::StatusOr<QuotaScripts::Grant> QuotaScripts::Acquire(const std::vector<Wanted>& wanted, uint32_t most,
+                                                          uint32_t rank) {
+  std::vector<std::string> arguments = {std::to_string(std::max<uint32_t>(most, 1)),
+                                        std::to_string(std::max<uint32_t>(rank, 1))};
+  for (const Wanted& one : wanted) {
+    const auto found = limits_.endpoints.find(one.token_class.path);
+    const bool limited = found != limits_.endpoints.end();
+    const EndpointLimits endpoint = limited ? found->second : EndpointLimits();
+    arguments.push_back(std::to_string(std::max<uint32_t>(one.count, 1)));
+    arguments.push_back(limited ? one.token_class.path : "");
+    arguments.push_back(std::to_string(endpoint.per_second));
+    arguments.push_back(std::to_string(endpoint.per_minute));
+    arguments.push_back(std::to_string(endpoint.per_day));
+  }
+  ASSIGN_OR_RETURN(RedisReply reply, Run(QuotaScriptTexts().acquire, std::move(arguments)));
   if (reply.elements.size() < 2) return Garbled();
   Grant grant;
   grant.wait = absl::Microseconds(reply.elements[1].integer);
   switch (static_cast<QuotaOutcome>(reply.elements[0].integer)) {
     case QuotaOutcome::kGranted:
-      for (size_t i = 2; i < reply.elements.size(); ++i) grant.members.push_back(std::move(reply.elements[i].text));
-      grant.count = static_cast<uint32_t>(grant.members.size());
+      for (size_t i = 2; i + 1 < reply.elements.size(); i += 2) {
+        const int64_t number = reply.elements[i].integer;  // from 1
+        if (number < 1 || static_cast<size_t>(number) > wanted.size()) return Garbled();
+        grant.tokens.push_back({static_cast<size_t>(number - 1), std::move(reply.elements[i + 1].text)});
+      }
       return grant;
     case QuotaOutcome::kWait:
       return grant;
@@ -66,6 +86,9 @@ absl::StatusOr<QuotaScripts::Grant> QuotaScripts::Acquire(uint32_t wanted, uint3
       return grant;
     case QuotaOutcome::kDayUsedUp:
       grant.day_is_used_up = true;
+      return grant;
+    case QuotaOutcome::kEndpointUsedUp:
+      grant.endpoint_is_used_up = true;
       return grant;
   }
   return Garbled();
@@ -82,7 +105,7 @@ absl::Status QuotaScripts::Freeze(absl::Duration duration) {
 
 absl::StatusOr<QuotaState> QuotaScripts::State() {
   ASSIGN_OR_RETURN(const RedisReply reply, Run(QuotaScriptTexts().state, {}));
-  if (reply.elements.size() != 6) return Garbled();
+  if (reply.elements.size() < 6) return Garbled();
   const auto number = [&reply](size_t i) { return reply.elements[i].integer; };
   QuotaState state;
   state.open = number(0) == 1;
@@ -91,13 +114,23 @@ absl::StatusOr<QuotaState> QuotaScripts::State() {
   state.used_last_second = static_cast<uint64_t>(number(3));
   state.used_last_minute = static_cast<uint64_t>(number(4));
   state.limit_factor = static_cast<double>(number(5)) / 1000;
+  for (size_t i = 6; i + 1 < reply.elements.size(); i += 2) {
+    state.endpoints_today[reply.elements[i].text] = static_cast<uint64_t>(number(i + 1));
+  }
   return state;
 }
 
-absl::Status QuotaScripts::Seed(uint64_t used_today, uint64_t used_last_minute) {
-  return Run(QuotaScriptTexts().seed, {RandomId(), std::to_string(std::min(used_today, kLargestCount)),
-                                       std::to_string(std::min(used_last_minute, kLargestCount))})
-      .status();
+absl::Status QuotaScripts::Seed(const QuotaUse& used) {
+  const auto figure = [](uint64_t count) { return std::to_string(std::min(count, kLargestCount)); };
+  std::vector<std::string> arguments = {RandomId(), figure(used.today), figure(used.last_minute)};
+  for (const auto& [path, endpoint] : limits_.endpoints) {
+    const auto today = used.endpoints_today.find(path);
+    arguments.push_back(path);
+    arguments.push_back(std::to_string(endpoint.per_second));
+    arguments.push_back(std::to_string(endpoint.per_minute));
+    arguments.push_back(figure(today == used.endpoints_today.end() ? 0 : today->second));
+  }
+  return Run(QuotaScriptTexts().seed, std::move(arguments)).status();
 }
 
 }  // namespace tikhaul

@@ -13,6 +13,8 @@ namespace tikhaul {
 namespace {
 
 constexpr uint32_t kMostPerQuestion = 4;  // tokens; more would age before their turn comes (queue-notes.md 3.3)
+constexpr size_t kMostClasses = 8;        // in one question
+constexpr absl::Duration kWorthTelling = absl::Seconds(2);
 constexpr absl::Duration kLongestCommand = absl::Seconds(1);
 constexpr absl::Duration kLongestWait = absl::Seconds(5);  // then ask again: somebody may have changed the state
 // Redis answers a little before we read it: asking this much after the instant it named finds the token free.
@@ -38,18 +40,21 @@ class TokenAgent::Impl {
   }
   ~Impl();
 
-  uint64_t RequestToken(Ready ready);
+  uint64_t RequestToken(TokenClass token_class, Ready ready);
   void CancelWait(uint64_t id);
   void Refund(Token token);
   void Freeze(absl::Duration duration);
   std::string Obstacle() const;
 
  private:
+  using Wanted = QuotaScripts::Wanted;
   struct Waiter {
     uint64_t id;
+    TokenClass token_class;
+    TokenClass asked_for;  // the same as far as the quota tells calls apart
     Ready ready;
   };
-  enum class Block { kNone, kFault, kClosed, kFrozen, kDayUsedUp, kSlow };
+  enum class Block { kNone, kFault, kClosed, kFrozen, kDayUsedUp, kEndpointUsedUp, kSlow };
 
   // The agent's thread.
   void Run();
@@ -61,13 +66,16 @@ class TokenAgent::Impl {
   void SendFreeze();
   void SendRefunds();
   void Ask();
-  void HandOut(std::vector<std::string> members, absl::Duration use_by);
-  // Takes the first waiter out of the line; none: nobody waits.
-  std::optional<Waiter> NextWaiter();
+  // What the first classes in the line want.
+  std::vector<Wanted> Question() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void HandOut(TokenClass asked_for, std::string member, absl::Duration use_by);
+  // Takes the first waiter of the class out of the line; none: nobody waits.
+  std::optional<Waiter> NextWaiter(const TokenClass& asked_for);
   void Call(Waiter waiter, absl::StatusOr<Token> answer);
   void NoteGrant(absl::Duration use_by);
   void NoteFault(const absl::Status& status);
-  void NoteRefusal(const QuotaScripts::Grant& grant, absl::Duration asked_at);
+  // `first`: what was asked for first.
+  void NoteRefusal(const QuotaScripts::Grant& grant, const TokenClass& first, absl::Duration asked_at);
   void CancelAll();
 
   const Clock& clock_;
@@ -89,6 +97,8 @@ class TokenAgent::Impl {
   bool freeze_is_to_be_sent_ ABSL_GUARDED_BY(mu_) = false;
   Block block_ ABSL_GUARDED_BY(mu_) = Block::kNone;
   std::string fault_ ABSL_GUARDED_BY(mu_);
+  bool waits_for_endpoint_ ABSL_GUARDED_BY(mu_) = false;  // the last answer named a path's limits, not the app's
+  std::string blocked_path_ ABSL_GUARDED_BY(mu_);
   int faults_ ABSL_GUARDED_BY(mu_) = 0;  // in a row, as is the next one
   int late_ ABSL_GUARDED_BY(mu_) = 0;
 
@@ -104,10 +114,16 @@ TokenAgent::Impl::~Impl() {
   thread_.join();
 }
 
-uint64_t TokenAgent::Impl::RequestToken(Ready ready) {
+uint64_t TokenAgent::Impl::RequestToken(TokenClass token_class, Ready ready) {
+  TokenClass asked_for = token_class;
+  if (!limits_.endpoints.contains(asked_for.path)) asked_for.path.clear();
   MutexLock lock(mu_);
-  waiters_.push_back({++last_id_, std::move(ready)});
-  if (waiters_.size() == 1) work_.Signal();
+  const auto same = [&asked_for](const Waiter& waiter) { return waiter.asked_for == asked_for; };
+  if (std::none_of(waiters_.begin(), waiters_.end(), same)) {
+    if (waits_for_endpoint_) next_question_ = -absl::InfiniteDuration();  // that answer was not about this class
+    work_.Signal();
+  }
+  waiters_.push_back({++last_id_, std::move(token_class), std::move(asked_for), std::move(ready)});
   return last_id_;
 }
 
@@ -154,6 +170,9 @@ std::string TokenAgent::Impl::Obstacle() const {
       return "the quota is closed until the coordinator has opened it; is a coordinator running on the same Redis?";
     case Block::kDayUsedUp:
       return absl::StrCat("the day's quota of ", limits_.per_day, " calls is used up; it starts again at 00:00 UTC");
+    case Block::kEndpointUsedUp:
+      return absl::StrCat("the API's own limits for ", blocked_path_, " are used up for the next ",
+                          absl::FormatDuration(absl::Ceil(next_question_ - clock_.Monotonic(), absl::Seconds(1))));
     case Block::kSlow:
       return absl::StrCat("Redis takes longer to answer than the ", absl::FormatDuration(limits_.use_by),
                           " for which a token is good; bring it nearer, or raise use-by and guard");
@@ -230,46 +249,60 @@ void TokenAgent::Impl::SendRefunds() {
 }
 
 void TokenAgent::Impl::Ask() {
-  uint32_t wanted = 0;
+  std::vector<Wanted> question;
   {
     MutexLock lock(mu_);
     if (clock_.Monotonic() < NextQuestion()) return;
-    wanted = std::min({kMostPerQuestion, static_cast<uint32_t>(std::min<size_t>(waiters_.size(), kMostPerQuestion)),
-                       std::max(limits_.per_second, 1u), std::max(limits_.per_minute, 1u)});
+    question = Question();
   }
-  const uint32_t rank = 1 + static_cast<uint32_t>(RandomUnit() * wanted);
+  if (question.empty()) return;
+  uint32_t wanted = 0;
+  for (const Wanted& one : question) wanted += one.count;
+  const uint32_t most = std::min({kMostPerQuestion, wanted, std::max(limits_.per_second, 1u)});
+  const uint32_t rank = 1 + static_cast<uint32_t>(RandomUnit() * most);
   // Counted from before the question: a late answer must not move the request past the guard (queue-notes.md 3.3).
   const absl::Duration asked_at = clock_.Monotonic();
-  absl::StatusOr<QuotaScripts::Grant> grant = scripts_.Acquire(wanted, rank);
-  if (!grant.ok()) {
-    NoteFault(grant.status());
-  } else if (grant->count == 0) {
-    NoteRefusal(*grant, asked_at);
-  } else {
-    NoteGrant(asked_at + limits_.use_by);
-    HandOut(std::move(grant->members), asked_at + limits_.use_by);
+  absl::StatusOr<QuotaScripts::Grant> grant = scripts_.Acquire(question, most, rank);
+  if (!grant.ok()) return NoteFault(grant.status());
+  if (grant->tokens.empty()) return NoteRefusal(*grant, question[0].token_class, asked_at);
+  const absl::Duration use_by = asked_at + limits_.use_by;
+  NoteGrant(use_by);
+  for (QuotaScripts::Granted& granted : grant->tokens) {
+    HandOut(question[granted.wanted].token_class, std::move(granted.member), use_by);
   }
 }
 
-// Tokens that nobody can use any more, because they are late or the waiters have gone, go back at once.
-void TokenAgent::Impl::HandOut(std::vector<std::string> members, absl::Duration use_by) {
-  for (std::string& member : members) {
-    Token token{std::move(member), use_by};
-    std::optional<Waiter> waiter;
-    if (clock_.Monotonic() < use_by) waiter = NextWaiter();
-    if (waiter.has_value()) {
-      Call(*std::move(waiter), std::move(token));
-    } else {
-      Refund(std::move(token));
+std::vector<QuotaScripts::Wanted> TokenAgent::Impl::Question() const {
+  std::vector<Wanted> question;
+  for (const Waiter& waiter : waiters_) {
+    const auto known = std::find_if(question.begin(), question.end(),
+                                    [&waiter](const Wanted& one) { return one.token_class == waiter.asked_for; });
+    if (known != question.end()) {
+      known->count = std::min(known->count + 1, kMostPerQuestion);
+    } else if (question.size() < kMostClasses) {
+      question.push_back({waiter.asked_for, 1});
     }
   }
+  return question;
 }
 
-std::optional<TokenAgent::Impl::Waiter> TokenAgent::Impl::NextWaiter() {
+// A token that nobody can use any more, because it is late or the waiters have gone, goes back at once.
+void TokenAgent::Impl::HandOut(TokenClass asked_for, std::string member, absl::Duration use_by) {
+  std::optional<Waiter> waiter;
+  if (clock_.Monotonic() < use_by) waiter = NextWaiter(asked_for);
+  if (!waiter.has_value()) return Refund({std::move(asked_for), std::move(member), use_by});
+  Token token{waiter->token_class, std::move(member), use_by};
+  Call(*std::move(waiter), std::move(token));
+}
+
+std::optional<TokenAgent::Impl::Waiter> TokenAgent::Impl::NextWaiter(const TokenClass& asked_for) {
   MutexLock lock(mu_);
-  if (waiters_.empty() || stopping_ || clock_.Monotonic() < frozen_until_) return std::nullopt;
-  Waiter waiter = std::move(waiters_.front());
-  waiters_.pop_front();
+  if (stopping_ || clock_.Monotonic() < frozen_until_) return std::nullopt;
+  const auto first = std::find_if(waiters_.begin(), waiters_.end(),
+                                  [&asked_for](const Waiter& waiter) { return waiter.asked_for == asked_for; });
+  if (first == waiters_.end()) return std::nullopt;
+  Waiter waiter = std::move(*first);
+  waiters_.erase(first);
   being_called_ = waiter.id;
   return waiter;
 }
@@ -286,6 +319,7 @@ void TokenAgent::Impl::NoteGrant(absl::Duration use_by) {
   const absl::Duration now = clock_.Monotonic();
   MutexLock lock(mu_);
   faults_ = 0;
+  waits_for_endpoint_ = false;
   late_ = now < use_by ? 0 : late_ + 1;
   block_ = late_ < kLateInARow ? Block::kNone : Block::kSlow;
   if (block_ == Block::kSlow) next_question_ = now + kAfterLate;
@@ -298,14 +332,17 @@ void TokenAgent::Impl::NoteFault(const absl::Status& status) {
   next_question_ = next_report_ = clock_.Monotonic() + BackoffDelay(kAfterFault, ++faults_, RandomUnit());
 }
 
-void TokenAgent::Impl::NoteRefusal(const QuotaScripts::Grant& grant, absl::Duration asked_at) {
+void TokenAgent::Impl::NoteRefusal(const QuotaScripts::Grant& grant, const TokenClass& first, absl::Duration asked_at) {
   const absl::Duration answered_at = clock_.Monotonic();
   MutexLock lock(mu_);
   faults_ = 0;
-  block_ = grant.closed                              ? Block::kClosed
-           : grant.day_is_used_up                    ? Block::kDayUsedUp
-           : grant.frozen_for > absl::ZeroDuration() ? Block::kFrozen
-                                                     : Block::kNone;
+  block_ = grant.closed                                              ? Block::kClosed
+           : grant.day_is_used_up                                    ? Block::kDayUsedUp
+           : grant.frozen_for > absl::ZeroDuration()                 ? Block::kFrozen
+           : grant.endpoint_is_used_up && grant.wait > kWorthTelling ? Block::kEndpointUsedUp
+                                                                     : Block::kNone;
+  waits_for_endpoint_ = grant.endpoint_is_used_up;
+  blocked_path_ = first.path;
   // Redis named the time between these two instants.
   const absl::Duration named_at = std::min(answered_at, asked_at + kAskAfter);
   if (block_ == Block::kFrozen) frozen_until_ = std::max(frozen_until_, named_at + grant.frozen_for);
@@ -331,7 +368,9 @@ TokenAgent::TokenAgent(RedisOptions redis, std::string app, QuotaLimits limits, 
 
 TokenAgent::~TokenAgent() = default;
 
-uint64_t TokenAgent::RequestToken(Ready ready) { return impl_->RequestToken(std::move(ready)); }
+uint64_t TokenAgent::RequestToken(TokenClass token_class, Ready ready) {
+  return impl_->RequestToken(std::move(token_class), std::move(ready));
+}
 
 void TokenAgent::CancelWait(uint64_t id) { impl_->CancelWait(id); }
 

@@ -1,5 +1,6 @@
 #include "common/tiktok/token_desk.h"
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -15,6 +16,13 @@ struct TokenDesk::Arrivals {
   Mutex mu;
   CondVar came;
   std::deque<Arrival> tokens ABSL_GUARDED_BY(mu);
+
+  // Of `token_class`, or of any when that is null.
+  std::deque<Arrival>::iterator First(const TokenClass* token_class) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+    return std::find_if(tokens.begin(), tokens.end(), [token_class](const Arrival& arrival) {
+      return token_class == nullptr || arrival.token.token_class == *token_class;
+    });
+  }
   bool closed ABSL_GUARDED_BY(mu) = false;
   std::function<void()> wake ABSL_GUARDED_BY(mu);  // empty once the desk is gone
 };
@@ -26,7 +34,7 @@ TokenDesk::TokenDesk(TokenSource& source, const Clock& clock, std::function<void
 }
 
 TokenDesk::~TokenDesk() {
-  Want(0);
+  Want({});
   {
     MutexLock lock(arrivals_->mu);
     arrivals_->wake = nullptr;
@@ -34,51 +42,65 @@ TokenDesk::~TokenDesk() {
   RefundArrived();
 }
 
-void TokenDesk::Want(size_t count) {
-  while (open_.size() < count && !closed()) Ask();
-  while (open_.size() > count) {
-    const uint64_t wait = open_.begin()->second;
-    open_.erase(open_.begin());
+void TokenDesk::Want(const std::map<TokenClass, size_t>& counts) {
+  for (auto& [token_class, tickets] : open_) {
+    const auto wanted = counts.find(token_class);
+    Withdraw(tickets, wanted == counts.end() ? 0 : wanted->second);
+  }
+  std::erase_if(open_, [](const auto& entry) { return entry.second.empty(); });
+  for (const auto& [token_class, count] : counts) {
+    for (size_t open = open_[token_class].size(); open < count && !closed(); ++open) Ask(token_class);
+  }
+}
+
+void TokenDesk::Withdraw(Tickets& tickets, size_t left) {
+  while (tickets.size() > left) {
+    const uint64_t wait = tickets.begin()->second;
+    tickets.erase(tickets.begin());
     source_.CancelWait(wait);
   }
 }
 
-void TokenDesk::Ask() {
+void TokenDesk::Ask(const TokenClass& token_class) {
   const uint64_t ticket = next_ticket_++;
-  open_[ticket] = source_.RequestToken([arrivals = arrivals_, ticket](absl::StatusOr<Token> token) {
-    MutexLock lock(arrivals->mu);
-    if (token.ok()) {
-      arrivals->tokens.push_back({ticket, *std::move(token)});
-    } else {
-      arrivals->closed = true;
-    }
-    arrivals->came.Signal();
-    if (arrivals->wake) arrivals->wake();
-  });
+  open_[token_class][ticket] =
+      source_.RequestToken(token_class, [arrivals = arrivals_, ticket](absl::StatusOr<Token> token) {
+        MutexLock lock(arrivals->mu);
+        if (token.ok()) {
+          arrivals->tokens.push_back({ticket, *std::move(token)});
+        } else {
+          arrivals->closed = true;
+        }
+        arrivals->came.Signal();
+        if (arrivals->wake) arrivals->wake();
+      });
 }
 
-std::optional<Token> TokenDesk::Take() {
+std::optional<Token> TokenDesk::Take() { return TakeFirst(nullptr); }
+
+std::optional<Token> TokenDesk::TakeFirst(const TokenClass* token_class) {
   while (true) {
     Arrivals::Arrival arrival;
     {
       MutexLock lock(arrivals_->mu);
-      if (arrivals_->tokens.empty()) return std::nullopt;
-      arrival = std::move(arrivals_->tokens.front());
-      arrivals_->tokens.pop_front();
+      const auto first = arrivals_->First(token_class);
+      if (first == arrivals_->tokens.end()) return std::nullopt;
+      arrival = std::move(*first);
+      arrivals_->tokens.erase(first);
     }
-    open_.erase(arrival.ticket);
+    open_[arrival.token.token_class].erase(arrival.ticket);
     if (IsFresh(arrival.token)) return std::move(arrival.token);
     source_.Refund(std::move(arrival.token));
   }
 }
 
-std::optional<Token> TokenDesk::TakeWithin(absl::Duration patience) {
+std::optional<Token> TokenDesk::TakeWithin(const TokenClass& token_class, absl::Duration patience) {
   const absl::Duration deadline = clock_.Monotonic() + patience;
   while (true) {
-    if (std::optional<Token> token = Take(); token.has_value()) return token;
-    if (open_.empty() && !closed()) Ask();
+    if (std::optional<Token> token = TakeFirst(&token_class); token.has_value()) return token;
+    if (open_[token_class].empty() && !closed()) Ask(token_class);
     MutexLock lock(arrivals_->mu);
-    while (arrivals_->tokens.empty()) {
+    while (arrivals_->First(&token_class) == arrivals_->tokens.end()) {
       const absl::Duration left = deadline - clock_.Monotonic();
       if (left <= absl::ZeroDuration() || arrivals_->closed) return std::nullopt;
       arrivals_->came.WaitFor(arrivals_->mu, left);

@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/quota/limiter.h"
@@ -15,8 +15,9 @@
 
 namespace tikhaul {
 
-// Tokens are not bound to requests: whoever is ready first takes the first that comes. Used by one thread; `wake` is
-// called from the source's thread when a token has come and must not block. `source` and `clock` are borrowed.
+// Tokens are bound to classes, not to requests: whoever of its class is ready first takes one. Used by one thread;
+// `wake` is called from the source's thread when a token has come and must not block. `source` and `clock` are
+// borrowed.
 class TokenDesk {
  public:
   TokenDesk(TokenSource& source, const Clock& clock, std::function<void()> wake);
@@ -24,13 +25,14 @@ class TokenDesk {
   TokenDesk(const TokenDesk&) = delete;
   TokenDesk& operator=(const TokenDesk&) = delete;
 
-  // Keeps exactly `count` questions open at the source.
-  void Want(size_t count);
+  // Keeps exactly so many questions open at the source.
+  void Want(const std::map<TokenClass, size_t>& counts);
   // A token that may still be used, if one has come. Late ones are given back on the way.
   std::optional<Token> Take();
-  // The same, waiting up to `patience` for one. For the moment in which a fresh connection stands (tokens must not age
-  // while it is built, and libcurl cannot be made to wait there: an aborted request closes its connection).
-  std::optional<Token> TakeWithin(absl::Duration patience);
+  // The same for that class, waiting up to `patience` for one. For the moment in which a fresh connection stands
+  // (tokens must not age while it is built, and libcurl cannot be made to wait there: an aborted request closes its
+  // connection).
+  std::optional<Token> TakeWithin(const TokenClass& token_class, absl::Duration patience);
   // For a token whose request provably did not leave.
   void Refund(Token token) { source_.Refund(std::move(token)); }
   bool IsFresh(const Token& token) const { return clock_.Monotonic() <= token.use_by; }
@@ -39,14 +41,18 @@ class TokenDesk {
 
  private:
   struct Arrivals;
-  void Ask();
+  using Tickets = std::map<uint64_t, uint64_t>;  // ticket -> the source's id of the wait
+  void Ask(const TokenClass& token_class);
+  void Withdraw(Tickets& tickets, size_t left);
+  // The first fresh token, of `token_class` when it is given.
+  std::optional<Token> TakeFirst(const TokenClass* token_class);
   void RefundArrived();
 
   TokenSource& source_;
   const Clock& clock_;
   const std::shared_ptr<Arrivals> arrivals_;  // shared with callbacks, which may outlive the desk
   uint64_t next_ticket_ = 1;
-  absl::flat_hash_map<uint64_t, uint64_t> open_;  // ticket -> the source's id of the wait
+  std::map<TokenClass, Tickets> open_;
 };
 
 }  // namespace tikhaul

@@ -14,7 +14,7 @@ namespace tikhaul {
 class TokenSource {
  public:
   virtual ~TokenSource() = default;
-  virtual uint64_t RequestToken(TokenAgent::Ready ready) = 0;
+  virtual uint64_t RequestToken(TokenClass token_class, TokenAgent::Ready ready) = 0;
   virtual void CancelWait(uint64_t id) = 0;
   virtual void Refund(Token token) = 0;
   virtual void Freeze(absl::Duration duration) = 0;
@@ -24,7 +24,9 @@ class TokenSource {
 class AgentTokenSource : public TokenSource {
  public:
   explicit AgentTokenSource(TokenAgent& agent) : agent_(agent) {}
-  uint64_t RequestToken(TokenAgent::Ready ready) override { return agent_.RequestToken(std::move(ready)); }
+  uint64_t RequestToken(TokenClass token_class, TokenAgent::Ready ready) override {
+    return agent_.RequestToken(std::move(token_class), std::move(ready));
+  }
   void CancelWait(uint64_t id) override { agent_.CancelWait(id); }
   void Refund(Token token) override { agent_.Refund(std::move(token)); }
   void Freeze(absl::Duration duration) override { agent_.Freeze(duration); }

@@ -43,6 +43,7 @@ void StartCurlOnce() {
 struct Pending {
   uint64_t id = 0;
   ApiCall call;
+  TokenClass token_class;
   ApiTransport::SendOptions options;
   std::function<void(Result)> done;
   Result result;
@@ -110,6 +111,7 @@ class ApiTransport::Impl {
   uint64_t Send(ApiCall call, SendOptions options, std::function<void(Result)> done) {
     auto pending = std::make_unique<Pending>();
     pending->call = std::move(call);
+    pending->token_class = {.path = pending->call.path};
     pending->options = options;
     pending->done = std::move(done);
     uint64_t id = 0;
@@ -211,21 +213,40 @@ class ApiTransport::Impl {
     return std::clamp(left + absl::Milliseconds(1), absl::ZeroDuration(), kLongestPoll);
   }
 
-  // Gives tokens that have come to those that wait longest, then asks for as many as are still lacking.
+  // Gives tokens that have come to those of their class that wait longest, then asks for as many as are still lacking.
   void StartRequests() {
     HoldBack();
-    while (!waiting_.empty() && running_.size() < options_.max_in_flight) {
+    while (running_.size() < options_.max_in_flight) {
       std::optional<Token> token = desk_->Take();
       if (!token.has_value()) break;
-      const uint64_t id = waiting_.front();
-      waiting_.pop_front();
+      const auto first = std::find_if(waiting_.begin(), waiting_.end(),
+                                      [&](uint64_t id) { return calls_.at(id)->token_class == token->token_class; });
+      if (first == waiting_.end()) {
+        desk_->Refund(*std::move(token));
+        continue;
+      }
+      const uint64_t id = *first;
+      waiting_.erase(first);
       Start(*calls_.at(id), *std::move(token));
     }
-    const size_t room = options_.max_in_flight - std::min<size_t>(running_.size(), options_.max_in_flight);
-    desk_->Want(std::min(waiting_.size(), room));
-    if (waiting_.empty()) {
-      while (std::optional<Token> spare = desk_->Take()) desk_->Refund(*std::move(spare));
+    desk_->Want(LackingTokens());
+  }
+
+  // For as many requests as there is room for; every class gets its turn, so that none waits behind another's backlog.
+  std::map<TokenClass, size_t> LackingTokens() const {
+    std::map<TokenClass, size_t> waiting, wanted;
+    for (const uint64_t id : waiting_) ++waiting[calls_.at(id)->token_class];
+    size_t room = options_.max_in_flight - std::min<size_t>(running_.size(), options_.max_in_flight);
+    room = std::min(room, waiting_.size());
+    while (room > 0) {
+      for (const auto& [token_class, count] : waiting) {
+        size_t& asked = wanted[token_class];
+        if (room == 0 || asked == count) continue;
+        ++asked;
+        --room;
+      }
     }
+    return wanted;
   }
 
   // Calls for advertisers that pause sleep until the pause ends; the others take their places.
@@ -266,7 +287,7 @@ class ApiTransport::Impl {
       desk_->Refund(*std::move(token));
       token.reset();
     }
-    if (!token.has_value()) token = desk_->TakeWithin(call.patience);
+    if (!token.has_value()) token = desk_->TakeWithin(call.token_class, call.patience);
     call.no_token = !token.has_value();
     if (call.no_token) {
       call.patience = std::min(call.patience * 2, kLongestPatience);

@@ -35,24 +35,38 @@ QuotaKeeper::QuotaKeeper(RedisOptions redis, std::string app, QuotaLimits limits
       clock_(real_clock),
       faults_(faults) {}
 
+std::string QuotaKeeper::RecordOf(const std::string& path) const { return absl::StrCat(app_, " ", path); }
+
 absl::Status QuotaKeeper::Seed() {
   QuotaUsed used;
+  std::map<std::string, QuotaUsed> endpoints;
   RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(used, reader.GetQuotaUsed(app_));
+    for (const auto& [path, limits] : limits_.endpoints) {
+      ASSIGN_OR_RETURN(endpoints[path], reader.GetQuotaUsed(RecordOf(path)));
+    }
     return absl::OkStatus();
   }));
   // What may have been spent between the last record and the loss, at worst; and what of the record is still young.
-  const uint64_t unrecorded = limits_.per_second * static_cast<uint64_t>(absl::ToInt64Seconds(kSaveEvery) + 1);
-  const bool same_day = used.utc_day == UtcDay(clock_);
-  const uint64_t today = same_day ? used.calls + (used.calls > 0 ? unrecorded : 0) : 0;
-  const absl::Duration age = clock_.Now() - used.recorded;
-  uint64_t last_minute = 0;
-  if (age < absl::Minutes(1) + kSaveEvery)
-    last_minute = std::min<uint64_t>(limits_.per_minute, used.last_minute + unrecorded);
-  RETURN_IF_ERROR(scripts_.Seed(today, last_minute));
-  saved_calls_ =
-      today;  // with what was added for safety: it is not saved before something is spent, or it would pile up
-  LogInfo("quota opened", {{"app", app_}, {"used_today", today}, {"used_last_minute", last_minute}});
+  const auto unrecorded = [](uint32_t per_second) {
+    return per_second * static_cast<uint64_t>(absl::ToInt64Seconds(kSaveEvery) + 1);
+  };
+  const auto worst_today = [&](const QuotaUsed& record, uint32_t per_second) {
+    return record.utc_day == UtcDay(clock_) && record.calls > 0 ? record.calls + unrecorded(per_second) : 0;
+  };
+  QuotaUse worst;
+  worst.today = worst_today(used, limits_.per_second);
+  if (clock_.Now() - used.recorded < absl::Minutes(1) + kSaveEvery) {
+    worst.last_minute = std::min<uint64_t>(limits_.per_minute, used.last_minute + unrecorded(limits_.per_second));
+  }
+  for (const auto& [path, limits] : limits_.endpoints) {
+    worst.endpoints_today[path] = worst_today(endpoints[path], limits.per_second);
+  }
+  RETURN_IF_ERROR(scripts_.Seed(worst));
+  // With what was added for safety: it is not saved before something is spent, or it would pile up.
+  saved_calls_ = worst.today;
+  saved_endpoints_ = worst.endpoints_today;
+  LogInfo("quota opened", {{"app", app_}, {"used_today", worst.today}, {"used_last_minute", worst.last_minute}});
   return absl::OkStatus();
 }
 
@@ -63,9 +77,21 @@ void QuotaKeeper::Remember(const QuotaState& state) {
                        .calls = state.used_today,
                        .last_minute = state.used_last_minute,
                        .recorded = clock_.Now()};
-  const absl::Status saved = store_.Write([&](StoreTransaction& tx) { return tx.PutQuotaUsed(app_, used); });
+  const absl::Status saved = store_.Write([&](StoreTransaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.PutQuotaUsed(app_, used));
+    for (const auto& [path, calls] : state.endpoints_today) {
+      const auto known = saved_endpoints_.find(path);
+      if (known != saved_endpoints_.end() && known->second == calls) continue;
+      QuotaUsed endpoint = used;
+      endpoint.calls = calls;
+      endpoint.last_minute = 0;
+      RETURN_IF_ERROR(tx.PutQuotaUsed(RecordOf(path), endpoint));
+    }
+    return absl::OkStatus();
+  });
   if (!saved.ok()) return;  // the store's fault is shown by those who need it
   saved_calls_ = state.used_today;
+  saved_endpoints_ = state.endpoints_today;
   saved_at_ = moment;
 }
 

@@ -2,6 +2,7 @@
 #ifndef TIKHAUL_COORDINATOR_DISPATCH_QUOTA_KEEPER_H_
 #define TIKHAUL_COORDINATOR_DISPATCH_QUOTA_KEEPER_H_
 
+#include <map>
 #include <string>
 
 #include "common/base/clock.h"
@@ -35,6 +36,8 @@ class QuotaKeeper {
  private:
   absl::Status Seed();
   void Remember(const QuotaState& state);
+  // Under which name the store keeps a path's calls.
+  std::string RecordOf(const std::string& path) const;
 
   QuotaScripts scripts_;
   const std::string app_;
@@ -44,6 +47,7 @@ class QuotaKeeper {
   FaultBoard& faults_;
   absl::Duration saved_at_ = absl::ZeroDuration();
   uint64_t saved_calls_ = 0;
+  std::map<std::string, uint64_t> saved_endpoints_;
   uint64_t seen_calls_ = 0;
 
   mutable Mutex mu_;

@@ -37,7 +37,7 @@ class Sender {
 
  private:
   void Ask() {
-    agent_.RequestToken([this](absl::StatusOr<Token> token) {
+    agent_.RequestToken({}, [this](absl::StatusOr<Token> token) {
       if (token.ok()) Take(*std::move(token));
     });
   }
@@ -80,7 +80,7 @@ class QuotaRateTest : public ::testing::Test {
     const QuotaLimits limits = Limits(fleet.per_second);
     QuotaScripts keeper(options, "app", limits);
     server_.FlushAll();
-    EXPECT_TRUE(keeper.Seed(0, 0).ok());
+    EXPECT_TRUE(keeper.Seed({}).ok());
     EXPECT_TRUE(Eventually([&] { return keeper.State()->used_last_second == 0; }));
     std::vector<std::vector<absl::Duration>> sent(fleet.agents);
     std::vector<std::unique_ptr<Sender>> senders;

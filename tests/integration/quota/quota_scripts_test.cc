@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/quota/limiter.h"
@@ -15,6 +17,13 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr uint32_t kPerSecond = 20;
+const std::vector<QuotaScripts::Wanted> kOne = {{TokenClass(), 1}};
+
+std::vector<std::string> Members(const QuotaScripts::Grant& grant) {
+  std::vector<std::string> members;
+  for (const QuotaScripts::Granted& token : grant.tokens) members.push_back(token.member);
+  return members;
+}
 
 class QuotaScriptsTest : public ::testing::Test {
  protected:
@@ -31,7 +40,7 @@ class QuotaScriptsTest : public ::testing::Test {
     return QuotaScripts(options, "app", limits);
   }
   static QuotaScripts::Grant Acquire(QuotaScripts& scripts, uint32_t wanted, uint32_t rank = 1) {
-    const auto grant = scripts.Acquire(wanted, rank);
+    const auto grant = scripts.Acquire({{TokenClass(), wanted}}, wanted, rank);
     EXPECT_TRUE(grant.ok()) << grant.status();
     return grant.value_or(QuotaScripts::Grant());
   }
@@ -42,7 +51,7 @@ class QuotaScriptsTest : public ::testing::Test {
   }
   // Seeds and cuts the silent window short: open, with nothing used but what is given.
   void Open(QuotaScripts& scripts, uint64_t used_today = 0, uint64_t used_last_minute = 0) {
-    ASSERT_TRUE(scripts.Seed(used_today, used_last_minute).ok());
+    ASSERT_TRUE(scripts.Seed({used_today, used_last_minute}).ok());
     ASSERT_EQ(server_.Ask(absl::StrCat("ZREMRANGEBYSCORE ", Key("log"), " -inf (+inf")).substr(0, 1), ":");
     ASSERT_EQ(State(scripts).used_last_second, 0u);
   }
@@ -56,7 +65,7 @@ TEST_F(QuotaScriptsTest, IsClosedUntilSeeded) {
   QuotaScripts scripts = Scripts(Limits());
   EXPECT_FALSE(State(scripts).open);
   const auto grant = Acquire(scripts, 1);
-  EXPECT_EQ(grant.count, 0u);
+  EXPECT_EQ(grant.count(), 0u);
   EXPECT_TRUE(grant.closed);
   EXPECT_GT(grant.wait, absl::ZeroDuration());
 }
@@ -64,25 +73,25 @@ TEST_F(QuotaScriptsTest, IsClosedUntilSeeded) {
 TEST_F(QuotaScriptsTest, SeedOpensAfterOneSilentWindow) {
   QuotaScripts scripts = Scripts(Limits());
   const absl::Duration seeded = clock_.Monotonic();
-  ASSERT_TRUE(scripts.Seed(17, 0).ok());
+  ASSERT_TRUE(scripts.Seed({17, 0}).ok());
   EXPECT_TRUE(State(scripts).open);
   EXPECT_EQ(State(scripts).used_today, 17u);
   const auto first = Acquire(scripts, 1);
-  EXPECT_EQ(first.count, 0u);
+  EXPECT_EQ(first.count(), 0u);
   EXPECT_FALSE(first.closed);
   EXPECT_GT(first.wait, absl::Milliseconds(500));
   EXPECT_LE(first.wait, absl::Seconds(1) + Limits().guard);
-  ASSERT_TRUE(Eventually([&] { return Acquire(scripts, 1).count == 1; }));
+  ASSERT_TRUE(Eventually([&] { return Acquire(scripts, 1).count() == 1; }));
   EXPECT_GE(clock_.Monotonic() - seeded, absl::Seconds(1) + Limits().guard);
-  EXPECT_EQ(Acquire(scripts, kPerSecond).count, kPerSecond - 1);  // the whole window is there
+  EXPECT_EQ(Acquire(scripts, kPerSecond).count(), kPerSecond - 1);  // the whole window is there
 }
 
 TEST_F(QuotaScriptsTest, SeedOfAnOpenQuotaChangesNothing) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts, 5);
   const auto grant = Acquire(scripts, 1);
-  ASSERT_EQ(grant.count, 1u);
-  ASSERT_TRUE(scripts.Seed(99'999, 1200).ok());
+  ASSERT_EQ(grant.count(), 1u);
+  ASSERT_TRUE(scripts.Seed({99'999, 1200}).ok());
   EXPECT_EQ(State(scripts).used_today, 6u);
   EXPECT_EQ(State(scripts).used_last_second, 1u);
 }
@@ -91,25 +100,25 @@ TEST_F(QuotaScriptsTest, GrantsTheWindowAndNamesTheInstantOfTheNext) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
   const absl::Duration start = clock_.Monotonic();
-  EXPECT_EQ(Acquire(scripts, 15).count, 15u);
-  EXPECT_EQ(Acquire(scripts, 15).count, kPerSecond - 15);
+  EXPECT_EQ(Acquire(scripts, 15).count(), 15u);
+  EXPECT_EQ(Acquire(scripts, 15).count(), kPerSecond - 15);
   const auto full = Acquire(scripts, 1);
-  EXPECT_EQ(full.count, 0u);
+  EXPECT_EQ(full.count(), 0u);
   EXPECT_FALSE(full.closed);
   EXPECT_FALSE(full.day_is_used_up);
   EXPECT_GT(full.wait, absl::ZeroDuration());
   EXPECT_GE(Acquire(scripts, 16, 16).wait, full.wait - (clock_.Monotonic() - start));
   tikhaul::SleepFor(full.wait);
-  EXPECT_EQ(Acquire(scripts, 1).count, 1u);
+  EXPECT_EQ(Acquire(scripts, 1).count(), 1u);
   EXPECT_GE(clock_.Monotonic() - start, absl::Seconds(1) + Limits().guard);
 }
 
 TEST_F(QuotaScriptsTest, WaitForAHigherRankIsTheAgeOutOfALaterGrantButLittleLonger) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
-  ASSERT_EQ(Acquire(scripts, 10).count, 10u);
+  ASSERT_EQ(Acquire(scripts, 10).count(), 10u);
   tikhaul::SleepFor(absl::Milliseconds(100));
-  ASSERT_EQ(Acquire(scripts, 10).count, 10u);
+  ASSERT_EQ(Acquire(scripts, 10).count(), 10u);
   const absl::Duration start = clock_.Monotonic(), longer = absl::Milliseconds(2);
   const absl::Duration first = Acquire(scripts, 1, 1).wait, tenth = Acquire(scripts, 1, 10).wait;
   const absl::Duration eleventh = Acquire(scripts, 1, 11).wait, beyond = Acquire(scripts, 1, 1000).wait;
@@ -123,9 +132,10 @@ TEST_F(QuotaScriptsTest, RefundGivesBackOnce) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
   const auto grant = Acquire(scripts, kPerSecond);
-  ASSERT_EQ(grant.count, kPerSecond);
-  ASSERT_EQ(Acquire(scripts, 1).count, 0u);
-  const std::vector<std::string> three(grant.members.begin(), grant.members.begin() + 3);
+  ASSERT_EQ(grant.count(), kPerSecond);
+  ASSERT_EQ(Acquire(scripts, 1).count(), 0u);
+  std::vector<std::string> three = Members(grant);
+  three.resize(3);
   ASSERT_TRUE(scripts.Refund(three).ok());
   ASSERT_TRUE(scripts.Refund(three).ok());
   ASSERT_TRUE(scripts.Refund({"never:1", ""}).ok());
@@ -134,7 +144,7 @@ TEST_F(QuotaScriptsTest, RefundGivesBackOnce) {
   EXPECT_EQ(state.used_today, kPerSecond - 3);
   EXPECT_EQ(state.used_last_second, kPerSecond - 3);
   EXPECT_EQ(state.used_last_minute, kPerSecond - 3);
-  EXPECT_EQ(Acquire(scripts, kPerSecond).count, 3u);
+  EXPECT_EQ(Acquire(scripts, kPerSecond).count(), 3u);
 }
 
 TEST_F(QuotaScriptsTest, RefundOfAnOlderGenerationGivesNothing) {
@@ -143,8 +153,8 @@ TEST_F(QuotaScriptsTest, RefundOfAnOlderGenerationGivesNothing) {
   const auto old = Acquire(scripts, 5);
   server_.FlushAll();
   Open(scripts);
-  ASSERT_EQ(Acquire(scripts, 5).count, 5u);
-  ASSERT_TRUE(scripts.Refund(old.members).ok());
+  ASSERT_EQ(Acquire(scripts, 5).count(), 5u);
+  ASSERT_TRUE(scripts.Refund(Members(old)).ok());
   EXPECT_EQ(State(scripts).used_today, 5u);
 }
 
@@ -153,14 +163,14 @@ TEST_F(QuotaScriptsTest, MinuteLimitHoldsWhenTheSecondsWindowIsFree) {
   limits.per_minute = 30;
   QuotaScripts scripts = Scripts(limits);
   Open(scripts);
-  uint32_t granted = Acquire(scripts, kPerSecond).count;
+  uint32_t granted = Acquire(scripts, kPerSecond).count();
   ASSERT_TRUE(Eventually([&] {
-    granted += Acquire(scripts, kPerSecond).count;
+    granted += Acquire(scripts, kPerSecond).count();
     return granted == 30;
   }));
   ASSERT_TRUE(Eventually([&] { return State(scripts).used_last_second == 0; }));
   const auto grant = Acquire(scripts, 1);
-  EXPECT_EQ(grant.count, 0u);
+  EXPECT_EQ(grant.count(), 0u);
   EXPECT_GT(grant.wait, absl::Seconds(50));
   EXPECT_LE(grant.wait, absl::Seconds(61) + limits.guard);
   EXPECT_GE(Acquire(scripts, 1, 30).wait, grant.wait - absl::Seconds(1));
@@ -175,12 +185,12 @@ TEST_F(QuotaScriptsTest, CallsLeaveTheMinuteWithTheirSecond) {
   const int64_t now = absl::ToUnixSeconds(clock_.Now());
   ASSERT_EQ(server_.Ask(absl::StrCat("HSET ", Key("minute"), " ", now - 59, " 12 ", now - 62, " 18")), ":2\r\n");
   EXPECT_EQ(State(scripts).used_last_minute, 12u);
-  EXPECT_EQ(Acquire(scripts, kPerSecond).count, 18u);
+  EXPECT_EQ(Acquire(scripts, kPerSecond).count(), 18u);
   const auto full = Acquire(scripts, 1);
-  EXPECT_EQ(full.count, 0u);
+  EXPECT_EQ(full.count(), 0u);
   EXPECT_LE(full.wait, absl::Seconds(2) + limits.guard);
   ASSERT_TRUE(Eventually([&] { return State(scripts).used_last_minute == 18; }));
-  EXPECT_EQ(Acquire(scripts, kPerSecond).count, 12u);
+  EXPECT_EQ(Acquire(scripts, kPerSecond).count(), 12u);
 }
 
 TEST_F(QuotaScriptsTest, SeedLaysTheMinuteAsLateAsTheSecondsLimitAllows) {
@@ -188,7 +198,7 @@ TEST_F(QuotaScriptsTest, SeedLaysTheMinuteAsLateAsTheSecondsLimitAllows) {
   Open(scripts, 0, 1200);
   // A full minute at full speed: its oldest second has left or leaves soon, the next ones follow.
   EXPECT_GE(State(scripts).used_last_minute, 1200u - 3 * kPerSecond);
-  ASSERT_TRUE(Eventually([&] { return Acquire(scripts, 1).count == 1; }, absl::Seconds(3)));
+  ASSERT_TRUE(Eventually([&] { return Acquire(scripts, 1).count() == 1; }, absl::Seconds(3)));
 }
 
 TEST_F(QuotaScriptsTest, DayLimitHoldsToTheLastCall) {
@@ -196,9 +206,9 @@ TEST_F(QuotaScriptsTest, DayLimitHoldsToTheLastCall) {
   limits.per_day = 50;
   QuotaScripts scripts = Scripts(limits);
   Open(scripts, 45);
-  EXPECT_EQ(Acquire(scripts, 10).count, 5u);
+  EXPECT_EQ(Acquire(scripts, 10).count(), 5u);
   const auto grant = Acquire(scripts, 1);
-  EXPECT_EQ(grant.count, 0u);
+  EXPECT_EQ(grant.count(), 0u);
   EXPECT_TRUE(grant.day_is_used_up);
   EXPECT_GT(grant.wait, absl::ZeroDuration());
   EXPECT_LE(grant.wait, absl::Hours(24) + absl::Seconds(1));
@@ -210,11 +220,11 @@ TEST_F(QuotaScriptsTest, NewDayStartsWithWhatWasJustGranted) {
   limits.per_day = 50;
   QuotaScripts scripts = Scripts(limits);
   Open(scripts, 47);
-  ASSERT_EQ(Acquire(scripts, 3).count, 3u);
+  ASSERT_EQ(Acquire(scripts, 3).count(), 3u);
   const int64_t yesterday = absl::ToUnixSeconds(clock_.Now()) / 86400 - 1;
   ASSERT_EQ(server_.Ask(absl::StrCat("HSET ", Key("state"), " day ", yesterday)), ":0\r\n");
   EXPECT_EQ(State(scripts).used_today, 0u);
-  EXPECT_EQ(Acquire(scripts, 1).count, 1u);
+  EXPECT_EQ(Acquire(scripts, 1).count(), 1u);
   EXPECT_EQ(State(scripts).used_today, 4u);
 }
 
@@ -224,7 +234,7 @@ TEST_F(QuotaScriptsTest, FreezeStopsGrantsAndALongerOneStays) {
   ASSERT_TRUE(scripts.Freeze(absl::Minutes(5)).ok());
   ASSERT_TRUE(scripts.Freeze(absl::Seconds(1)).ok());
   const auto grant = Acquire(scripts, 1);
-  EXPECT_EQ(grant.count, 0u);
+  EXPECT_EQ(grant.count(), 0u);
   EXPECT_GT(grant.frozen_for, absl::Minutes(4));
   EXPECT_LE(grant.frozen_for, absl::Minutes(5));
   EXPECT_GT(State(scripts).frozen_for, absl::Minutes(4));
@@ -236,8 +246,8 @@ TEST_F(QuotaScriptsTest, FreezeEndsByItselfAndLeavesTheLimitsCutOnce) {
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(scripts.Freeze(absl::Milliseconds(50)).ok());
   ASSERT_TRUE(Eventually([&] { return State(scripts).frozen_for == absl::ZeroDuration(); }));
   EXPECT_DOUBLE_EQ(State(scripts).limit_factor, 0.9);
-  EXPECT_EQ(Acquire(scripts, kPerSecond).count, kPerSecond * 9 / 10);
-  EXPECT_EQ(Acquire(scripts, 1).count, 0u);
+  EXPECT_EQ(Acquire(scripts, kPerSecond).count(), kPerSecond * 9 / 10);
+  EXPECT_EQ(Acquire(scripts, 1).count(), 0u);
 }
 
 TEST_F(QuotaScriptsTest, CutLimitsRecoverByAPercentAMinute) {
@@ -272,9 +282,9 @@ TEST_F(QuotaScriptsTest, FlushCloses) {
 
 TEST_F(QuotaScriptsTest, LossOfAnyKeyCloses) {
   QuotaScripts scripts = Scripts(Limits());
-  for (const char* key : {"log", "minute", "state"}) {
+  for (const char* key : {"log", "minute", "state", "endpoint_log", "endpoints"}) {
     Open(scripts);
-    ASSERT_EQ(Acquire(scripts, 1).count, 1u);
+    ASSERT_EQ(Acquire(scripts, 1).count(), 1u);
     ASSERT_EQ(server_.Ask("DEL " + Key(key)), ":1\r\n");
     EXPECT_TRUE(Acquire(scripts, 1).closed) << key;
   }
@@ -287,7 +297,7 @@ TEST_F(QuotaScriptsTest, ClockThatWentFarBackCloses) {
   ASSERT_EQ(server_.Ask(absl::StrCat("HSET ", Key("state"), " last ", in_an_hour)), ":0\r\n");
   EXPECT_TRUE(Acquire(scripts, 1).closed);
   Open(scripts);
-  EXPECT_EQ(Acquire(scripts, 1).count, 1u);
+  EXPECT_EQ(Acquire(scripts, 1).count(), 1u);
 }
 
 TEST(QuotaScriptsRestartTest, RestartClosesEvenWhenDataSurvive) {
@@ -295,24 +305,24 @@ TEST(QuotaScriptsRestartTest, RestartClosesEvenWhenDataSurvive) {
   RedisOptions options;
   options.url = server.url();
   QuotaScripts scripts(options, "app", QuotaLimits());
-  ASSERT_TRUE(scripts.Seed(3, 0).ok());
-  ASSERT_TRUE(Eventually([&] { return scripts.Acquire(1)->count == 1; }));
+  ASSERT_TRUE(scripts.Seed({3, 0}).ok());
+  ASSERT_TRUE(Eventually([&] { return scripts.Acquire(kOne, 1)->count() == 1; }));
   server.Kill();
-  EXPECT_TRUE(absl::IsUnavailable(scripts.Acquire(1).status()));
+  EXPECT_TRUE(absl::IsUnavailable(scripts.Acquire(kOne, 1).status()));
   server.Start();
-  ASSERT_TRUE(Eventually([&] { return scripts.Acquire(1).ok(); }));
+  ASSERT_TRUE(Eventually([&] { return scripts.Acquire(kOne, 1).ok(); }));
   EXPECT_EQ(server.Ask("EXISTS tikhaul:quota:{app}:log tikhaul:quota:{app}:state"), ":2\r\n");
-  EXPECT_TRUE(scripts.Acquire(1)->closed);
-  ASSERT_TRUE(scripts.Seed(3, 0).ok());
+  EXPECT_TRUE(scripts.Acquire(kOne, 1)->closed);
+  ASSERT_TRUE(scripts.Seed({3, 0}).ok());
   EXPECT_TRUE(scripts.State()->open);
-  EXPECT_EQ(scripts.Acquire(1)->count, 0u);  // silent window
+  EXPECT_EQ(scripts.Acquire(kOne, 1)->count(), 0u);  // silent window
 }
 
 TEST_F(QuotaScriptsTest, ScriptsSurviveScriptFlush) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
   ASSERT_EQ(server_.Ask("SCRIPT FLUSH"), "+OK\r\n");
-  EXPECT_EQ(Acquire(scripts, 1).count, 1u);
+  EXPECT_EQ(Acquire(scripts, 1).count(), 1u);
 }
 
 TEST_F(QuotaScriptsTest, AppsDoNotShareAndKeysExpire) {
@@ -320,11 +330,115 @@ TEST_F(QuotaScriptsTest, AppsDoNotShareAndKeysExpire) {
   Open(scripts);
   RedisOptions options;
   options.url = server_.url();
-  EXPECT_TRUE(QuotaScripts(options, "other", Limits()).Acquire(1)->closed);
-  for (const char* key : {"log", "minute", "state"}) {
+  EXPECT_TRUE(QuotaScripts(options, "other", Limits()).Acquire(kOne, 1)->closed);
+  for (const char* key : {"log", "minute", "state", "endpoint_log", "endpoints"}) {
     EXPECT_THAT(server_.Ask("TTL " + Key(key)), ::testing::AnyOf(HasSubstr(":1728"), HasSubstr(":1727"))) << key;
   }
-  EXPECT_EQ(server_.Ask("DBSIZE"), ":3\r\n");
+  EXPECT_EQ(server_.Ask("DBSIZE"), ":5\r\n");
+}
+
+constexpr char kPath[] = "report/task/create/";
+
+QuotaLimits LimitsWithPath(uint32_t per_second, uint32_t per_minute, uint64_t per_day) {
+  QuotaLimits limits;
+  limits.per_second = kPerSecond;
+  limits.per_minute = 1200;
+  limits.per_day = 100'000;
+  limits.endpoints[kPath] = {per_second, per_minute, per_day};
+  return limits;
+}
+
+class EndpointQuotaTest : public QuotaScriptsTest {
+ protected:
+  void OpenPath(QuotaScripts& scripts, uint64_t used_today = 0, uint64_t used_last_minute = 0) {
+    ASSERT_TRUE(scripts.Seed({100, used_last_minute, {{kPath, used_today}}}).ok());
+    for (const char* log : {"log", "endpoint_log"}) {
+      ASSERT_EQ(server_.Ask(absl::StrCat("ZREMRANGEBYSCORE ", Key(log), " -inf (+inf")).substr(0, 1), ":");
+    }
+  }
+  static QuotaScripts::Grant AcquireOn(QuotaScripts& scripts, uint32_t on_path, uint32_t elsewhere) {
+    std::vector<QuotaScripts::Wanted> wanted;
+    if (on_path > 0) wanted.push_back({{.path = kPath}, on_path});
+    if (elsewhere > 0) wanted.push_back({{.path = "ad/get/"}, elsewhere});
+    const auto grant = scripts.Acquire(wanted, on_path + elsewhere);
+    EXPECT_TRUE(grant.ok()) << grant.status();
+    return grant.value_or(QuotaScripts::Grant());
+  }
+};
+
+TEST_F(EndpointQuotaTest, APathsSecondHoldsAndOthersGoOn) {
+  QuotaScripts scripts = Scripts(LimitsWithPath(2, 60, 4500));
+  OpenPath(scripts);
+  const auto both = AcquireOn(scripts, 5, 5);
+  EXPECT_EQ(both.count(), 7u);
+  EXPECT_EQ(std::count_if(both.tokens.begin(), both.tokens.end(), [](const auto& t) { return t.wanted == 0; }), 2);
+  const auto start = clock_.Monotonic();
+  const auto full = AcquireOn(scripts, 1, 0);
+  EXPECT_EQ(full.count(), 0u);
+  EXPECT_TRUE(full.endpoint_is_used_up);
+  EXPECT_LE(full.wait, absl::Seconds(1) + Limits().guard);
+  EXPECT_EQ(AcquireOn(scripts, 1, 1).count(), 1u);
+  ASSERT_TRUE(Eventually([&] { return AcquireOn(scripts, 1, 0).count() == 1; }));
+  EXPECT_GE(clock_.Monotonic() - start, absl::Milliseconds(500));
+  EXPECT_EQ(State(scripts).endpoints_today.at(kPath), 3u);
+  EXPECT_EQ(State(scripts).used_today, 109u);
+}
+
+TEST_F(EndpointQuotaTest, TheAppsWindowHoldsForThePathToo) {
+  QuotaScripts scripts = Scripts(LimitsWithPath(15, 600, 4500));
+  OpenPath(scripts);
+  EXPECT_EQ(AcquireOn(scripts, 0, 12).count(), 12u);
+  EXPECT_EQ(AcquireOn(scripts, 15, 0).count(), kPerSecond - 12);
+  const auto full = AcquireOn(scripts, 1, 0);
+  EXPECT_EQ(full.count(), 0u);
+  EXPECT_FALSE(full.endpoint_is_used_up);
+}
+
+TEST_F(EndpointQuotaTest, APathsMinuteAndDayHold) {
+  QuotaScripts minute = Scripts(LimitsWithPath(10, 12, 4500));
+  OpenPath(minute, 0, 100);  // at worst all of the last minute's calls were on the path
+  const auto full = AcquireOn(minute, 1, 0);
+  EXPECT_TRUE(full.endpoint_is_used_up);
+  EXPECT_GT(full.wait, absl::Seconds(50));
+  server_.FlushAll();
+  QuotaScripts day = Scripts(LimitsWithPath(10, 600, 4500));
+  OpenPath(day, 4497);
+  EXPECT_EQ(AcquireOn(day, 5, 0).count(), 3u);
+  const auto used_up = AcquireOn(day, 1, 0);
+  EXPECT_TRUE(used_up.endpoint_is_used_up);
+  EXPECT_GT(used_up.wait, absl::Seconds(1));
+  EXPECT_EQ(AcquireOn(day, 0, 1).count(), 1u);
+  EXPECT_EQ(State(day).endpoints_today.at(kPath), 4500u);
+}
+
+TEST_F(EndpointQuotaTest, SeedFillsThePathsSecond) {
+  QuotaScripts scripts = Scripts(LimitsWithPath(1, 60, 4500));
+  ASSERT_TRUE(scripts.Seed({}).ok());
+  server_.Ask(absl::StrCat("ZREMRANGEBYSCORE ", Key("log"), " -inf (+inf"));
+  EXPECT_TRUE(AcquireOn(scripts, 1, 0).endpoint_is_used_up);
+  EXPECT_EQ(AcquireOn(scripts, 0, 1).count(), 1u);
+}
+
+TEST_F(EndpointQuotaTest, RefundGivesBackToThePath) {
+  QuotaScripts scripts = Scripts(LimitsWithPath(2, 60, 4500));
+  OpenPath(scripts, 7);
+  const auto grant = AcquireOn(scripts, 2, 0);
+  ASSERT_EQ(grant.count(), 2u);
+  ASSERT_TRUE(scripts.Refund(Members(grant)).ok());
+  ASSERT_TRUE(scripts.Refund(Members(grant)).ok());
+  EXPECT_EQ(State(scripts).endpoints_today.at(kPath), 7u);
+  EXPECT_EQ(AcquireOn(scripts, 2, 0).count(), 2u);
+}
+
+TEST_F(EndpointQuotaTest, NewDayStartsWithWhatWasJustGranted) {
+  QuotaScripts scripts = Scripts(LimitsWithPath(5, 60, 10));
+  OpenPath(scripts, 7);
+  ASSERT_EQ(AcquireOn(scripts, 3, 0).count(), 3u);
+  ASSERT_TRUE(AcquireOn(scripts, 1, 0).endpoint_is_used_up);
+  const int64_t yesterday = absl::ToUnixSeconds(clock_.Now()) / 86400 - 1;
+  ASSERT_EQ(server_.Ask(absl::StrCat("HSET ", Key("state"), " day ", yesterday)), ":0\r\n");
+  ASSERT_TRUE(Eventually([&] { return AcquireOn(scripts, 1, 0).count() == 1; }));
+  EXPECT_EQ(State(scripts).endpoints_today.at(kPath), 4u);
 }
 
 TEST_F(QuotaScriptsTest, LimitsOfZeroMeanOne) {
@@ -334,16 +448,16 @@ TEST_F(QuotaScriptsTest, LimitsOfZeroMeanOne) {
   QuotaScripts scripts = Scripts(limits);
   Open(scripts);
   const auto grant = Acquire(scripts, 0);
-  EXPECT_EQ(grant.count, 1u);
+  EXPECT_EQ(grant.count(), 1u);
   EXPECT_TRUE(Acquire(scripts, 1).day_is_used_up);
 }
 
 TEST_F(QuotaScriptsTest, RedisAwayIsUnavailable) {
   QuotaScripts scripts = Scripts(Limits());
   server_.Kill();
-  EXPECT_TRUE(absl::IsUnavailable(scripts.Acquire(1).status()));
+  EXPECT_TRUE(absl::IsUnavailable(scripts.Acquire(kOne, 1).status()));
   EXPECT_TRUE(absl::IsUnavailable(scripts.State().status()));
-  EXPECT_TRUE(absl::IsUnavailable(scripts.Seed(0, 0)));
+  EXPECT_TRUE(absl::IsUnavailable(scripts.Seed({0, 0})));
   EXPECT_TRUE(absl::IsUnavailable(scripts.Freeze(absl::Seconds(1))));
   EXPECT_TRUE(absl::IsUnavailable(scripts.Refund({"g:1"})));
 }

@@ -67,7 +67,7 @@ class TokenAgentTest : public ::testing::Test {
   std::unique_ptr<TokenAgent> Agent() const { return std::make_unique<TokenAgent>(Options(), "app", Limits(), clock_); }
   // Without the silent window, which the tests of the scripts look at.
   void Open() {
-    ASSERT_TRUE(Eventually([&] { return keeper_.Seed(0, 0).ok(); }));
+    ASSERT_TRUE(Eventually([&] { return keeper_.Seed({}).ok(); }));
     server_.Ask("ZREMRANGEBYSCORE tikhaul:quota:{app}:log -inf (+inf");
     ASSERT_TRUE(keeper_.State()->open);
   }
@@ -88,7 +88,7 @@ TEST_F(TokenAgentTest, GivesTokensInTheOrderOfTheQuestions) {
   std::vector<int> expected;
   const absl::Duration start = clock_.Monotonic();
   for (int i = 0; i < 30; ++i) {
-    agent->RequestToken(inbox_.Slot(i));
+    agent->RequestToken({}, inbox_.Slot(i));
     expected.push_back(i);
   }
   ASSERT_TRUE(inbox_.Wait(30));
@@ -104,7 +104,7 @@ TEST_F(TokenAgentTest, GivesTokensInTheOrderOfTheQuestions) {
 
 TEST_F(TokenAgentTest, WaitsWhileClosedAndGoesOnAfterTheSeed) {
   const auto agent = Agent();
-  agent->RequestToken(inbox_.Slot(1));
+  agent->RequestToken({}, inbox_.Slot(1));
   EXPECT_TRUE(Says(*agent, "closed"));
   EXPECT_EQ(inbox_.size(), 0u);
   Open();
@@ -120,7 +120,7 @@ class Hungry {
 
  private:
   void Ask() {
-    agent_.RequestToken([this](absl::StatusOr<Token> token) {
+    agent_.RequestToken({}, [this](absl::StatusOr<Token> token) {
       if (!token.ok()) return;
       ++tokens_;
       Ask();
@@ -142,7 +142,7 @@ TEST_F(TokenAgentTest, FlushInMidRunStopsEverybodyUntilTheSeed) {
   tikhaul::SleepFor(absl::Milliseconds(400));  // several questions long
   EXPECT_EQ(at_a.tokens() + at_b.tokens(), before);
   const absl::Duration seeded = clock_.Monotonic();
-  ASSERT_TRUE(keeper_.Seed(0, 0).ok());
+  ASSERT_TRUE(keeper_.Seed({}).ok());
   ASSERT_TRUE(Eventually([&] { return at_a.tokens() + at_b.tokens() > before; }));
   EXPECT_GE(clock_.Monotonic() - seeded, absl::Seconds(1));
   ASSERT_TRUE(Eventually([&] { return at_a.tokens() + at_b.tokens() > before + 10; }));
@@ -166,7 +166,7 @@ TEST_F(TokenAgentTest, RestartOfRedisIsWaitedForAndNeedsASeed) {
 TEST_F(TokenAgentTest, RefundGivesBack) {
   Open();
   const auto agent = Agent();
-  for (int i = 0; i < 3; ++i) agent->RequestToken(inbox_.Slot(i));
+  for (int i = 0; i < 3; ++i) agent->RequestToken({}, inbox_.Slot(i));
   ASSERT_TRUE(inbox_.Wait(3));
   EXPECT_EQ(UsedToday(), 3u);
   agent->Refund(*inbox_.answers()[0]);
@@ -179,7 +179,7 @@ TEST_F(TokenAgentTest, LateAnswersAreGivenBackAndAskedForAgain) {
   limits.use_by = absl::ZeroDuration();  // every answer is late
   Open();
   TokenAgent agent(Options(), "app", limits, clock_);
-  agent.RequestToken(inbox_.Slot(1));
+  agent.RequestToken({}, inbox_.Slot(1));
   EXPECT_TRUE(Says(agent, "longer to answer"));
   EXPECT_EQ(inbox_.size(), 0u);
   EXPECT_LE(UsedToday(), 1u);  // the one under way
@@ -190,7 +190,7 @@ TEST_F(TokenAgentTest, TokensAreFreshEvenWhenRedisWasSilent) {
   const auto agent = Agent();
   server_.Freeze();
   std::atomic<bool> fresh{false}, called{false};
-  agent->RequestToken([&](absl::StatusOr<Token> token) {
+  agent->RequestToken({}, [&](absl::StatusOr<Token> token) {
     fresh = token.ok() && clock_.Monotonic() < token->use_by;
     called = true;
   });
@@ -228,12 +228,27 @@ TEST_F(TokenAgentTest, FreezeIsSentOnceRedisIsBack) {
   }));
 }
 
+TEST_F(TokenAgentTest, AFullPathHoldsUpNobodyElse) {
+  Open();
+  QuotaLimits limits = Limits();
+  limits.endpoints["slow/"] = {1, 1, 100};
+  TokenAgent agent(Options(), "app", limits, clock_);
+  for (int i = 0; i < 3; ++i) agent.RequestToken({.path = "slow/"}, inbox_.Slot(i));
+  ASSERT_TRUE(inbox_.Wait(1));
+  EXPECT_TRUE(Says(agent, "limits for slow/ are used up"));
+  for (int i = 10; i < 14; ++i) agent.RequestToken({.path = "quick/"}, inbox_.Slot(i));
+  ASSERT_TRUE(inbox_.Wait(5));
+  EXPECT_EQ(inbox_.names(), (std::vector<int>{0, 10, 11, 12, 13}));
+  EXPECT_EQ(inbox_.answers()[0]->token_class.path, "slow/");
+  EXPECT_EQ(inbox_.answers()[1]->token_class.path, "quick/");
+}
+
 TEST_F(TokenAgentTest, UsedUpDayIsSaid) {
   Open();
   QuotaLimits limits = Limits();
   limits.per_day = 3;
   TokenAgent agent(Options(), "app", limits, clock_);
-  for (int i = 0; i < 5; ++i) agent.RequestToken(inbox_.Slot(i));
+  for (int i = 0; i < 5; ++i) agent.RequestToken({}, inbox_.Slot(i));
   ASSERT_TRUE(inbox_.Wait(3));
   EXPECT_TRUE(Says(agent, "the day's quota of 3 calls is used up"));
   EXPECT_EQ(inbox_.size(), 3u);
@@ -241,9 +256,9 @@ TEST_F(TokenAgentTest, UsedUpDayIsSaid) {
 
 TEST_F(TokenAgentTest, CancelledWaitIsNotServedAndOthersAre) {
   const auto agent = Agent();
-  agent->RequestToken(inbox_.Slot(1));
-  const uint64_t second = agent->RequestToken(inbox_.Slot(2));
-  agent->RequestToken(inbox_.Slot(3));
+  agent->RequestToken({}, inbox_.Slot(1));
+  const uint64_t second = agent->RequestToken({}, inbox_.Slot(2));
+  agent->RequestToken({}, inbox_.Slot(3));
   agent->CancelWait(second);
   agent->CancelWait(second);
   agent->CancelWait(4711);
@@ -258,10 +273,10 @@ TEST_F(TokenAgentTest, WaitsMayBeMadeAndCancelledFromWithinReady) {
   const auto agent = Agent();
   std::atomic<uint64_t> own{0};
   std::atomic<bool> done{false};
-  own = agent->RequestToken([&](absl::StatusOr<Token>) {
+  own = agent->RequestToken({}, [&](absl::StatusOr<Token>) {
     agent->CancelWait(own);
-    agent->CancelWait(agent->RequestToken(inbox_.Slot(1)));
-    agent->RequestToken(inbox_.Slot(2));
+    agent->CancelWait(agent->RequestToken({}, inbox_.Slot(1)));
+    agent->RequestToken({}, inbox_.Slot(2));
     done = true;
   });
   ASSERT_TRUE(Eventually([&] { return done.load(); }));
@@ -281,7 +296,7 @@ TEST_F(TokenAgentTest, NoReadyRunsAfterCancelWaitReturned) {
     threads.emplace_back([&] {
       for (int i = 0; i < 200; ++i) {
         auto gone = std::make_unique<bool>(false);  // freed after the wait is cancelled: sanitizers watch
-        const uint64_t id = agent.RequestToken([&, alive = gone.get()](absl::StatusOr<Token>) {
+        const uint64_t id = agent.RequestToken({}, [&, alive = gone.get()](absl::StatusOr<Token>) {
           if (*alive) ++forbidden;
           ++served;
         });
@@ -298,7 +313,7 @@ TEST_F(TokenAgentTest, NoReadyRunsAfterCancelWaitReturned) {
 
 TEST_F(TokenAgentTest, EndCancelsThoseWhoWait) {
   auto agent = Agent();
-  for (int i = 0; i < 3; ++i) agent->RequestToken(inbox_.Slot(i));
+  for (int i = 0; i < 3; ++i) agent->RequestToken({}, inbox_.Slot(i));
   ASSERT_TRUE(Says(*agent, "closed"));
   agent.reset();
   ASSERT_EQ(inbox_.size(), 3u);
@@ -307,11 +322,11 @@ TEST_F(TokenAgentTest, EndCancelsThoseWhoWait) {
 
 TEST_F(TokenAgentTest, EndIsQuickWhenRedisIsSilent) {
   auto agent = Agent();
-  agent->RequestToken(inbox_.Slot(1));
+  agent->RequestToken({}, inbox_.Slot(1));
   ASSERT_TRUE(Says(*agent, "closed"));
   server_.Freeze();
   const absl::Duration start = clock_.Monotonic();
-  agent->Refund({"g:1", clock_.Monotonic()});
+  agent->Refund({{}, "g:1:", clock_.Monotonic()});
   agent.reset();
   EXPECT_LT(clock_.Monotonic() - start, absl::Seconds(5));
   EXPECT_EQ(inbox_.size(), 1u);

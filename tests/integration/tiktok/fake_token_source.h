@@ -30,9 +30,12 @@ class FakeTokenSource : public TokenSource {
     thread_.join();
   }
 
-  uint64_t RequestToken(TokenAgent::Ready ready) override {
+  uint64_t RequestToken(TokenClass token_class, TokenAgent::Ready ready) override {
     MutexLock lock(mu_);
-    waiting_.push_back({++last_id_, std::move(ready)});
+    waiting_.push_back({++last_id_, [token_class, ready = std::move(ready)](absl::StatusOr<Token> token) {
+                          if (token.ok()) token->token_class = token_class;
+                          ready(std::move(token));
+                        }});
     changed_.SignalAll();
     return last_id_;
   }

@@ -38,7 +38,7 @@ TEST(TransportQuotaTest, NoWindowHoldsMoreCallsThanAreAllowed) {
   // Wide, so that a busy machine, whose threads run late, proves nothing against the limiter.
   limits.guard = absl::Milliseconds(400);
   limits.use_by = absl::Milliseconds(100);
-  ASSERT_TRUE(QuotaScripts({.url = redis.url()}, "7", limits).Seed(0, 0).ok());
+  ASSERT_TRUE(QuotaScripts({.url = redis.url()}, "7", limits).Seed({}).ok());
 
   Mutex mu;
   std::vector<absl::Duration> arrivals;

@@ -13,6 +13,7 @@
 #include "common/base/process.h"
 #include "common/queue/hint_queue.h"
 #include "common/quota/limiter.h"
+#include "common/quota/settings/quota_limits.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/integration/tiktok/loopback_api.h"
@@ -116,8 +117,10 @@ class WorkerTest : public ::testing::Test {
   }
   // Opens the quota of an app, as a coordinator does.
   static void OpenQuota(const std::string& app) {
-    QuotaScripts quota({.url = Redis().url()}, app, LimitsOf(QuotaOfTests()));
-    const absl::Status status = quota.Seed(0, 0);
+    v1::Config config;
+    *config.mutable_quota() = QuotaOfTests();
+    QuotaScripts quota({.url = Redis().url()}, app, LimitsOf(config));
+    const absl::Status status = quota.Seed({});
     ASSERT_TRUE(status.ok()) << status;
   }
   static void SetUpTestSuite() {

@@ -11,6 +11,7 @@ namespace tikhaul {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(ConfigTest, DefaultsAreFilledIn) {
   const auto config = Parse(absl::StrCat(kHead, kCampaigns));
@@ -162,7 +163,38 @@ TEST(ConfigTest, APresetAloneNeedsNoList) {
   }
 }
 
-TEST(ConfigTest, TheSandboxHasItsOwnQuota) {
+const v1::EndpointQuota* EndpointOf(const v1::Config& config, const std::string& path) {
+  for (const v1::EndpointQuota& endpoint : config.quota().endpoints()) {
+    if (endpoint.path() == path) return &endpoint;
+  }
+  return nullptr;
+}
+
+TEST(ConfigTest, PathsHaveLimitsOfTheirOwn) {
+  const auto config = Parse(absl::StrCat(kHead, "extracts: [{name: x, stream: campaigns}]\n",
+                                         "quota: {endpoints: [{path: report/task/create/, per_second: 2, "
+                                         "per_minute: 50, per_day: 70}]}\n"));
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_NE(EndpointOf(*config, "report/task/create/"), nullptr);
+  EXPECT_EQ(EndpointOf(*config, "report/task/create/")->per_day(), 70u);
+  ASSERT_NE(EndpointOf(*config, "gmv_max/report/get/"), nullptr);
+  EXPECT_EQ(EndpointOf(*config, "gmv_max/report/get/")->per_second(), 8u);
+  EXPECT_EQ(config->quota().endpoints_size(), 2);
+}
+
+TEST(ConfigTest, LimitsOfPathsMustBeWholeAndNamedOnce) {
+  const std::string text = absl::StrCat(kHead, "extracts: [{name: x, stream: campaigns}]\nquota:\n  endpoints:\n");
+  const std::string good = "    - {path: ad/get/, per_second: 2, per_minute: 50, per_day: 70}\n";
+  EXPECT_THAT(std::string(Parse(absl::StrCat(text, good, good)).status().message()), HasSubstr("stands here twice"));
+  EXPECT_THAT(std::string(Parse(absl::StrCat(text, "    - {path: ad/get/}\n")).status().message()),
+              HasSubstr("per_second"));
+  EXPECT_THAT(std::string(Parse(absl::StrCat(text, "    - {path: /ad/get, per_second: 1, per_minute: 1, per_day: 1}\n"))
+                              .status()
+                              .message()),
+              HasSubstr("is not a path of the API"));
+}
+
+TEST(ConfigTest, TheSandboxLimitsEachPath) {
   const std::string text = R"(
 app: {id: "1"}
 connections: [{name: main, token_file: t, advertisers: [{id: "7", timezone: UTC, currency: USD}]}]
@@ -173,14 +205,15 @@ api: {base_url: sandbox}
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_TRUE(config->api().sandbox());
   EXPECT_EQ(config->api().base_url(), "https://sandbox-ads.tiktok.com/open_api/v1.3/");
-  EXPECT_EQ(config->quota().tier(), "sandbox");
-  EXPECT_EQ(config->quota().per_second(), 1u);
-  EXPECT_EQ(config->quota().per_minute(), 30u);
-  EXPECT_EQ(config->quota().per_day(), 1000u);
-  const auto given = Parse(text + "quota: {per_second: 5}\n");
-  ASSERT_TRUE(given.ok()) << given.status();
-  EXPECT_EQ(given->quota().per_second(), 5u);
-  EXPECT_EQ(given->quota().per_minute(), 30u);
+  EXPECT_EQ(config->quota().tier(), "basic");
+  EXPECT_EQ(config->quota().per_second(), 10u);
+  for (const char* path : {"ad/get/", "adgroup/get/", "campaign/get/", "report/integrated/get/", "user/info/"}) {
+    const v1::EndpointQuota* const endpoint = EndpointOf(*config, path);
+    ASSERT_NE(endpoint, nullptr) << path;
+    EXPECT_EQ(endpoint->per_second(), 1u);
+    EXPECT_EQ(endpoint->per_minute(), 30u);
+    EXPECT_EQ(endpoint->per_day(), 1000u);
+  }
 }
 
 TEST(ConfigTest, TheOrderOfKeysDoesNotMatter) {

@@ -18,6 +18,7 @@ class HttpTest : public SimTest {
  protected:
   void SetUp() override {
     options_.quota = {1'000'000, 1'000'000, 100'000'000, absl::Minutes(5)};
+    options_.endpoint_limits = {};
     Serve();
   }
   void TearDown() override { server_->Stop(); }

@@ -70,7 +70,49 @@ TEST(QuotaJudgeTest, TiersAreThoseOfTheSheet) {
   EXPECT_FALSE(LimitsOfTier("gold").ok());
 }
 
+TEST(AppJudgeTest, APathHasWindowsOfItsOwnBesideTheApps) {
+  AppJudge judge(Limits(5, 600, 1'000), {{"a/", Limits(1, 2, 1'000)}});
+  EXPECT_EQ(judge.Judge("a/", absl::Seconds(0), 1), 0);
+  EXPECT_EQ(judge.Judge("a/", absl::Milliseconds(500), 1), 40016);
+  EXPECT_EQ(judge.Judge("b/", absl::Milliseconds(500), 1), 0);
+  EXPECT_EQ(judge.Judge("a/", absl::Seconds(1), 1), 0);
+  EXPECT_EQ(judge.Judge("a/", absl::Seconds(2), 1), 40016) << "two in the minute";
+  EXPECT_EQ(judge.app().Figures().allowed, 5) << "what the path refuses has counted for the app";
+  EXPECT_EQ(judge.endpoints().at("a/")->Figures().refused, 2);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(judge.Judge("b/", absl::Seconds(2), 1), 0);
+  EXPECT_EQ(judge.Judge("a/", absl::Seconds(2), 1), 40100) << "the app's limits come first";
+  EXPECT_EQ(judge.endpoints().at("a/")->Figures().refused, 2);
+}
+
+TEST(AppJudgeTest, LimitsOfPathsAreThoseOfTheSheet) {
+  const EndpointLimits production = DefaultEndpointLimits(false), sandbox = DefaultEndpointLimits(true);
+  EXPECT_EQ(production.at("report/task/create/").per_day, 4'500);
+  EXPECT_EQ(production.at("gmv_max/report/get/").per_minute, 240);
+  EXPECT_EQ(sandbox.at("report/integrated/get/").per_second, 1);
+  EXPECT_EQ(sandbox.at("user/info/").per_day, 1'000);
+  const auto given = ParseEndpointLimit("ad/get/=2/50/700");
+  ASSERT_TRUE(given.ok());
+  EXPECT_EQ(given->first, "ad/get/");
+  EXPECT_EQ(given->second.per_minute, 50);
+  for (const char* bad : {"", "ad/get/", "ad/get/=1/2", "ad/get/=1/2/x", "=1/2/3"}) {
+    EXPECT_FALSE(ParseEndpointLimit(bad).ok()) << bad;
+  }
+}
+
 class QuotaSimTest : public SimTest {};
+
+TEST_F(QuotaSimTest, CallsBeyondAPathsLimitAnswer40016) {
+  options_.endpoint_limits = DefaultEndpointLimits(true);
+  Remake();
+  EXPECT_EQ(Code("user/info/", {}), 0);
+  EXPECT_EQ(Code("user/info/", {}), 40016);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Code("user/info/", {}), 0);
+  const nlohmann::json stats = nlohmann::json::parse(sim_->StatsJson());
+  EXPECT_EQ(stats["endpoints"]["user/info/"]["allowed"], 2);
+  EXPECT_EQ(stats["endpoints"]["user/info/"]["refused"], 1);
+  EXPECT_EQ(stats["refused"], 0);
+}
 
 TEST_F(QuotaSimTest, RefusedCallsAnswer40100UnderStatus200) {
   options_.quota = Limits(1, 600, 1'000);

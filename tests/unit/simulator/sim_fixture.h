@@ -24,6 +24,7 @@ class SimTest : public ::testing::Test {
 
   void SetUp() override {
     options_.quota = {1'000'000, 1'000'000, 100'000'000, absl::Minutes(5)};
+    options_.endpoint_limits = {};
     Remake();
   }
   // After a change of options_.

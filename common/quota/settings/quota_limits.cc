@@ -1,0 +1,15 @@
+#include "common/quota/settings/quota_limits.h"
+
+namespace tikhaul {
+
+QuotaLimits LimitsOf(const v1::Config& config) {
+  const v1::Quota& quota = config.quota();
+  QuotaLimits limits =
+      LimitsWithGuard(quota.per_second(), quota.per_minute(), quota.per_day(), absl::Milliseconds(quota.guard_ms()));
+  for (const v1::EndpointQuota& endpoint : quota.endpoints()) {
+    limits.endpoints[endpoint.path()] = {endpoint.per_second(), endpoint.per_minute(), endpoint.per_day()};
+  }
+  return limits;
+}
+
+}  // namespace tikhaul
