@@ -103,9 +103,9 @@ ChunkOutcome ChunkRun::Extract(const v1::Granted& granted) {
   last_sent_ = context_.clock.Monotonic();
   const absl::StatusOr<Secret> token = TokenOf(context_.config, granted.plan().connection());
   if (!token.ok()) return Fail(LocalFault(FailureClass::kAuth, token.status()), 0);
-  absl::StatusOr<RowDecoder> decoder = RowDecoder::Make(granted.plan());
-  if (!decoder.ok()) return Fail(LocalFault(FailureClass::kPermanent, decoder.status()), 0);
-  PageReader reader(granted.plan(), *token, *std::move(decoder), context_.source, context_.budget, inbox_,
+  absl::StatusOr<std::vector<RowDecoder>> decoders = RowDecoder::MakeAll(granted.plan());
+  if (!decoders.ok()) return Fail(LocalFault(FailureClass::kPermanent, decoders.status()), 0);
+  PageReader reader(granted.plan(), *token, *std::move(decoders), context_.source, context_.budget, inbox_,
                     context_.window);
   return ReadPages(reader);
 }
@@ -148,6 +148,7 @@ bool ChunkRun::SendBatches() {
   while (!batches_.empty() && credit_bytes_ > 0 && !inbox_.ended()) {
     v1::Batch* batch = message_.mutable_batch();
     batch->set_sequence(++sequence_);
+    batch->set_group(batches_.front().group);
     ToWire(batches_.front().rows, batch->mutable_rows());
     batches_.pop_front();
     credit_bytes_ -= static_cast<int64_t>(batch->rows().ByteSizeLong());

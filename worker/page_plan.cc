@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/catalog/slices.h"
+#include "common/wire/column_groups.h"
 
 namespace tikhaul {
 namespace {
@@ -19,7 +20,7 @@ absl::Status Moved(absl::string_view what) {
 
 }  // namespace
 
-PagePlan::PagePlan(const v1::ReadPlan& plan) : plan_(plan) {
+PagePlan::PagePlan(const v1::ReadPlan& plan) : plan_(plan), of_groups_(GroupsOf(plan)) {
   for (const v1::ApiRequest& call : plan_.requests()) {
     if (plan_.slice_ids() > 0 && plan_.listings_size() > 0) {
       List(call, 0, plan_.slice_ids(), nullptr);
@@ -45,30 +46,34 @@ void PagePlan::AddSlice(const v1::ApiRequest& call, Slice slice) {
 }
 
 void PagePlan::List(const v1::ApiRequest& call, int listing, uint32_t size, const Slice* parent) {
-  const auto narrowing = std::make_shared<Narrowing>();
-  narrowing->call = call;
-  narrowing->size = std::clamp<uint32_t>(size, 1, kMostFilterIds);
-  for (const v1::ApiRequest& list : plan_.listings(listing).requests()) {
-    Request request;
-    request.call = parent == nullptr
-                       ? list
-                       : NarrowListing(list, plan_.listings(parent->listing).filter_field(), parent->ids.front());
-    request.listing = listing;
-    request.narrowing = narrowing;
-    Add(std::move(request));
-    ++narrowing->open;
+  const Narrowing::Waiting waiting{call, std::clamp<uint32_t>(size, 1, kMostFilterIds)};
+  std::shared_ptr<Narrowing>& narrowing = narrowings_[{listing, parent == nullptr ? "" : parent->ids.front()}];
+  if (narrowing == nullptr || (narrowing->open == 0 && narrowing->ids.empty())) {  // none listed: look again
+    narrowing = std::make_shared<Narrowing>();
+    for (const v1::ApiRequest& list : plan_.listings(listing).requests()) {
+      Request request;
+      request.call = parent == nullptr
+                         ? list
+                         : NarrowListing(list, plan_.listings(parent->listing).filter_field(), parent->ids.front());
+      request.listing = listing;
+      request.narrowing = narrowing;
+      Add(std::move(request));
+      ++narrowing->open;
+    }
   }
+  if (narrowing->open == 0) return CutSlices(narrowing->ids, waiting, listing);  // another group had them listed
+  narrowing->waiting.push_back(waiting);
 }
 
-void PagePlan::CutSlices(const Narrowing& narrowing, int listing) {
-  Slice slice{.listing = listing, .size = narrowing.size, .ids = {}};
-  for (const std::string& id : narrowing.ids) {
+void PagePlan::CutSlices(const std::set<std::string>& ids, const Narrowing::Waiting& waiting, int listing) {
+  Slice slice{.listing = listing, .size = waiting.size, .ids = {}};
+  for (const std::string& id : ids) {
     slice.ids.push_back(id);
     if (slice.ids.size() < slice.size) continue;
-    AddSlice(narrowing.call, slice);
+    AddSlice(waiting.call, slice);
     slice.ids.clear();
   }
-  if (!slice.ids.empty()) AddSlice(narrowing.call, std::move(slice));
+  if (!slice.ids.empty()) AddSlice(waiting.call, std::move(slice));
 }
 
 bool PagePlan::Narrow(const PageRef& ref, int64_t least_rows) {
@@ -85,7 +90,7 @@ bool PagePlan::Narrow(const PageRef& ref, int64_t least_rows) {
     if (next >= plan_.listings_size()) return false;
     List(request.call, next, kMostFilterIds, slice);
   }
-  if (slice == nullptr) least_rows_ += static_cast<uint64_t>(std::max<int64_t>(0, least_rows));
+  if (slice == nullptr) of_groups_[GroupOf(ref)].least += static_cast<uint64_t>(std::max<int64_t>(0, least_rows));
   requests_[ref.request].done = true;
   --open_requests_;
   return true;
@@ -106,20 +111,24 @@ std::optional<PageRef> PagePlan::Next() {
 
 absl::Status PagePlan::Arrived(const PageRef& ref, const std::string& request_id, const DecodedPage& page) {
   Request& request = requests_[ref.request];
+  OfGroup& group = of_groups_[request.call.group()];
   ++pages_;
-  rows_ += page.rows;
+  group.rows += page.rows;
   request_ids_[ref] = request_id;
   if (request_ids_.size() > kRequestIds) request_ids_.erase(std::prev(request_ids_.end()));
   ++request.arrived;
   request.rows += static_cast<int64_t>(page.rows);
   if (!plan_.paged()) {
-    promised_rows_ += page.rows;
+    group.promised += page.rows;
     request.done = true;
     --open_requests_;
-    return absl::OkStatus();
+    return CheckWhole();
   }
   RETURN_IF_ERROR(CheckPage(request, ref, page));
-  if (ref.page == 1) promised_rows_ += static_cast<uint64_t>(request.first->total_number);
+  if (ref.page == 1) {
+    group.promised += static_cast<uint64_t>(request.first->total_number);
+    RETURN_IF_ERROR(CheckFirstTotals(ref.request));
+  }
   if (request.arrived < request.last_page) return absl::OkStatus();
   if (request.slice.has_value() && request.slice->listing == 0) {
     served_[request.slice->size] += request.slice->ids.size();
@@ -137,14 +146,44 @@ absl::Status PagePlan::ArrivedIds(const PageRef& ref, const DecodedPage& page, c
   narrowing->ids.insert(ids.begin(), ids.end());
   if (request.arrived < request.last_page) return absl::OkStatus();
   RETURN_IF_ERROR(Close(request));
-  if (--narrowing->open == 0) CutSlices(*narrowing, request.listing);
+  const int listing = request.listing;  // slices are new requests, which move the others
+  if (--narrowing->open == 0) {
+    for (const Narrowing::Waiting& waiting : std::exchange(narrowing->waiting, {})) {
+      CutSlices(narrowing->ids, waiting, listing);
+    }
+  }
   return CheckWhole();
 }
 
+absl::Status PagePlan::CheckFirstTotals(size_t index) const {
+  const size_t groups = of_groups_.size();
+  const Request& request = requests_[index];
+  if (groups == 1 || request.slice.has_value() || index >= static_cast<size_t>(plan_.requests_size())) {
+    return absl::OkStatus();
+  }
+  const size_t start = index - index % groups;
+  for (size_t other = start; other < start + groups; ++other) {
+    const std::optional<PageInfo>& first = requests_[other].first;
+    if (!first.has_value() || first->total_number == request.first->total_number) continue;
+    return Moved(absl::StrCat("asked for other metrics of the same rows, the API promised ", first->total_number,
+                              " rows, then ", request.first->total_number));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PagePlan::CheckWhole() const {
-  if (!Done() || promised_rows_ >= least_rows_) return absl::OkStatus();
-  return Moved(absl::StrCat("an answer that was not whole promised ", least_rows_,
-                            " rows, those for each of its objects ", promised_rows_, " together"));
+  if (!Done()) return absl::OkStatus();
+  for (const OfGroup& group : of_groups_) {
+    if (group.promised < group.least) {
+      return Moved(absl::StrCat("an answer that was not whole promised ", group.least,
+                                " rows, those for each of its objects ", group.promised, " together"));
+    }
+    if (group.promised != of_groups_[0].promised) {
+      return Moved(absl::StrCat("with some metrics the API promised ", of_groups_[0].promised, " rows, with others ",
+                                group.promised));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status PagePlan::CheckPage(Request& request, const PageRef& ref, const DecodedPage& page) {

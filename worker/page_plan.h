@@ -33,6 +33,8 @@ struct PageRef {
 // A request that cannot be answered whole is narrowed by ids (ReadPlan.listings): first the ids are listed, then each
 // hundred of them makes a request; what is still too much is halved down to one id, and then narrowed by the finer
 // objects below that one.
+//
+// Column groups (ReadPlan.groups) are requests of their own; each must promise and bring as many rows as the others.
 class PagePlan {
  public:
   explicit PagePlan(const v1::ReadPlan& plan);
@@ -41,6 +43,8 @@ class PagePlan {
   std::optional<PageRef> Next();
   // The listing whose ids the page holds; -1: it holds rows.
   int ListingOf(const PageRef& ref) const { return requests_[ref.request].listing; }
+  // The column group of its rows.
+  uint32_t GroupOf(const PageRef& ref) const { return requests_[ref.request].call.group(); }
   // Page `ref`, asked for by Next(), has come; ids when it is a listing's. ABORTED: the rows moved while they were
   // read; DATA_LOSS: the answer lacks page_info or contradicts itself.
   absl::Status Arrived(const PageRef& ref, const std::string& request_id, const DecodedPage& page);
@@ -56,11 +60,12 @@ class PagePlan {
   std::vector<std::pair<std::string, std::string>> ParamsOf(const PageRef& ref) const;
   const std::string& PathOf(const PageRef& ref) const { return requests_[ref.request].call.path(); }
 
-  // Of rows, as are the next three.
+  // Of rows, as are the next three; of all groups.
   uint64_t pages() const { return pages_; }
-  uint64_t rows() const { return rows_; }
+  // Of one group, as is the next.
+  uint64_t rows() const { return of_groups_[0].rows; }
   // total_number over the requests that have told it; rows where the endpoint does not page.
-  uint64_t promised_rows() const { return promised_rows_; }
+  uint64_t promised_rows() const { return of_groups_[0].promised; }
   // Of the first 100 pages.
   std::vector<std::string> RequestIds() const;
   // Of the sizes in which ids of the first listing were asked for, the one that served most ids; 0: nothing was
@@ -74,12 +79,15 @@ class PagePlan {
     uint32_t size = 0;
     std::vector<std::string> ids;
   };
-  // Ids that are being listed, and the request that they will narrow.
+  // Ids that are listed, and the requests that wait to be narrowed by them: one of each group, at most.
   struct Narrowing {
-    v1::ApiRequest call;
-    uint32_t size = 0;
     size_t open = 0;  // requests of the listing that are not done
     std::set<std::string> ids;
+    struct Waiting {
+      v1::ApiRequest call;
+      uint32_t size = 0;
+    };
+    std::vector<Waiting> waiting;
   };
   struct Request {
     v1::ApiRequest call;
@@ -94,22 +102,30 @@ class PagePlan {
     int64_t rows = 0;
     bool done = false;
   };
+  struct OfGroup {
+    uint64_t rows = 0, promised = 0;
+    uint64_t least = 0;  // promised by answers that were not whole
+  };
   void Add(Request request);
   void AddSlice(const v1::ApiRequest& call, Slice slice);
   // `parent`: the one object whose children are listed; nullptr: all.
   void List(const v1::ApiRequest& call, int listing, uint32_t size, const Slice* parent);
-  void CutSlices(const Narrowing& narrowing, int listing);
+  void CutSlices(const std::set<std::string>& ids, const Narrowing::Waiting& waiting, int listing);
   absl::Status CheckPage(Request& request, const PageRef& ref, const DecodedPage& page);
   absl::Status TakeFirst(Request& request, const PageInfo& info);
+  // First totals of one thing asked for in several groups must agree: no need to read on when they do not.
+  absl::Status CheckFirstTotals(size_t request) const;
   absl::Status Close(Request& request);
-  // Objects that no listing names would be missing without a sign.
+  // Objects that no listing names would be missing without a sign, and so would rows that one group lacks.
   absl::Status CheckWhole() const;
 
   const v1::ReadPlan plan_;
   std::vector<Request> requests_;
   size_t open_requests_ = 0;
-  uint64_t pages_ = 0, rows_ = 0, promised_rows_ = 0;
-  uint64_t least_rows_ = 0;            // promised by answers that were not whole
+  uint64_t pages_ = 0;
+  std::vector<OfGroup> of_groups_;
+  // By listing and the one object whose children are listed ("": all).
+  std::map<std::pair<int, std::string>, std::shared_ptr<Narrowing>> narrowings_;
   std::map<uint32_t, size_t> served_;  // ids of the first listing by the size of their slice
   std::map<PageRef, std::string> request_ids_;
 };

@@ -45,18 +45,20 @@ void AddCounts(const FieldCounts& from, FieldCounts* to) {
 
 }  // namespace
 
-PageReader::PageReader(const v1::ReadPlan& plan, Secret token, RowDecoder decoder, PageSource& source,
+PageReader::PageReader(const v1::ReadPlan& plan, Secret token, std::vector<RowDecoder> decoders, PageSource& source,
                        MemoryBudget& budget, ChunkInbox& inbox, uint32_t window)
     : narrows_too_big_(plan.slice_too_big()),
       id_members_(IdMembers(plan)),
       pages_(plan),
       token_(std::move(token)),
-      decoder_(std::move(decoder)),
+      decoders_(std::move(decoders)),
       source_(source),
       budget_(budget),
       inbox_(inbox),
       window_(std::max(window, 1u)),
-      expected_bytes_(kFirstGuess) {}
+      expected_bytes_(kFirstGuess),
+      unknown_fields_(decoders_.size()),
+      unparsed_values_(decoders_.size()) {}
 
 PageReader::~PageReader() { Abandon(); }
 
@@ -97,13 +99,14 @@ std::optional<ApiFault> PageReader::Decode(const PageRef& ref, ApiAnswer answer,
 absl::Status PageReader::TakeRows(const PageRef& ref, ApiAnswer& answer, std::deque<ReadyBatch>* batches) {
   MemoryBudget::Lease body = budget_.Empty();
   body.Resize(answer.body.capacity());
-  ASSIGN_OR_RETURN(DecodedPage page, decoder_.Decode(answer.body));
+  const uint32_t group = pages_.GroupOf(ref);
+  ASSIGN_OR_RETURN(DecodedPage page, decoders_[group].Decode(answer.body));
   RETURN_IF_ERROR(pages_.Arrived(ref, answer.request_id, page));
-  AddCounts(page.unknown_fields, &unknown_fields_);
-  AddCounts(page.unparsed_values, &unparsed_values_);
+  AddCounts(page.unknown_fields, &unknown_fields_[group]);
+  AddCounts(page.unparsed_values, &unparsed_values_[group]);
   uint64_t bytes = answer.body.size();
   for (RowBatch& rows : page.batches) {
-    ReadyBatch ready{std::move(rows), budget_.Empty()};
+    ReadyBatch ready{std::move(rows), budget_.Empty(), group};
     ready.lease.Resize(ready.rows.ByteSize());
     bytes += ready.lease.bytes();
     batches->push_back(std::move(ready));
@@ -132,7 +135,7 @@ std::optional<ApiFault> PageReader::NarrowTruncated(const PageRef& ref, ApiAnswe
     fault.failure_class = FailureClass::kDrift;
     return fault;
   }
-  const absl::StatusOr<DecodedPage> page = decoder_.Decode(answer.body);
+  const absl::StatusOr<DecodedPage> page = decoders_[pages_.GroupOf(ref)].Decode(answer.body);
   const bool told = page.ok() && page->page_info.has_value();
   if (pages_.Narrow(ref, told ? page->page_info->total_number : 0)) return std::nullopt;
   return fault;
@@ -152,6 +155,14 @@ absl::StatusOr<RowDecoder*> PageReader::ListingDecoder(int listing) {
   id.set_key(true);
   ASSIGN_OR_RETURN(RowDecoder decoder, RowDecoder::Make(plan));
   return &listing_decoders_.emplace(listing, std::move(decoder)).first->second;
+}
+
+FieldCounts PageReader::MostOf(const std::vector<FieldCounts>& of_groups) {
+  FieldCounts most;
+  for (const FieldCounts& counts : of_groups) {
+    for (const auto& [name, count] : counts) most[name] = std::max(most[name], count);
+  }
+  return most;
 }
 
 void PageReader::Abandon() {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "common/base/secret.h"
 #include "common/model/row_batch.h"
@@ -23,14 +24,15 @@ namespace tikhaul {
 struct ReadyBatch {
   RowBatch rows;
   MemoryBudget::Lease lease;
+  uint32_t group = 0;  // column group
 };
 
 // Used by the chunk's thread. All references are borrowed and must outlive the reader; pages arrive in `inbox`.
 class PageReader {
  public:
-  // `window`: most pages asked for at once.
-  PageReader(const v1::ReadPlan& plan, Secret token, RowDecoder decoder, PageSource& source, MemoryBudget& budget,
-             ChunkInbox& inbox, uint32_t window);
+  // `decoders`: one per column group. `window`: most pages asked for at once.
+  PageReader(const v1::ReadPlan& plan, Secret token, std::vector<RowDecoder> decoders, PageSource& source,
+             MemoryBudget& budget, ChunkInbox& inbox, uint32_t window);
   ~PageReader();  // Abandon()
   PageReader(const PageReader&) = delete;
   PageReader& operator=(const PageReader&) = delete;
@@ -48,8 +50,9 @@ class PageReader {
   uint64_t calls() const { return calls_; }
   // Pages are asked for and none of them has left: they wait for quota.
   bool WaitsForQuota() const;
-  const FieldCounts& unknown_fields() const { return unknown_fields_; }
-  const FieldCounts& unparsed_values() const { return unparsed_values_; }
+  // Rows of several groups are the same rows: the group that has most of a name counts.
+  FieldCounts unknown_fields() const { return MostOf(unknown_fields_); }
+  FieldCounts unparsed_values() const { return MostOf(unparsed_values_); }
 
  private:
   struct Asked {
@@ -62,12 +65,13 @@ class PageReader {
   absl::Status TakeIds(const PageRef& ref, ApiAnswer& answer);
   std::optional<ApiFault> NarrowTruncated(const PageRef& ref, ApiAnswer& answer);
   absl::StatusOr<RowDecoder*> ListingDecoder(int listing);
+  static FieldCounts MostOf(const std::vector<FieldCounts>& of_groups);
 
   const bool narrows_too_big_;
   const std::vector<std::string> id_members_;  // of the listings
   PagePlan pages_;
   const Secret token_;
-  RowDecoder decoder_;
+  std::vector<RowDecoder> decoders_;
   std::map<int, RowDecoder> listing_decoders_;
   PageSource& source_;
   MemoryBudget& budget_;
@@ -77,7 +81,7 @@ class PageReader {
   uint64_t expected_bytes_;      // what a page is thought to hold
   std::map<PageRef, Asked> asked_;
   uint64_t calls_ = 0;
-  FieldCounts unknown_fields_, unparsed_values_;
+  std::vector<FieldCounts> unknown_fields_, unparsed_values_;  // of each group
 };
 
 }  // namespace tikhaul

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/decimal.h"
 #include "common/base/status_macros.h"
+#include "common/wire/column_groups.h"
 #include "common/wire/row_batch_wire.h"
 #include "simdjson.h"
 #include "worker/cell_values.h"
@@ -297,16 +298,25 @@ RowDecoder::RowDecoder(RowDecoder&&) noexcept = default;
 RowDecoder& RowDecoder::operator=(RowDecoder&&) noexcept = default;
 RowDecoder::~RowDecoder() = default;
 
-absl::StatusOr<RowDecoder> RowDecoder::Make(const v1::ReadPlan& plan, DecoderOptions options) {
+absl::StatusOr<RowDecoder> RowDecoder::Make(const v1::ReadPlan& plan, uint32_t group, DecoderOptions options) {
   if (plan.rows_member().empty()) return absl::InvalidArgumentError("the read plan does not say where the rows are");
   Tables tables;
   std::vector<ColumnRule> rules;
-  for (const v1::ColumnPlan& column : plan.columns()) {
-    RETURN_IF_ERROR(AddColumn(column, rules.size(), &tables));
-    ASSIGN_OR_RETURN(ColumnRule rule, RuleOf(column));
+  for (const v1::ColumnPlan* column : ColumnsOfGroup(plan, group)) {
+    RETURN_IF_ERROR(AddColumn(*column, rules.size(), &tables));
+    ASSIGN_OR_RETURN(ColumnRule rule, RuleOf(*column));
     rules.push_back(std::move(rule));
   }
   return RowDecoder(std::make_unique<Impl>(plan.rows_member(), std::move(tables), std::move(rules), options));
+}
+
+absl::StatusOr<std::vector<RowDecoder>> RowDecoder::MakeAll(const v1::ReadPlan& plan) {
+  std::vector<RowDecoder> decoders;
+  for (uint32_t group = 0; group < GroupsOf(plan); ++group) {
+    ASSIGN_OR_RETURN(RowDecoder decoder, Make(plan, group));
+    decoders.push_back(std::move(decoder));
+  }
+  return decoders;
 }
 
 absl::StatusOr<DecodedPage> RowDecoder::Decode(std::string& body) { return impl_->Decode(body); }

@@ -27,7 +27,7 @@ using FieldCounts = absl::flat_hash_map<std::string, uint64_t>;
 
 struct DecodedPage {
   uint64_t rows = 0;
-  std::vector<RowBatch> batches;      // the plan's columns, then _extra and _raw
+  std::vector<RowBatch> batches;      // the group's columns, then _extra and _raw
   std::optional<PageInfo> page_info;  // when the answer had one
   FieldCounts unknown_fields;         // member -> rows that had it and keep it in _extra
   FieldCounts unparsed_values;        // column -> cells without a value whose original is kept in _raw
@@ -43,8 +43,10 @@ struct DecoderOptions {
 // field. Key cells without a value are "" or 0. Used by one thread; reuses its memory from page to page.
 class RowDecoder {
  public:
-  // INVALID_ARGUMENT when the plan's columns make no sense.
-  static absl::StatusOr<RowDecoder> Make(const v1::ReadPlan& plan, DecoderOptions options = {});
+  // Of rows of a column group. INVALID_ARGUMENT when the plan's columns make no sense.
+  static absl::StatusOr<RowDecoder> Make(const v1::ReadPlan& plan, uint32_t group = 0, DecoderOptions options = {});
+  // One per column group.
+  static absl::StatusOr<std::vector<RowDecoder>> MakeAll(const v1::ReadPlan& plan);
   RowDecoder(RowDecoder&&) noexcept;
   RowDecoder& operator=(RowDecoder&&) noexcept;
   ~RowDecoder();

@@ -59,7 +59,7 @@ std::vector<std::string> ReportLimits(const StreamSpec& stream) {
   std::vector<std::string> limits = {
       "with stat_time_day one request spans at most 30 days, without a time dimension 365 days (4.4)",
       "one page holds at most 1000 rows (3.2)",
-      "one request names at most 100 metrics (4.1)",
+      "one request names at most 100 metrics; more are split over several (4.1)",
       "an id filter holds at most 100 ids (4.5)",
       "the API looks at its 20,000 newest objects only; more are read in slices (4.9)",
   };

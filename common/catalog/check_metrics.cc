@@ -7,7 +7,6 @@
 namespace tikhaul {
 namespace {
 
-constexpr int kMostMetrics = 100;  // of one request: tiktok-api.md 4.1
 constexpr absl::string_view kSection = " (tiktok-api.md 4.6)";
 
 class MetricCheck {
@@ -21,11 +20,6 @@ class MetricCheck {
       problems_.push_back({"metrics", -1,
                            absl::StrCat("metrics are missing: name some, or a preset such as preset:",
                                         stream_.presets.empty() ? "" : stream_.presets[0].name)});
-    }
-    if (count > kMostMetrics) {
-      problems_.push_back({"metrics", -1,
-                           absl::StrCat("an extract holds at most ", kMostMetrics, " metrics, this one has ", count,
-                                        ": make two extracts of it (tiktok-api.md 4.1)")});
     }
     for (int i = 0; i < count; ++i) CheckOne(i, extract_.metrics(i));
   }

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/catalog/api_request.h"
+#include "common/catalog/column_groups.h"
 #include "common/catalog/extract_shape.h"
 #include "common/catalog/id_listings.h"
 #include "common/catalog/json_text.h"
@@ -60,19 +61,23 @@ v1::ApiRequest& AddRequest(v1::ReadPlan& plan, const StreamSpec& stream) {
 // Section 4.1.
 void PlanReport(const v1::Extract& extract, const StreamSpec& stream, const Window& window, v1::ReadPlan& plan) {
   const ReportParts parts = PartsOf(stream, extract);
-  v1::ApiRequest& request = AddRequest(plan, stream);
-  AddParam(request, "report_type", stream.report_type);
-  AddParam(request, "data_level", DataLevelName(parts.level));
-  AddParam(request, "dimensions", NamesOf(parts.Dimensions()));
-  AddParam(request, "metrics", NamesOf(parts.metrics));
-  if (extract.lifetime()) {
-    AddParam(request, "query_lifetime", "true");
-  } else {
-    AddParam(request, "start_date", FormatDay(window.first));
-    AddParam(request, "end_date", FormatDay(window.last));
-  }
   const std::string filters = ReportFilters(extract, parts.level);
-  if (!filters.empty()) AddParam(request, "filtering", filters);
+  for (const std::vector<const MetricSpec*>& metrics : ColumnGroups(parts.metrics)) {
+    v1::ApiRequest& request = AddRequest(plan, stream);
+    request.set_group(plan.groups());
+    plan.set_groups(plan.groups() + 1);
+    AddParam(request, "report_type", stream.report_type);
+    AddParam(request, "data_level", DataLevelName(parts.level));
+    AddParam(request, "dimensions", NamesOf(parts.Dimensions()));
+    AddParam(request, "metrics", NamesOf(metrics));
+    if (extract.lifetime()) {
+      AddParam(request, "query_lifetime", "true");
+    } else {
+      AddParam(request, "start_date", FormatDay(window.first));
+      AddParam(request, "end_date", FormatDay(window.last));
+    }
+    if (!filters.empty()) AddParam(request, "filtering", filters);
+  }
   PlanListings(extract, parts, plan);
 }
 
@@ -87,8 +92,12 @@ void PlanReportColumns(const v1::Extract& extract, const StreamSpec& stream, v1:
   if (parts.time != nullptr) add(*parts.time);
   if (parts.level != kAdvertiserLevel) add(*parts.id);
   for (const DimensionSpec* dimension : parts.breakdowns) add(*dimension);
-  for (const MetricSpec* metric : parts.metrics) {
-    AddColumn(plan, metric->name, metric->type, false, v1::ColumnPlan::SOURCE_METRIC);
+  uint32_t group = 0;
+  for (const std::vector<const MetricSpec*>& metrics : ColumnGroups(parts.metrics)) {
+    for (const MetricSpec* metric : metrics) {
+      AddColumn(plan, metric->name, metric->type, false, v1::ColumnPlan::SOURCE_METRIC).set_group(group);
+    }
+    ++group;
   }
 }
 

@@ -211,8 +211,8 @@ void ChunkService::Fail(ChunkId id, uint64_t epoch, const Failure& failure) {
   hooks_.wake_dispatcher();
 }
 
-absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, const std::vector<std::string>& columns,
-                                                   ChunkSpool& spool, const FinishFacts& facts) {
+absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, const ChunkRows& chunk_rows,
+                                                   const FinishFacts& facts) {
   SettleCounts counts;
   absl::Status status = store_.Write([&](StoreTransaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
@@ -224,8 +224,9 @@ absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, c
     ASSIGN_OR_RETURN(const absl::TimeZone zone, LoadZone(advertiser.timezone));
     const StampInput stamp{
         .extract = extract, .chunk = *chunk, .advertiser = advertiser, .zone = zone, .extracted_at = clock_.Now()};
-    StampedRows rows(stamp, columns, spool);
-    const SettleRequest request = SettleRequestFor(*extract, *chunk, ConstantCells(stamp, columns));
+    ASSIGN_OR_RETURN(const std::unique_ptr<RowSource> whole_rows, chunk_rows.Read());
+    StampedRows rows(stamp, *whole_rows);
+    const SettleRequest request = SettleRequestFor(*extract, *chunk, ConstantCells(stamp, whole_rows->columns()));
     ASSIGN_OR_RETURN(counts, tx.SettleRows(request, rows));
     if (counts.distinct_keys != facts.promised_rows) {
       return absl::FailedPreconditionError(absl::StrCat("the API promised ", facts.promised_rows, " rows and sent ",

@@ -15,7 +15,7 @@
 #include "coordinator/core/lifecycle.h"
 #include "coordinator/extract_registry.h"
 #include "coordinator/fault_board.h"
-#include "coordinator/spool/spool.h"
+#include "coordinator/ingest/chunk_rows.h"
 #include "coordinator/store/store.h"
 #include "tikhaul/v1/ingest.pb.h"
 
@@ -23,7 +23,7 @@ namespace tikhaul {
 
 // What a worker says at the end of a chunk.
 struct FinishFacts {
-  uint64_t rows = 0;
+  uint64_t rows = 0;  // of each column group, as is the next
   uint64_t promised_rows = 0;
   uint64_t pages = 0;
   uint64_t calls = 0;
@@ -59,10 +59,9 @@ class ChunkService {
   void StartDraining() { draining_ = true; }
 
   // Rows, ledger, cursor and chunk state in one transaction; after an error nothing was written. ABORTED: the epoch is
-  // old. FAILED_PRECONDITION: the rows contradict the promised total. RESOURCE_EXHAUSTED, UNAVAILABLE: the store cannot
-  // take it now; try again with the same spool. Others: store or spool are damaged.
-  absl::StatusOr<SettleCounts> Publish(ChunkId chunk, uint64_t epoch, const std::vector<std::string>& columns,
-                                       ChunkSpool& spool, const FinishFacts& facts);
+  // old. FAILED_PRECONDITION: the rows contradict the promised total, or column groups each other. RESOURCE_EXHAUSTED,
+  // UNAVAILABLE: store or spool cannot take it now; try again with the same rows. Others: store or spool are damaged.
+  absl::StatusOr<SettleCounts> Publish(ChunkId chunk, uint64_t epoch, const ChunkRows& rows, const FinishFacts& facts);
 
  private:
   absl::Status FailOnce(ChunkId chunk, uint64_t epoch, const Failure& failure, FailureOutcome* outcome);

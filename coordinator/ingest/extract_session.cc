@@ -94,15 +94,7 @@ bool ExtractSession::Claim(const v1::Claim& claim) {
   }
   chunk_ = std::move(claimed->chunk);
   service_.claims_.Describe(chunk_);
-  for (const v1::ColumnPlan& column : claimed->plan.columns()) {
-    columns_.push_back(column.name());
-    column_types_.push_back(FromWire(column.type()).value_or(ColumnType::kString));
-  }
-  for (const char* kept : {"_extra", "_raw"}) {
-    columns_.emplace_back(kept);
-    column_types_.push_back(ColumnType::kJson);
-  }
-  spool_ = service_.spools_.NewSpool();
+  rows_ = std::make_unique<ChunkRows>(claimed->plan, service_.spools_);
   v1::ExtractResponse response;
   v1::Granted* const granted = response.mutable_granted();
   granted->set_chunk_id(chunk_.id);
@@ -169,15 +161,16 @@ ExtractSession::Next ExtractSession::HandleBatch(v1::Batch& batch) {
   }
   last_sequence_ = batch.sequence();
   const int64_t bytes = static_cast<int64_t>(batch.rows().ByteSizeLong());
-  absl::StatusOr<RowBatch> rows = FromWire(column_types_, *batch.mutable_rows());
+  absl::StatusOr<RowBatch> rows = absl::InvalidArgumentError("the plan has no such column group");
+  if (batch.group() < rows_->groups()) rows = FromWire(rows_->columns(batch.group()).types, *batch.mutable_rows());
   if (!rows.ok()) {
     return Lose(Failure{.failure_class = FailureClass::kCrash,
                         .message = absl::StrCat("batch ", last_sequence_, ": ", rows.status().message()),
                         .calls = calls_},
                 "damaged batch");
   }
-  service_.claims_.RowsArrived(chunk_.id, rows->rows);
-  const absl::Status spooled = spool_->Append(*std::move(rows));
+  if (batch.group() == 0) service_.claims_.RowsArrived(chunk_.id, rows->rows);
+  const absl::Status spooled = rows_->Append(batch.group(), *std::move(rows));
   service_.faults_.Set("spool", spooled.message());
   if (!spooled.ok()) {
     return Lose(
@@ -189,13 +182,19 @@ ExtractSession::Next ExtractSession::HandleBatch(v1::Batch& batch) {
   return Write(response) ? Next::kRead : Next::kEnd;
 }
 
+bool ExtractSession::AllBatchesCame(const v1::Finish& finish) const {
+  bool all = finish.last_sequence() == last_sequence_;
+  for (size_t group = 0; group < rows_->groups(); ++group) all = all && finish.rows() == rows_->rows(group);
+  return all;
+}
+
 ExtractSession::Next ExtractSession::HandleFinish(const v1::Finish& finish) {
   calls_ = finish.calls();
-  if (finish.last_sequence() != last_sequence_ || finish.rows() != spool_->rows()) {
+  if (!AllBatchesCame(finish)) {
     return Lose(
         Failure{.failure_class = FailureClass::kCrash,
                 .message = absl::StrCat("the worker sent ", finish.rows(), " rows in ", finish.last_sequence(),
-                                        " batches, ", spool_->rows(), " rows in ", last_sequence_, " batches arrived"),
+                                        " batches, ", rows_->rows(0), " rows in ", last_sequence_, " batches arrived"),
                 .calls = calls_},
         "batches are missing");
   }
@@ -249,7 +248,7 @@ ExtractSession::Next ExtractSession::HandleFinish(const v1::Finish& finish) {
 absl::StatusOr<SettleCounts> ExtractSession::PublishPatiently(const FinishFacts& facts) {
   absl::Duration waited = absl::ZeroDuration();
   for (;;) {
-    absl::StatusOr<SettleCounts> counts = service_.chunks_.Publish(chunk_.id, chunk_.epoch, columns_, *spool_, facts);
+    absl::StatusOr<SettleCounts> counts = service_.chunks_.Publish(chunk_.id, chunk_.epoch, *rows_, facts);
     if (counts.ok() || !StoreMayRecover(counts.status())) return counts;
     service_.faults_.Set("store", counts.status().message());
     if (waited > kStorePatience || context_.IsCancelled() || service_.draining_) return counts;

@@ -5,8 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "coordinator/ingest/chunk_rows.h"
 #include "coordinator/ingest/ingest_service.h"
 
 namespace tikhaul {
@@ -29,6 +29,7 @@ class ExtractSession {
   void ReadUntilEnd();
   Next Handle(v1::ExtractRequest& request);
   Next HandleBatch(v1::Batch& batch);
+  bool AllBatchesCame(const v1::Finish& finish) const;
   Next HandleFinish(const v1::Finish& finish);
   absl::StatusOr<SettleCounts> PublishPatiently(const FinishFacts& facts);
   Next Lose(const Failure& failure, const std::string& tell_worker);
@@ -44,9 +45,7 @@ class ExtractSession {
 
   Chunk chunk_;  // as granted
   std::string worker_;
-  std::vector<std::string> columns_;  // of the batches
-  std::vector<ColumnType> column_types_;
-  std::unique_ptr<ChunkSpool> spool_;
+  std::unique_ptr<ChunkRows> rows_;
   uint64_t last_sequence_ = 0;
   uint64_t pages_ = 0, calls_ = 0;
   bool settled_ = false;  // the chunk's fate is recorded

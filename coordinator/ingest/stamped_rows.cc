@@ -57,8 +57,8 @@ std::vector<ConstantCell> ConstantCells(const StampInput& input, const std::vect
   return cells;
 }
 
-StampedRows::StampedRows(const StampInput& input, std::vector<std::string> batch_columns, ChunkSpool& spool)
-    : input_(input), columns_(std::move(batch_columns)), reader_(spool.Read()) {
+StampedRows::StampedRows(const StampInput& input, RowSource& rows)
+    : input_(input), columns_(rows.columns()), rows_(rows) {
   const auto found = std::find(columns_.begin(), columns_.end(), input_.extract->day_column);
   if (found != columns_.end()) day_index_ = static_cast<size_t>(found - columns_.begin());
   const Granularity granularity = input_.extract->granularity;
@@ -69,7 +69,7 @@ StampedRows::StampedRows(const StampInput& input, std::vector<std::string> batch
 }
 
 absl::StatusOr<const RowBatch*> StampedRows::Next() {
-  ASSIGN_OR_RETURN(const RowBatch* const batch, reader_.Next());
+  ASSIGN_OR_RETURN(const RowBatch* const batch, rows_.Next());
   if (batch == nullptr) return nullptr;
   digest_.Add(*batch);
   if (!with_finality_) return batch;

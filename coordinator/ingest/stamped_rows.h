@@ -1,4 +1,4 @@
-// A chunk's spooled rows as the store takes them: with the day's finality and, for hours, the UTC instant beside each
+// A chunk's rows as the store takes them: with the day's finality and, for hours, the UTC instant beside each
 // row.
 #ifndef TIKHAUL_COORDINATOR_INGEST_STAMPED_ROWS_H_
 #define TIKHAUL_COORDINATOR_INGEST_STAMPED_ROWS_H_
@@ -13,7 +13,6 @@
 #include "common/model/chunk.h"
 #include "coordinator/extract_registry.h"
 #include "coordinator/ingest/row_digest.h"
-#include "coordinator/spool/spool.h"
 #include "coordinator/store/store.h"
 
 namespace tikhaul {
@@ -29,10 +28,10 @@ struct StampInput {
 // The cells that are the same in all rows of the chunk. `batch_columns` are those the rows bring themselves.
 std::vector<ConstantCell> ConstantCells(const StampInput& input, const std::vector<std::string>& batch_columns);
 
-// Borrows the spool. One pass: use a new one for a second try.
+// Borrows the rows. One pass: use a new one for a second try.
 class StampedRows : public RowSource {
  public:
-  StampedRows(const StampInput& input, std::vector<std::string> batch_columns, ChunkSpool& spool);
+  StampedRows(const StampInput& input, RowSource& rows);
 
   const std::vector<std::string>& columns() const override { return columns_; }
   absl::StatusOr<const RowBatch*> Next() override;
@@ -47,7 +46,7 @@ class StampedRows : public RowSource {
   std::vector<std::string> columns_;
   std::optional<size_t> day_index_;  // of the day or hour column among the batch columns
   bool with_finality_ = false, with_utc_start_ = false;
-  ChunkSpool::Reader reader_;
+  RowSource& rows_;
   RowBatch batch_;
   RowDigest digest_;
   std::map<int64_t, Finality> finality_by_day_;

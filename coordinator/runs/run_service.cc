@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/status_macros.h"
+#include "common/wire/column_groups.h"
 #include "coordinator/core/cursor.h"
 #include "coordinator/core/lifecycle.h"
 #include "coordinator/core/planner.h"
@@ -254,7 +255,8 @@ absl::StatusOr<Estimate> RunService::EstimateOne(const RegisteredExtract& extrac
       for (const Window& window : piece.windows) {
         const double rows = rows_per_day * static_cast<double>(window.Days());
         const double pages = plan.paged() ? std::max(1.0, std::ceil(rows / plan.requests(0).page_size())) : 1.0;
-        estimate.calls += static_cast<uint64_t>(pages) + static_cast<uint64_t>(plan.requests_size()) - 1;
+        const uint64_t groups = GroupsOf(plan);  // each asks for every page
+        estimate.calls += static_cast<uint64_t>(pages - 1) * groups + static_cast<uint64_t>(plan.requests_size());
         estimate.rows += static_cast<uint64_t>(rows);
         ++estimate.chunks;
       }

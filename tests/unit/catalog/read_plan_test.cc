@@ -2,8 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
+#include "absl/strings/ascii.h"
+#include "common/catalog/json_text.h"
+#include "common/catalog/slices.h"
+#include "common/wire/column_groups.h"
 #include "tests/unit/catalog/extracts.h"
 
 namespace tikhaul {
@@ -140,6 +145,78 @@ TEST(ReadPlanTest, AnAudienceReportNamesItsTypeAndAliases) {
   EXPECT_EQ(Params(plan)[3], R"(dimensions=["campaign_id","interest_category"])");
   EXPECT_THAT(ColumnNames(plan), ElementsAre("campaign_id", "interest_category", "spend"));
   EXPECT_THAT(plan.columns(1).aliases(), ElementsAre("interest_category_v2"));
+}
+
+// All metrics that an ad may be asked for by day.
+std::vector<std::string> EveryMetric() {
+  std::vector<std::string> names;
+  for (const MetricSpec& metric : FindStream("basic_report")->metrics) {
+    if (CheckExtract(Basic("ad", {"stat_time_day"}, {std::string(metric.name)})).empty()) {
+      names.emplace_back(metric.name);
+    }
+  }
+  return names;
+}
+
+TEST(ReadPlanTest, ManyMetricsAreAskedForInGroups) {
+  const std::vector<std::string> metrics = EveryMetric();
+  ASSERT_GT(metrics.size(), 800u);
+  const v1::ReadPlan plan = Plan(Basic("ad", {"stat_time_day"}, metrics), kJanuary);
+  ASSERT_EQ(plan.groups(), static_cast<uint32_t>(plan.requests_size()));
+  std::vector<std::string> asked, columns;
+  for (int group = 0; group < plan.requests_size(); ++group) {
+    const v1::ApiRequest& request = plan.requests(group);
+    EXPECT_EQ(request.group(), static_cast<uint32_t>(group));
+    for (const v1::ApiParam& param : request.params()) {
+      if (param.name() == "metrics") {
+        const auto names = ParseJsonArray(param.value()).value();
+        EXPECT_LE(names.size(), 100u) << "tiktok-api.md 4.1";
+        asked.insert(asked.end(), names.begin(), names.end());
+      } else {
+        const auto& first = plan.requests(0).params();
+        EXPECT_TRUE(std::any_of(first.begin(), first.end(), [&](const v1::ApiParam& other) {
+          return other.name() == param.name() && other.value() == param.value();
+        })) << param.name();
+      }
+    }
+    for (const v1::ColumnPlan* column : ColumnsOfGroup(plan, static_cast<uint32_t>(group))) {
+      if (!column->key()) columns.push_back(column->name());
+    }
+    EXPECT_TRUE(ColumnsOfGroup(plan, static_cast<uint32_t>(group))[0]->key());
+  }
+  EXPECT_EQ(asked, metrics) << "each once, in their order";
+  EXPECT_EQ(columns, metrics);
+}
+
+TEST(ReadPlanTest, AHundredShortMetricsAreOneGroup) {
+  std::vector<std::string> metrics = EveryMetric();
+  std::stable_sort(metrics.begin(), metrics.end(),
+                   [](const std::string& a, const std::string& b) { return a.size() < b.size(); });
+  metrics.resize(100);
+  EXPECT_EQ(Plan(Basic("ad", {"stat_time_day"}, metrics), kJanuary).requests_size(), 1);
+  metrics.push_back("onsite_total_purchase_value_calendar_day13");
+  EXPECT_EQ(Plan(Basic("ad", {"stat_time_day"}, metrics), kJanuary).requests_size(), 2);
+}
+
+// The request line with a filter by a hundred ids, percent-encoded.
+size_t LineBytes(const v1::ApiRequest& request) {
+  std::vector<std::string> ids(kMostFilterIds, "7002238017842757633");
+  size_t bytes = absl::string_view("GET /open_api/v1.3/ HTTP/1.1\r\n").size() + request.path().size();
+  const v1::ApiRequest narrowed = NarrowReport(request, "campaign_ids", ids);
+  for (const v1::ApiParam& param : narrowed.params()) {
+    bytes += param.name().size() + 2;
+    for (const char c : param.value()) bytes += absl::ascii_isalnum(c) || c == '_' || c == '-' ? 1 : 3;
+  }
+  return bytes + absl::string_view("&page=100000&page_size=1000").size();
+}
+
+TEST(ReadPlanTest, ARequestFitsIntoALineOfEightKilobytes) {
+  std::vector<std::string> metrics = EveryMetric();
+  std::stable_sort(metrics.begin(), metrics.end(),
+                   [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  for (const v1::ApiRequest& request : Plan(Basic("ad", {"stat_time_day"}, metrics), kJanuary).requests()) {
+    EXPECT_LT(LineBytes(request), 8192u);
+  }
 }
 
 TEST(ReadPlanTest, AdvertsByCreationInTwoSweeps) {

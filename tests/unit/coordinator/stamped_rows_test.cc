@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "coordinator/spool/spool.h"
 #include "tests/unit/coordinator/coordinator_test_util.h"
 
 namespace tikhaul {
@@ -19,6 +20,18 @@ constexpr char kHourly[] =
 constexpr char kNoTime[] =
     "  - {name: totals, stream: basic_report, level: ad, dimensions: [country_code], metrics: [spend]}\n";
 constexpr char kCampaigns[] = "  - {name: campaigns, stream: campaigns}\n";
+
+// The spool's batches under a name for their column.
+class NamedRows : public RowSource {
+ public:
+  NamedRows(std::string column, const ChunkSpool& spool) : columns_({std::move(column)}), reader_(spool.Read()) {}
+  const std::vector<std::string>& columns() const override { return columns_; }
+  absl::StatusOr<const RowBatch*> Next() override { return reader_.Next(); }
+
+ private:
+  const std::vector<std::string> columns_;
+  ChunkSpool::Reader reader_;
+};
 
 // Rows of one column, the day or hour, spooled.
 class StampedRowsTest : public testing::Test {
@@ -67,7 +80,8 @@ TEST_F(StampedRowsTest, DayRowsGetTheFinalityOfTheirDay) {
   Prepare(kAdsDaily, Days("2026-01-01", "2026-03-10"));
   // Read on 10 March 13:00 UTC: the day goes on; 8 March is repaired and may still change; 1 January is final.
   Spool(ColumnType::kDate, {DayNumber(Day("2026-03-10")), DayNumber(Day("2026-03-08")), DayNumber(Day("2026-01-01"))});
-  StampedRows rows(input_, {"stat_time_day"}, *spool_);
+  NamedRows spooled("stat_time_day", *spool_);
+  StampedRows rows(input_, spooled);
   EXPECT_THAT(rows.columns(), ElementsAre("stat_time_day", "_finality"));
   const RowBatch* const batch = rows.Next().value();
   ASSERT_NE(batch, nullptr);
@@ -83,7 +97,8 @@ TEST_F(StampedRowsTest, HourRowsAlsoGetTheInstant) {
   const auto hour = [](absl::string_view text) { return SecondNumber(ParseCivilSecond(text).value()); };
   // On 8 March clocks in Los Angeles go from UTC-8 to UTC-7 at 02:00.
   Spool(ColumnType::kLocalHour, {hour("2026-03-08 01:00:00"), hour("2026-03-08 03:00:00")});
-  StampedRows rows(input_, {"stat_time_hour"}, *spool_);
+  NamedRows spooled("stat_time_hour", *spool_);
+  StampedRows rows(input_, spooled);
   EXPECT_THAT(rows.columns(), ElementsAre("stat_time_hour", "_finality", "_utc_start"));
   const RowBatch* const batch = rows.Next().value();
   EXPECT_EQ(FormatInstant(absl::FromUnixSeconds(batch->columns[2].Number(0))), "2026-03-08T09:00:00Z");
@@ -93,7 +108,8 @@ TEST_F(StampedRowsTest, HourRowsAlsoGetTheInstant) {
 TEST_F(StampedRowsTest, TheRepeatedHourIsItsFirstOccurrence) {
   Prepare(kHourly, Days("2025-11-02", "2025-11-02"));
   Spool(ColumnType::kLocalHour, {SecondNumber(ParseCivilSecond("2025-11-02 01:00:00").value())});
-  StampedRows rows(input_, {"stat_time_hour"}, *spool_);
+  NamedRows spooled("stat_time_hour", *spool_);
+  StampedRows rows(input_, spooled);
   EXPECT_EQ(FormatInstant(absl::FromUnixSeconds(rows.Next().value()->columns[2].Number(0))), "2025-11-02T08:00:00Z");
 }
 
@@ -116,7 +132,8 @@ TEST_F(StampedRowsTest, AReportWithoutTimeIsStampedWithItsWindow) {
   EXPECT_EQ(cells.at("_window_end"), absl::StrCat(DayNumber(Day("2026-03-10"))));
   EXPECT_EQ(cells.at("_finality"), "provisional");
   Spool(ColumnType::kString, {});
-  StampedRows rows(input_, {"ad_id"}, *spool_);
+  NamedRows spooled("ad_id", *spool_);
+  StampedRows rows(input_, spooled);
   EXPECT_THAT(rows.columns(), ElementsAre("ad_id"));
 }
 
@@ -137,7 +154,8 @@ TEST_F(StampedRowsTest, TheDigestIsThatOfTheRowsAsTheyCame) {
   for (const RowBatch* batch = reader.Next().value(); batch != nullptr; batch = reader.Next().value())
     expected.Add(*batch);
   for (int pass = 0; pass < 2; ++pass) {  // a publication may be repeated
-    StampedRows rows(input_, {"stat_time_day"}, *spool_);
+    NamedRows spooled("stat_time_day", *spool_);
+    StampedRows rows(input_, spooled);
     while (rows.Next().value() != nullptr) {
     }
     EXPECT_EQ(rows.digest(), expected.value());

@@ -262,5 +262,100 @@ TEST(NarrowingTest, RowsThatWereTakenCannotBeTakenBack) {
   EXPECT_FALSE(PagePlan(ReportPlan()).Narrow({0, 1}, 0)) << "the plan has no listings";
 }
 
+v1::ReadPlan SliceableGroups() {
+  v1::ReadPlan plan = SliceablePlan();
+  plan.set_groups(2);
+  v1::ApiRequest& second = *plan.add_requests();
+  second = plan.requests(0);
+  second.set_group(1);
+  return plan;
+}
+
+TEST(ColumnGroupsTest, RowsCountOnceAndPagesAll) {
+  PagePlan pages(PlanOfTwoGroups());
+  ASSERT_EQ(pages.Next(), (PageRef{0, 1}));
+  ASSERT_EQ(pages.Next(), (PageRef{1, 1}));
+  EXPECT_EQ(pages.GroupOf({0, 1}), 0u);
+  EXPECT_EQ(pages.GroupOf({1, 1}), 1u);
+  ASSERT_TRUE(pages.Arrived({1, 1}, "b", PageOf(1, 2, 3, 2, 2)).ok());
+  ASSERT_TRUE(pages.Arrived({0, 1}, "a", PageOf(1, 2, 3, 2, 2)).ok());
+  ASSERT_TRUE(pages.Arrived({0, 2}, "a", PageOf(2, 2, 3, 2, 1)).ok());
+  EXPECT_FALSE(pages.Done());
+  ASSERT_TRUE(pages.Arrived({1, 2}, "b", PageOf(2, 2, 3, 2, 1)).ok());
+  EXPECT_TRUE(pages.Done());
+  EXPECT_EQ(pages.rows(), 3u);
+  EXPECT_EQ(pages.promised_rows(), 3u);
+  EXPECT_EQ(pages.pages(), 4u);
+}
+
+TEST(ColumnGroupsTest, AnotherTotalIsSeenOnTheFirstPage) {
+  PagePlan pages(PlanOfTwoGroups());
+  ASSERT_TRUE(pages.Arrived({0, 1}, "a", PageOf(1, 2, 5, 3, 2)).ok());
+  const absl::Status status = pages.Arrived({1, 1}, "b", PageOf(1, 2, 4, 2, 2));
+  EXPECT_TRUE(absl::IsAborted(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("promised 5 rows, then 4"));
+}
+
+TEST(ColumnGroupsTest, ANarrowedGroupMustBringAsMuchAsTheOther) {
+  for (const int64_t rows : {2, 1}) {
+    PagePlan pages(SliceableGroups());
+    pages.Next();
+    pages.Next();
+    ASSERT_TRUE(OnePage(pages, {0, 1}, 2).ok());
+    ASSERT_TRUE(pages.Narrow({1, 1}, 0));
+    ASSERT_TRUE(List(pages, {2, 1}, {"7"}).ok());
+    const absl::Status status = OnePage(pages, {3, 1}, rows);
+    EXPECT_TRUE(pages.Done());
+    EXPECT_EQ(status.ok(), rows == 2) << status;
+    EXPECT_EQ(pages.GroupOf({3, 1}), 1u);
+  }
+}
+
+TEST(ColumnGroupsTest, IdsAreListedOnceForAllGroups) {
+  PagePlan pages(SliceableGroups());
+  ASSERT_EQ(pages.Next(), (PageRef{0, 1}));
+  ASSERT_EQ(pages.Next(), (PageRef{1, 1}));
+  ASSERT_TRUE(pages.Narrow({0, 1}, 0));
+  ASSERT_EQ(pages.Next(), (PageRef{2, 1}));
+  EXPECT_EQ(pages.ListingOf({2, 1}), 0);
+  ASSERT_TRUE(List(pages, {2, 1}, {"7", "8"}).ok());
+  ASSERT_EQ(pages.Next(), (PageRef{3, 1}));
+  ASSERT_TRUE(pages.Narrow({1, 1}, 0));  // the other group is cut, too: its slice is known
+  ASSERT_EQ(pages.Next(), (PageRef{4, 1}));
+  EXPECT_EQ(pages.ListingOf({4, 1}), -1);
+  EXPECT_EQ(pages.GroupOf({4, 1}), 1u);
+  EXPECT_EQ(FilteringOf(pages, {4, 1}), FilteringOf(pages, {3, 1}));
+  ASSERT_TRUE(OnePage(pages, {3, 1}, 1).ok());
+  ASSERT_TRUE(OnePage(pages, {4, 1}, 1).ok());
+  EXPECT_TRUE(pages.Done());
+}
+
+TEST(ColumnGroupsTest, NoObjectsAreNotBelievedASecondTime) {
+  PagePlan pages(SliceableGroups());
+  pages.Next();
+  pages.Next();
+  ASSERT_TRUE(pages.Narrow({0, 1}, 0));
+  ASSERT_TRUE(List(pages, {2, 1}, {}).ok());
+  ASSERT_TRUE(pages.Narrow({1, 1}, 3));
+  EXPECT_FALSE(pages.Done()) << "its answer promised rows: they are looked for";
+  const absl::Status status = List(pages, {3, 1}, {});
+  EXPECT_TRUE(absl::IsAborted(status));
+}
+
+TEST(ColumnGroupsTest, WhatIsKnownToBeNeededIsDoneForAllGroups) {
+  v1::ReadPlan plan = SliceableGroups();
+  plan.set_slice_ids(50);
+  PagePlan pages(plan);
+  ASSERT_EQ(pages.Next(), (PageRef{0, 1}));
+  EXPECT_EQ(pages.Next(), std::nullopt) << "one listing for both";
+  ASSERT_TRUE(List(pages, {0, 1}, {"7"}).ok());
+  ASSERT_TRUE(OnePage(pages, {1, 1}, 2).ok());
+  ASSERT_TRUE(OnePage(pages, {2, 1}, 2).ok());
+  EXPECT_TRUE(pages.Done());
+  EXPECT_EQ(pages.GroupOf({1, 1}), 0u);
+  EXPECT_EQ(pages.GroupOf({2, 1}), 1u);
+  EXPECT_EQ(pages.rows(), 2u);
+}
+
 }  // namespace
 }  // namespace tikhaul

@@ -16,6 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
 
 // Keeps what was asked until the test answers it.
 class ScriptedSource : public PageSource {
@@ -80,7 +81,7 @@ class PageReaderTest : public ::testing::Test {
  protected:
   std::unique_ptr<PageReader> MakeReader(uint32_t window = 3) { return ReaderOf(ReportPlan(), window); }
   std::unique_ptr<PageReader> ReaderOf(const v1::ReadPlan& plan, uint32_t window = 3) {
-    return std::make_unique<PageReader>(plan, Secret("the-token"), *RowDecoder::Make(plan), source_, budget_, inbox_,
+    return std::make_unique<PageReader>(plan, Secret("the-token"), *RowDecoder::MakeAll(plan), source_, budget_, inbox_,
                                         window);
   }
   // Hands over what has arrived; the first fault.
@@ -236,7 +237,7 @@ TEST_F(PageReaderTest, TooLargeAnswersAreReadByIdsWhereThePlanSaysSo) {
     plan.set_slice_too_big(by_ids);
     ScriptedSource source;
     ChunkInbox inbox;
-    PageReader reader(plan, Secret("t"), *RowDecoder::Make(plan), source, budget_, inbox, 3);
+    PageReader reader(plan, Secret("t"), *RowDecoder::MakeAll(plan), source, budget_, inbox, 3);
     reader.Ask();
     source.AnswerWithFault(0, FailureClass::kTooBig);
     std::vector<ArrivedPage> pages = std::move(inbox.Wait(absl::ZeroDuration()).pages);
@@ -265,6 +266,38 @@ TEST_F(PageReaderTest, RowsThatMoveAreDrift) {
   const std::optional<ApiFault> fault = AcceptAll(*reader);
   ASSERT_TRUE(fault.has_value());
   EXPECT_EQ(fault->failure_class, FailureClass::kDrift);
+}
+
+TEST_F(PageReaderTest, GroupsOfColumnsComeInBatchesOfTheirOwn) {
+  auto reader = ReaderOf(PlanOfTwoGroups());
+  reader->Ask();
+  source_.Answer(0, ReportPage(1, 2, 1, 1));
+  source_.Answer(1, ReportPage(1, 2, 1, 1));
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  EXPECT_TRUE(reader->Done());
+  ASSERT_EQ(batches_.size(), 2u);
+  EXPECT_EQ(batches_[0].group, 0u);
+  EXPECT_EQ(batches_[0].rows.columns.size(), 6u);  // two of the key, spend, clicks, _extra, _raw
+  EXPECT_EQ(batches_[1].group, 1u);
+  EXPECT_EQ(batches_[1].rows.columns.size(), 5u);
+  EXPECT_EQ(batches_[1].rows.columns[2].Text(0), "x");
+  EXPECT_EQ(reader->plan().rows(), 1u);
+  EXPECT_EQ(reader->calls(), 2u);
+}
+
+TEST_F(PageReaderTest, UnknownFieldsOfAllGroupsAreThoseOfOneRow) {
+  const auto page = [](const std::string& member) {
+    return AnswerOf(absl::StrCat(R"({"page_info":{"page":1,"page_size":2,"total_number":1,"total_page":1},"list":[{)",
+                                 R"("dimensions":{"ad_id":"1","stat_time_day":"2026-01-05","new_dimension":"x"},)",
+                                 R"("metrics":{)", member, "}}]}"));
+  };
+  auto reader = ReaderOf(PlanOfTwoGroups());
+  reader->Ask();
+  source_.Answer(0, page(R"("spend":"1","clicks":"many","new_metric":1)"));
+  source_.Answer(1, page(R"("ad_name":"x")"));
+  ASSERT_FALSE(AcceptAll(*reader).has_value());
+  EXPECT_THAT(reader->unknown_fields(), UnorderedElementsAre(Pair("new_dimension", 1), Pair("new_metric", 1)));
+  EXPECT_THAT(reader->unparsed_values(), UnorderedElementsAre(Pair("clicks", 1)));
 }
 
 TEST_F(PageReaderTest, AnswersThatDoNotParseAreTransientAndShown) {

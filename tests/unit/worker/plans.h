@@ -40,6 +40,17 @@ inline v1::ReadPlan ReportPlan() {
   return plan;
 }
 
+// The same in two column groups: spend and clicks, then ad_name.
+inline v1::ReadPlan PlanOfTwoGroups() {
+  v1::ReadPlan plan = ReportPlan();
+  plan.set_groups(2);
+  plan.mutable_columns(4)->set_group(1);
+  v1::ApiRequest& second = *plan.add_requests();
+  second = plan.requests(0);
+  second.set_group(1);
+  return plan;
+}
+
 // An answer with `data` as given.
 inline std::string AnswerOf(const std::string& data) {
   return absl::StrCat(R"({"code":0,"message":"OK","request_id":"r1","data":)", data, "}");

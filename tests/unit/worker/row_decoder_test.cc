@@ -20,7 +20,7 @@ constexpr auto kMetric = v1::ColumnPlan::SOURCE_METRIC;
 constexpr auto kField = v1::ColumnPlan::SOURCE_FIELD;
 
 absl::StatusOr<DecodedPage> Decode(const v1::ReadPlan& plan, std::string body, DecoderOptions options = {}) {
-  absl::StatusOr<RowDecoder> decoder = RowDecoder::Make(plan, options);
+  absl::StatusOr<RowDecoder> decoder = RowDecoder::Make(plan, 0, options);
   if (!decoder.ok()) return decoder.status();
   return decoder->Decode(body);
 }
