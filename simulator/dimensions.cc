@@ -38,11 +38,11 @@ constexpr Dimension kDimensions[] = {
      "7030000000000000001 | 7030000000000000002"},
     {"post_id", true, false, DimensionKind::kBreakdown, kEveryLevel, true, 16, MetricSet::kPost, 50,
      "7040000000000000001 | 7040000000000000002"},
-    {"image_id", true, false, DimensionKind::kBreakdown, kAd, true, 0, MetricSet::kImage, 50,
+    {"image_id", true, false, DimensionKind::kBreakdown, kAd, true, 0, MetricSet::kAll, 50,
      "ad-site-i18n/img1 | ad-site-i18n/img2"},
-    {"video_material_id", true, false, DimensionKind::kBreakdown, kAd, true, 0, MetricSet::kVideoMaterial, 50,
+    {"video_material_id", true, false, DimensionKind::kBreakdown, kAd, true, 0, MetricSet::kAll, 50,
      "7050000000000000001 | 7050000000000000002"},
-    {"minis_id", true, false, DimensionKind::kBreakdown, kEveryLevel, true, 0, MetricSet::kCoreOnly, 50,
+    {"minis_id", true, false, DimensionKind::kBreakdown, kEveryLevel, true, 0, MetricSet::kAll, 50,
      "7060000000000000001 | 7060000000000000002"},
     {"search_terms", true, false, DimensionKind::kBreakdown, kNotAd, true, 16, MetricSet::kSearchTerms, 40,
      "running shoes | 夏 ワンピース | \"cheap\" tea, green | 🎁 ideas | a"},
@@ -50,7 +50,7 @@ constexpr Dimension kDimensions[] = {
      "shoes | tea | gift, small"},
     {"match_type", true, false, DimensionKind::kBreakdown, kEveryLevel, true, 0, MetricSet::kSearchKeyword, 40,
      "PRECISE_WORD | PHRASE_WORD | BROAD_WORD"},
-    {"skan_postback_sequence", true, false, DimensionKind::kBreakdown, kEveryLevel, true, 0, MetricSet::kCoreOnly, 40,
+    {"skan_postback_sequence", true, false, DimensionKind::kBreakdown, kEveryLevel, true, 0, MetricSet::kAll, 40,
      "1 | 2 | 3"},
 
     {"gender", false, true, DimensionKind::kBreakdown, kEveryLevel, true, 16, MetricSet::kAudiencePlain, 12,
@@ -97,9 +97,17 @@ constexpr Dimension kDimensions[] = {
      kAdTypes},
 };
 
-constexpr absl::string_view kCountryFamilies[] = {"app_install",      "registration", "purchase",
-                                                  "complete_payment", "landing_page", "button_click",
-                                                  "online_consult",   "form",         "download_start"};
+struct CountryFamily {
+  MetricGroup group;
+  absl::string_view name;
+};
+constexpr CountryFamily kCountryFamilies[] = {
+    {MetricGroup::kAppEvent, "app_install"},        {MetricGroup::kAppEvent, "registration"},
+    {MetricGroup::kAppEvent, "purchase"},           {MetricGroup::kWebsiteEvent, "complete_payment"},
+    {MetricGroup::kWebsiteEvent, "landing_page"},   {MetricGroup::kWebsiteEvent, "button_click"},
+    {MetricGroup::kWebsiteEvent, "online_consult"}, {MetricGroup::kWebsiteEvent, "form"},
+    {MetricGroup::kWebsiteEvent, "download_start"},
+};
 constexpr absl::string_view kSearchTermMetrics[] = {"spend",
                                                     "cpc",
                                                     "cpm",
@@ -126,23 +134,17 @@ bool Among(absl::string_view name, const absl::string_view (&names)[n]) {
   return false;
 }
 
-bool HasFamily(absl::string_view name) {
-  for (absl::string_view family : kCountryFamilies) {
-    if (absl::StrContains(name, family)) return true;
+bool HasFamily(const Metric& m) {
+  for (const CountryFamily& family : kCountryFamilies) {
+    if (m.group == family.group && absl::StrContains(m.name, family.name)) return true;
   }
   return false;
 }
 
-bool IsResult(const Metric& m) {
-  return absl::StrContains(m.name, "result") && !absl::StartsWith(m.name, "secondary") &&
-         !absl::StrContains(m.name, "secondary_goal");
-}
+bool IsResult(const Metric& m) { return m.group == MetricGroup::kCore && absl::StrContains(m.name, "result"); }
 bool IsVideoOrSocial(const Metric& m) { return m.group == MetricGroup::kVideo || m.group == MetricGroup::kSocial; }
 bool IsLandingPage(const Metric& m) { return absl::StrContains(m.name, "landing_page"); }
-bool IsCore(const Metric& m) {
-  return m.group == MetricGroup::kCore && m.name != "cash_spend" && m.name != "voucher_spend" &&
-         m.name != "billed_cost";
-}
+bool IsCore(const Metric& m) { return m.group == MetricGroup::kCore; }
 
 }  // namespace
 
@@ -154,13 +156,14 @@ const Dimension* FindDimension(absl::string_view name, bool audience) {
 }
 
 bool SetHolds(MetricSet set, const Metric& m) {
-  if (m.group == MetricGroup::kAttribute) return true;
+  const bool listed_one_by_one = set == MetricSet::kSearchTerms || set == MetricSet::kSearchKeyword;
+  if (m.group == MetricGroup::kAttribute) return !listed_one_by_one;
   switch (set) {
     case MetricSet::kAll:
     case MetricSet::kAudienceCountry:
-      return m.group != MetricGroup::kImage;
+      return true;
     case MetricSet::kBasicCountry:
-      return IsCore(m) || IsVideoOrSocial(m) || m.name == "live_product_clicks" || HasFamily(m.name);
+      return IsCore(m) || IsVideoOrSocial(m) || m.name == "live_product_clicks" || HasFamily(m);
     case MetricSet::kSearchTerms:
       return Among(m.name, kSearchTermMetrics);
     case MetricSet::kSearchKeyword:
@@ -174,10 +177,6 @@ bool SetHolds(MetricSet set, const Metric& m) {
              absl::StrContains(m.name, "ix_product_click");
     case MetricSet::kCoreOnly:
       return IsCore(m);
-    case MetricSet::kImage:
-      return IsCore(m) || m.group == MetricGroup::kImage;
-    case MetricSet::kVideoMaterial:
-      return IsCore(m) || m.group == MetricGroup::kVideo;
     case MetricSet::kAudienceTag:
       return !IsResult(m);
     case MetricSet::kAudiencePlain:

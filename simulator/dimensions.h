@@ -16,7 +16,7 @@ enum class DimensionKind : uint8_t { kId, kDay, kHour, kBreakdown };
 
 // Which metrics may stand beside a breakdown (tiktok-api.md 4.6, after the table).
 enum class MetricSet : uint8_t {
-  kAll,
+  kAll,  // no source gives a list
   kBasicCountry,
   kSearchTerms,
   kSearchKeyword,
@@ -24,8 +24,6 @@ enum class MetricSet : uint8_t {
   kInstantPage,
   kPost,
   kCoreOnly,
-  kImage,
-  kVideoMaterial,
   kAudienceCountry,
   kAudienceTag,    // ad_type, hashtag, audience_tags, purchase_intention
   kAudiencePlain,  // gender, age, platform and the rest

@@ -135,6 +135,9 @@ void AddFilter(ParamReader& in, const std::string& field, const std::string& typ
                        ((field == "adgroup_ids" || field == "adgroup_status") && below(kFromAdGroup)) ||
                        ((field == "ad_ids" || field == "ad_ids_v2" || field == "ad_status") && below(kAd));
   if (refused) return in.Refuse(40002, absl::StrCat("filtering: ", field, " does not match data_level."));
+  if (field == "ad_ids" && query.id != nullptr && query.id->name == "ad_id_v2") {
+    return in.Refuse(40002, "filtering: ad_ids cannot be used with the dimension ad_id_v2.");
+  }
   if (field == "campaign_ids") return AddIds(in, field, value, filter.campaigns);
   if (field == "adgroup_ids") return AddIds(in, field, value, filter.groups);
   if (field == "ad_ids" || field == "ad_ids_v2") return AddIds(in, field, value, filter.ads);

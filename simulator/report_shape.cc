@@ -113,8 +113,9 @@ std::optional<Refusal> ReadDimensions(const ShapeRequest& request, ReportQuery& 
     return Bad("query_lifetime: no time dimension is allowed in a lifetime report.");
   }
   if (query.lifetime && query.audience) return Bad("query_lifetime: not supported in AUDIENCE reports.");
-  if (query.lifetime && !query.breakdowns.empty()) {
-    return Bad(absl::StrCat("query_lifetime: the dimension ", query.breakdowns[0]->name,
+  for (const Dimension* breakdown : query.breakdowns) {
+    if (!query.lifetime || FindDimension(breakdown->name, /*audience=*/true) == nullptr) continue;
+    return Bad(absl::StrCat("query_lifetime: the audience dimension ", breakdown->name,
                             " is not allowed in a lifetime report."));
   }
   return CheckBreakdowns(query);
@@ -131,8 +132,10 @@ std::optional<Refusal> CheckMetric(const Metric& metric, const ReportQuery& quer
   if ((metric.name == "cash_spend" || metric.name == "voucher_spend") && (!query.by_day || !query.breakdowns.empty())) {
     return Bad(absl::StrCat("metrics: ", metric.name, " is supported by day at advertiser level only."));
   }
-  if (metric.group == MetricGroup::kImage &&
-      (query.breakdowns.empty() || query.breakdowns[0]->metrics != MetricSet::kImage)) {
+  if (metric.name == "ad_id" && query.id != nullptr && query.id->name == "ad_id_v2") {
+    return Bad("metrics: ad_id cannot be queried with the dimension ad_id_v2.");
+  }
+  if (metric.group == MetricGroup::kImage && (query.breakdowns.empty() || query.breakdowns[0]->name != "image_id")) {
     return Bad(absl::StrCat("metrics: ", metric.name, " needs the dimension image_id."));
   }
   for (const Dimension* breakdown : query.breakdowns) {

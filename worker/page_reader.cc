@@ -10,6 +10,7 @@
 namespace tikhaul {
 namespace {
 
+constexpr int kTooManyIds = 40011;           // tiktok-api.md 3.5, 4.2: fewer days would not help
 constexpr uint64_t kFirstGuess = 512 << 10;  // bytes of a page and its batches, before one was seen
 
 FailureClass ClassOf(const absl::Status& status) {
@@ -84,8 +85,10 @@ std::optional<ApiFault> PageReader::Accept(ArrivedPage page, std::deque<ReadyBat
   const auto asked = asked_.extract(page.ref);
   calls_ += page.result.calls;
   if (page.result.ok) return Decode(page.ref, std::move(page.result.answer), batches);
-  const bool too_big = page.result.fault.failure_class == FailureClass::kTooBig;
-  if (too_big && narrows_too_big_ && pages_.Narrow(page.ref, 0)) return std::nullopt;
+  const ApiFault& fault = page.result.fault;
+  const bool too_big = fault.failure_class == FailureClass::kTooBig;
+  const bool by_ids = narrows_too_big_ || fault.code == kTooManyIds;
+  if (too_big && by_ids && pages_.Narrow(page.ref, 0)) return std::nullopt;
   return std::move(page.result.fault);
 }
 

@@ -30,7 +30,8 @@ enum class StreamKind : uint8_t {
 
 enum class DimensionKind : uint8_t { kId, kTime, kTargeting, kAsset, kSearch, kSkan };
 
-// A request holds one id dimension, at most one time dimension and at most one other, its partner apart (section 4.2).
+// A request holds one id dimension, at most one time dimension and at most one other, its partner apart; beside
+// stat_time_hour no other is known to be answered (section 4.2).
 struct DimensionSpec {
   absl::string_view name = {};
   ColumnType type = ColumnType::kString;
@@ -40,7 +41,6 @@ struct DimensionSpec {
   bool with_time = true;           // may stand beside a time dimension
   absl::string_view note = {};     // for people
   absl::string_view alias = {};    // another name under which the API may answer
-  bool with_hour = true;           // may stand beside stat_time_hour
   bool with_lifetime = true;       // may stand in a lifetime report
   absl::string_view partner = {};  // the one other breakdown that may stand beside it
   bool needs_partner = false;

@@ -100,7 +100,7 @@ class DimensionCheck {
     if (parts_.time != nullptr && !dimension.with_time) {
       Add(index, absl::StrCat("dimension ", Quoted(dimension.name), " cannot stand beside a time dimension"));
     }
-    if (parts_.time != nullptr && parts_.time->type == ColumnType::kLocalHour && !dimension.with_hour) {
+    if (parts_.time != nullptr && parts_.time->type == ColumnType::kLocalHour) {
       Add(index, absl::StrCat("dimension ", Quoted(dimension.name), " cannot stand beside ", parts_.time->name));
     }
     if (dimension.needs_partner && !Asked(dimension.partner)) {

@@ -14,19 +14,23 @@ namespace {
 
 constexpr absl::string_view kSection = " (tiktok-api.md 4.5)";
 
+constexpr uint8_t kFromCampaign = kCampaignLevel | kAdGroupLevel | kAdLevel;
+constexpr uint8_t kFromAdGroup = kAdGroupLevel | kAdLevel;
+
 struct FilterField {
   absl::string_view name = {};
   bool ids = false;
   bool audience_only = false;
+  uint8_t levels = kAllLevels;  // ids and statuses of objects that a report's rows are, or lie in
 };
 constexpr FilterField kFields[] = {
-    {"campaign_ids", true},
-    {"adgroup_ids", true},
-    {"ad_ids", true},
-    {"ad_ids_v2", true},
-    {"campaign_status"},
-    {"adgroup_status"},
-    {"ad_status"},
+    {"campaign_ids", true, false, kFromCampaign},
+    {"adgroup_ids", true, false, kFromAdGroup},
+    {"ad_ids", true, false, kAdLevel},
+    {"ad_ids_v2", true, false, kAdLevel},
+    {"campaign_status", false, false, kFromCampaign},
+    {"adgroup_status", false, false, kFromAdGroup},
+    {"ad_status", false, false, kAdLevel},
     {"playable_status"},
     {"buying_type"},
     {"objective_type"},
@@ -90,6 +94,10 @@ class FilterCheck {
     }
     if (field->ids && type->shape != ValueShape::kArray) {
       return Add(absl::StrCat("filter ", filter.field_name(), " takes type IN, NOT_IN or CONTAIN_ANY_OF"));
+    }
+    if (parts_.level != 0 && (field->levels & parts_.level) == 0) {
+      Add(absl::StrCat("filter ", field->name, " needs level ", LevelList(field->levels), "; this extract has level ",
+                       extract_.level()));
     }
     CheckValue(filter, *field, *type);
     CheckStatus(filter);

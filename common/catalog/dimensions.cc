@@ -23,8 +23,9 @@ constexpr DimensionSpec kBasicDimensions[] = {
      .note = "instead of ad_id: the ad of upgraded Smart+ campaigns, whose ad_id is the creative"},
     {.name = "stat_time_day", .type = ColumnType::kDate, .kind = kTime, .with_lifetime = false},
     {.name = "stat_time_hour", .type = ColumnType::kLocalHour, .kind = kTime, .with_lifetime = false},
-    {.name = "country_code", .kind = kTargeting, .note = "two letters", .with_hour = false, .with_lifetime = false},
-    {.name = "ad_type", .kind = kTargeting, .levels = kFromCampaign, .lag = Lag::kHours16},
+    {.name = "country_code", .kind = kTargeting, .note = "two letters", .with_lifetime = false},
+    // An audience dimension, too, and section 4.1 shuts those out of lifetime reports.
+    {.name = "ad_type", .kind = kTargeting, .levels = kFromCampaign, .lag = Lag::kHours16, .with_lifetime = false},
     {.name = "custom_event_type", .kind = kAsset, .levels = kFromCampaign, .lag = Lag::kHours16},
     {.name = "event_source_id", .kind = kAsset, .levels = kFromCampaign, .lag = Lag::kHours16},
     {.name = "page_id", .kind = kAsset, .levels = kAdLevel, .lag = Lag::kHours16},

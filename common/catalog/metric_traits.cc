@@ -8,7 +8,7 @@ constexpr uint8_t kFromCampaign = kCampaignLevel | kAdGroupLevel | kAdLevel;
 constexpr uint8_t kFromAdGroup = kAdGroupLevel | kAdLevel;
 
 // Levels of the attributes and lags: head of section 4.6, and section 4.8. Attributes for which no source states a
-// level stay open at all of them.
+// level have that of the object whose property they are.
 constexpr MetricTrait kTraits[] = {
     {"attributes", "campaign_*", kFromCampaign},
     {"attributes", "objective_type", kFromCampaign},
@@ -26,7 +26,18 @@ constexpr MetricTrait kTraits[] = {
     {"attributes", "tt_app_*", kFromAdGroup, Lag::kFast, "\"0\" when there is no app"},
     {"attributes", "mobile_app_id", kFromAdGroup, Lag::kFast, "\"0\" when there is no app"},
     {"attributes", "dpa_target_audience_type", kFromAdGroup},
+    {"attributes", "catalog_*", kFromAdGroup},
+    {"attributes", "pricing_category", kFromAdGroup},
+    {"attributes", "aeo_type", kFromAdGroup},
+    {"attributes", "is_removed_from_spc", kFromAdGroup},
     {"attributes", "ad_*", kAdLevel},
+    {"attributes", "video_id", kAdLevel},
+    {"attributes", "file_name", kAdLevel},
+    {"attributes", "identity_id", kAdLevel},
+    {"attributes", "tiktok_*", kAdLevel},
+    {"attributes", "profile_image", kAdLevel},
+    {"attributes", "is_aco", kAdLevel},
+    {"attributes", "is_smart_creative", kAdLevel},
     {"attributes", "call_to_action", kAdLevel},
     {"attributes", "image_mode", kAdLevel},
     {"core", "cash_spend", kAdvertiserLevel, Lag::kHours48, "24 to 48 hours late", "stat_time_day", true},

@@ -125,13 +125,15 @@ TEST(CheckDimensionsTest, SomeCannotStandBesideTime) {
                 ElementsAre(HasSubstr("cannot stand beside a time dimension (tiktok-api.md 4.2)")))
         << dimension;
   }
-  EXPECT_THAT(
-      ProblemsOf(Basic("ad", {"stat_time_hour", "country_code"})),
-      ElementsAre("dimensions[1] dimension \"country_code\" cannot stand beside stat_time_hour (tiktok-api.md 4.2)"));
+  for (const char* dimension : {"country_code", "ad_type", "image_id", "search_keyword"}) {
+    EXPECT_THAT(ProblemsOf(Basic("ad", {"stat_time_hour", dimension})),
+                ElementsAre(absl::StrCat("dimensions[1] dimension \"", dimension,
+                                         "\" cannot stand beside stat_time_hour (tiktok-api.md 4.2)")));
+  }
 }
 
-TEST(CheckDimensionsTest, LifetimeHasNoTimeAndNoCountry) {
-  for (const char* dimension : {"stat_time_day", "stat_time_hour", "country_code"}) {
+TEST(CheckDimensionsTest, LifetimeHasNoTimeAndNoAudienceDimension) {
+  for (const char* dimension : {"stat_time_day", "stat_time_hour", "country_code", "ad_type"}) {
     v1::Extract extract = Basic("ad", {dimension});
     extract.set_lifetime(true);
     EXPECT_THAT(ProblemsOf(extract), ElementsAre(HasSubstr("cannot stand in a lifetime report"))) << dimension;

@@ -84,6 +84,15 @@ TEST(CheckFiltersTest, TheOwnStatusContradictsReadingDeletedObjects) {
           "filters[0] filter ad_status with STATUS_ALL contradicts include_deleted: false (tiktok-api.md 4.5)"));
 }
 
+TEST(CheckFiltersTest, ObjectsFinerThanTheRowsCannotBeFilteredBy) {
+  v1::Extract extract = Basic("campaign", {"stat_time_day"});
+  *extract.add_filters() = Filtered("adgroup_ids", "IN", R"(["1"])").filters(0);
+  EXPECT_THAT(ProblemsOf(extract), ElementsAre("filters[0] filter adgroup_ids needs level ad_group or ad; this extract "
+                                               "has level campaign (tiktok-api.md 4.5)"));
+  extract.mutable_filters(0)->set_field_name("campaign_ids");
+  EXPECT_THAT(ProblemsOf(extract), IsEmpty());
+}
+
 TEST(CheckFiltersTest, TheUpgradedAdIdHasItsOwnFilter) {
   v1::Extract extract = Basic("ad", {"ad_id_v2"});
   *extract.add_filters() = Filtered("ad_ids", "IN", R"(["1"])").filters(0);

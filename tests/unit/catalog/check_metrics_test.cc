@@ -116,10 +116,10 @@ TEST(CheckMetricsTest, PairsThatTheApiRefusesAreRefusedHereWithTheRule) {
   EXPECT_THAT(
       ProblemsOf(Audience("ad", {"age", "gender"}, {"likes"})),
       ElementsAre(
-          "metrics[0] metric \"likes\" cannot stand beside dimension \"gender\": beside gender there are no video and "
-          "no social metrics (tiktok-api.md 4.6)",
-          "metrics[0] metric \"likes\" cannot stand beside dimension \"age\": beside age there are no video and no "
-          "social metrics (tiktok-api.md 4.6)"));
+          "metrics[0] metric \"likes\" cannot stand beside dimension \"gender\": beside gender there are no video, "
+          "social and page metrics (tiktok-api.md 4.6)",
+          "metrics[0] metric \"likes\" cannot stand beside dimension \"age\": beside age there are no video, social "
+          "and page metrics (tiktok-api.md 4.6)"));
   EXPECT_THAT(
       ProblemsOf(Basic("campaign", {"search_keyword", "match_type"}, {"conversion"})),
       ElementsAre(

@@ -108,12 +108,23 @@ TEST(MetricRulesTest, RoomsAndPostsKeepWishlistProductClicksAndShop) {
   }
 }
 
-TEST(MetricRulesTest, GenderAgeAndPlatformLoseVideoAndSocial) {
-  for (const char* dimension : {"gender", "age", "platform"}) {
-    EXPECT_EQ(Allowed("audience_report", dimension, "core").size(), 21u);
-    EXPECT_EQ(Allowed("audience_report", dimension, "attributes").size(), 26u);
-    EXPECT_THAT(Allowed("audience_report", dimension, "video"), IsEmpty());
-    EXPECT_THAT(Allowed("audience_report", dimension, "social"), IsEmpty());
+TEST(MetricRulesTest, MostAudienceDimensionsLoseVideoSocialAndPage) {
+  for (const char* dimension :
+       {"gender", "age", "platform", "province_id", "language", "placement", "interest_category",
+        "interest_category_tier4", "behavior_id", "device_brand_id", "contextual_tag"}) {
+    EXPECT_EQ(Allowed("audience_report", dimension, "core").size(), 21u) << dimension;
+    EXPECT_EQ(Allowed("audience_report", dimension, "attributes").size(), 26u) << dimension;
+    for (const char* group : {"video", "social", "page"}) {
+      EXPECT_THAT(Allowed("audience_report", dimension, group), IsEmpty()) << dimension;
+    }
+  }
+}
+
+TEST(MetricRulesTest, SmallSetsThatAreNotListedKeepCoreAndAttributes) {
+  for (const char* dimension : {"custom_event_type", "event_source_id"}) {
+    EXPECT_EQ(Allowed("basic_report", dimension, "core").size(), 36u) << dimension;
+    EXPECT_EQ(Allowed("basic_report", dimension, "attributes").size(), 48u) << dimension;
+    EXPECT_THAT(Allowed("basic_report", dimension, "video"), IsEmpty()) << dimension;
   }
 }
 
@@ -129,7 +140,8 @@ TEST(MetricRulesTest, AudienceTagsLoseResultsAndCountryKeepsAll) {
 
 TEST(MetricRulesTest, DimensionsWithoutARuleAreOpen) {
   EXPECT_EQ(Allowed("basic_report", "video_material_id", "app").size(), 208u);
-  EXPECT_EQ(Allowed("audience_report", "language", "video").size(), 10u);
+  EXPECT_EQ(Allowed("basic_report", "minis_id", "onsite").size(), Allowed("basic_report", "image_id", "onsite").size());
+  EXPECT_EQ(Allowed("audience_report", "country_code", "page").size(), 3u);
 }
 
 }  // namespace

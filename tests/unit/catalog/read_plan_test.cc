@@ -214,9 +214,8 @@ TEST(ReadPlanTest, ARequestFitsIntoALineOfEightKilobytes) {
   std::vector<std::string> metrics = EveryMetric();
   std::stable_sort(metrics.begin(), metrics.end(),
                    [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
-  for (const v1::ApiRequest& request : Plan(Basic("ad", {"stat_time_day"}, metrics), kJanuary).requests()) {
-    EXPECT_LT(LineBytes(request), 8192u);
-  }
+  const v1::ReadPlan plan = Plan(Basic("ad", {"stat_time_day"}, metrics), kJanuary);
+  for (const v1::ApiRequest& request : plan.requests()) EXPECT_LT(LineBytes(request), 8192u);
 }
 
 TEST(ReadPlanTest, AdvertsByCreationInTwoSweeps) {

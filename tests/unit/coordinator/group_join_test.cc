@@ -9,6 +9,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/decimal.h"
+#include "common/base/status_macros.h"
 #include "tests/unit/coordinator/coordinator_test_util.h"
 
 namespace tikhaul {
