@@ -65,9 +65,14 @@ absl::StatusOr<RegisteredExtract> RegisterOne(const v1::Extract& spec,
                             .longest_window_days = LongestWindowDays(spec),
                             .day_column = DayColumnOf(spec),
                             .lag = LagDuration(LagOf(spec)),
-                            .audience = FindStream(spec.stream())->report_type == "AUDIENCE"};
-  StoredExtract stored{
-      .name = spec.name(), .table = spec.table(), .spec = DataSpec(spec), .version = 1, .key = ShapeKey(spec)};
+                            .audience = FindStream(spec.stream())->report_type == "AUDIENCE",
+                            .endpoint = std::string(FindStream(spec.stream())->path)};
+  StoredExtract stored{.name = spec.name(),
+                       .table = spec.table(),
+                       .spec = DataSpec(spec),
+                       .version = 1,
+                       .key = ShapeKey(spec),
+                       .endpoint = extract.endpoint};
   if (const auto found = known.find(spec.name()); found != known.end()) {
     const StoredExtract& before = found->second;
     if (before.key != stored.key && before.table == stored.table) {

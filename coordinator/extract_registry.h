@@ -26,6 +26,7 @@ struct RegisteredExtract {
   std::string day_column;
   absl::Duration lag;     // after the day's end
   bool audience = false;  // an audience report
+  std::string endpoint;   // path of the API that it reads
 };
 
 // Immutable once made, so thread-safe.

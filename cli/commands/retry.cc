@@ -58,11 +58,12 @@ int RunList(Session& session, AdminClient& client, const RetryOptions& options) 
                    {"attempts", true},
                    {"died"},
                    {"request id"},
-                   {"message"}});
+                   {"message"},
+                   {"what to do"}});
   for (const v1::DeadLetter& letter : letters->dead_letters()) {
     table.Add({absl::StrCat(letter.chunk_id()), letter.extract(), letter.advertiser(), letter.window(), letter.reason(),
                absl::StrCat(letter.code()), absl::StrCat(letter.attempts()), HumanTime(letter.died()),
-               letter.request_id(), letter.message()});
+               letter.request_id(), letter.message(), letter.mend()});
   }
   session.console().out << (table.empty() ? "no dead letters\n" : table.Render());
   return kExitOk;
@@ -80,6 +81,10 @@ int RunRetry(Session& session, const RetryOptions& options) {
   if (!answer.ok()) return session.Fail(answer.status());
   if (session.PrintedAsJson(*answer)) return kExitOk;
   session.console().out << Counted(answer->chunks(), "chunk") << " will be tried again\n";
+  if (answer->blocks() > 0) {
+    session.console().out << Counted(answer->blocks(), "blocked advertiser x endpoint")
+                          << " will be asked again with the next chunk\n";
+  }
   return kExitOk;
 }
 
@@ -87,7 +92,9 @@ int RunRetry(Session& session, const RetryOptions& options) {
 
 void AddRetry(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand(
-      "retry", "Tries dead letters again: all of them, or those named. With --list shows them and changes nothing.");
+      "retry",
+      "Tries dead letters again: all of them, or those named. What the API has closed to us is asked for again, too.\n"
+      "With --list shows dead letters and changes nothing.");
   const auto options = std::make_shared<RetryOptions>();
   command->add_option("CHUNK", options->chunks, "Chunk ids, as --list shows them; none: all that fit the options");
   command->add_option("--extract", options->extract, "Only those of this extract");

@@ -19,6 +19,16 @@ struct StatusOptions {
   uint32_t runs = 10;
 };
 
+// The permission matrix, counted; what is closed follows by name.
+std::string AccessLine(const v1::AccessCounts& access) {
+  std::string line = absl::StrCat(WithThousands(access.open()), " advertiser x endpoint open");
+  if (access.unknown() > 0) absl::StrAppend(&line, ", ", WithThousands(access.unknown()), " not asked yet");
+  if (access.no_grant() > 0) absl::StrAppend(&line, ", ", WithThousands(access.no_grant()), " not granted");
+  if (access.account_dead() > 0)
+    absl::StrAppend(&line, ", ", WithThousands(access.account_dead()), " of closed accounts");
+  return line;
+}
+
 std::string WorkerTable(const v1::Status& status) {
   TextTable table({{"worker"}, {"chunks", true}, {"last seen"}, {"start"}});
   for (const v1::WorkerInfo& worker : status.workers()) {
@@ -42,6 +52,10 @@ void PrintStatus(Console& console, const v1::Status& status) {
               << (status.idle() ? "idle" : "working") << (status.queue_connected() ? "" : ", not connected to Redis")
               << "\n";
   console.out << "quota    " << Printable(QuotaLine(status.quota())) << "\n";
+  if (const v1::AccessCounts& access = status.access();
+      access.open() + access.unknown() > 0 || status.blocks_size() > 0) {
+    console.out << "access   " << AccessLine(access) << "\n";
+  }
   for (const std::string& line : HindranceLines(status))
     console.out << Paint(line, Colour::kYellow, console.colour) << "\n";
   for (const std::string& section : {RunTable(status.runs()), WorkerTable(status), DriftTable(status)}) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -16,7 +18,7 @@ namespace {
 constexpr int kShortestBar = 8;
 constexpr int kLongestBar = 30;
 constexpr int kLongestName = 28;
-constexpr int kMostBlocks = 5;
+constexpr size_t kMostBlocks = 5;
 
 // Columns of the figures beside the bar, in the order in which they stand.
 enum Figure { kPercent, kChunks, kRows, kRowRate, kCallRate, kShare, kTimeLeft, kFigures };
@@ -125,9 +127,31 @@ std::string PauseLine(const v1::Pause& pause) {
   return line;
 }
 
-std::string BlockLine(const v1::Block& block) {
-  std::string line =
-      absl::StrCat("blocked  advertiser ", block.advertiser(), " in ", block.extract(), ": ", block.reason());
+// Blocks of one endpoint, state and code share a line.
+struct BlockGroup {
+  const v1::Block* first = nullptr;
+  int count = 0;
+};
+
+std::vector<BlockGroup> GroupBlocks(const v1::Status& status) {
+  std::map<std::tuple<std::string, std::string, int>, size_t> places;
+  std::vector<BlockGroup> groups;
+  for (const v1::Block& block : status.blocks()) {
+    const auto [place, is_new] = places.try_emplace({block.endpoint(), block.state(), block.code()}, groups.size());
+    if (is_new) groups.push_back({&block});
+    ++groups[place->second].count;
+  }
+  return groups;
+}
+
+std::string BlockLine(const BlockGroup& group) {
+  const v1::Block& block = *group.first;
+  std::string line = absl::StrCat("blocked  advertiser ", block.advertiser());
+  if (group.count > 1) absl::StrAppend(&line, " and ", group.count - 1, " more");
+  absl::StrAppend(&line, " at ", block.endpoint(), ": ",
+                  block.state() == "account_dead" ? "account closed: " : "not granted: ", block.reason());
+  if (block.code() != 0) absl::StrAppend(&line, " (code ", block.code(), ")");
+  if (!block.mend().empty()) absl::StrAppend(&line, "; ", block.mend());
   if (block.has_retry_at()) absl::StrAppend(&line, "; next try ", HumanTime(block.retry_at()));
   return line;
 }
@@ -162,10 +186,11 @@ std::vector<std::string> HindranceLines(const v1::Status& status) {
   std::vector<std::string> lines;
   for (const std::string& fault : status.faults()) lines.push_back(absl::StrCat("fault    ", fault));
   for (const v1::Pause& pause : status.pauses()) lines.push_back(PauseLine(pause));
-  const int shown = std::min(kMostBlocks, status.blocks_size());
-  for (int i = 0; i < shown; ++i) lines.push_back(BlockLine(status.blocks(i)));
-  if (status.blocks_size() > shown) {
-    lines.push_back(absl::StrCat("blocked  and ", status.blocks_size() - shown, " more (tikhaul status)"));
+  const std::vector<BlockGroup> blocks = GroupBlocks(status);
+  const size_t shown = std::min(kMostBlocks, blocks.size());
+  for (size_t i = 0; i < shown; ++i) lines.push_back(BlockLine(blocks[i]));
+  if (blocks.size() > shown) {
+    lines.push_back(absl::StrCat("blocked  and ", blocks.size() - shown, " more (tikhaul check)"));
   }
   if (status.dead_letters() > 0) {
     lines.push_back(absl::StrCat("dead     ", Counted(status.dead_letters(), "chunk"),

@@ -33,7 +33,12 @@ enum class FailureClass {
   kReleased,
   kTruncated,
   kUnreachable,
+  kUnknownCode,
 };
+
+// What is known of an advertiser x endpoint: not asked yet; open; the account has not granted the token this endpoint;
+// the account itself is closed to the token, deleted or unknown.
+enum class AccessState { kUnknown, kOpen, kNoGrant, kAccountDead };
 
 // How far a figure is from its last change (design: finality). Ordered.
 enum class Finality { kProvisional, kSettling, kFinal };
@@ -151,13 +156,17 @@ struct Pause {
   absl::Time since = absl::InfinitePast();
 };
 
-// An advertiser x extract that the API does not open to us now.
-struct Block {
+// One field of the permission matrix.
+struct Access {
   std::string advertiser;
-  std::string extract;
-  std::string reason;
-  absl::Time since = absl::InfinitePast();
-  absl::Time retry_at = absl::InfinitePast();
+  std::string endpoint;  // its path: "campaign/get/"
+  AccessState state = AccessState::kUnknown;
+  int code = 0;                                // of the last refusal
+  std::string message;                         // of the last refusal, in the API's words
+  absl::Time since = absl::InfinitePast();     // in this state
+  absl::Time checked = absl::InfinitePast();   // the API's last answer that told
+  absl::Time retry_at = absl::InfinitePast();  // of closed ones: not asked before
+  int refusals = 0;                            // in a row
 };
 
 struct Drift {

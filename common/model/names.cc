@@ -55,9 +55,14 @@ TIKHAUL_NAMES(FailureClass, {{FailureClass::kTransient, "transient"},
                              {FailureClass::kStore, "store"},
                              {FailureClass::kReleased, "released"},
                              {FailureClass::kTruncated, "truncated"},
-                             {FailureClass::kUnreachable, "unreachable"}})
+                             {FailureClass::kUnreachable, "unreachable"},
+                             {FailureClass::kUnknownCode, "unknown_code"}})
 TIKHAUL_NAMES(Finality,
               {{Finality::kProvisional, "provisional"}, {Finality::kSettling, "settling"}, {Finality::kFinal, "final"}})
+TIKHAUL_NAMES(AccessState, {{AccessState::kUnknown, "unknown"},
+                            {AccessState::kOpen, "open"},
+                            {AccessState::kNoGrant, "no_grant"},
+                            {AccessState::kAccountDead, "account_dead"}})
 
 #undef TIKHAUL_NAMES
 
@@ -71,6 +76,7 @@ absl::string_view Name(RunKind value) { return NameOf(value); }
 absl::string_view Name(RunState value) { return NameOf(value); }
 absl::string_view Name(FailureClass value) { return NameOf(value); }
 absl::string_view Name(Finality value) { return NameOf(value); }
+absl::string_view Name(AccessState value) { return NameOf(value); }
 
 template <typename Enum>
 std::optional<Enum> FromName(absl::string_view name) {
@@ -88,5 +94,6 @@ template std::optional<RunKind> FromName<RunKind>(absl::string_view);
 template std::optional<RunState> FromName<RunState>(absl::string_view);
 template std::optional<FailureClass> FromName<FailureClass>(absl::string_view);
 template std::optional<Finality> FromName<Finality>(absl::string_view);
+template std::optional<AccessState> FromName<AccessState>(absl::string_view);
 
 }  // namespace tikhaul

@@ -19,6 +19,7 @@ absl::string_view Name(RunKind value);
 absl::string_view Name(RunState value);
 absl::string_view Name(FailureClass value);
 absl::string_view Name(Finality value);
+absl::string_view Name(AccessState value);
 
 // The value of that name, of any enumeration above: FromName<ChunkState>("ready"). Nothing for other names.
 template <typename Enum>

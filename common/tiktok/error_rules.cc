@@ -48,10 +48,96 @@ FailureClass ClassByCode(int code) {
   for (const ErrorRule& rule : kRules) {
     if (code >= rule.from && code <= rule.to) return rule.failure_class;
   }
-  return code / 10'000 == 5 || code / 10'000 == 6 ? kTransient : kPermanent;
+  return kUnknownCode;
 }
 
+bool NamesAPath(const std::string& lower) {  // "... does not grant /file/video/ad/search/:GET" (section 2.1)
+  return absl::StrContains(lower, "/:get") || absl::StrContains(lower, "/:post") || absl::StrContains(lower, "grant");
+}
+
+bool NamesTheAccount(const std::string& lower) {
+  for (const char* const words : {"no permission to operate advertiser", "doesn't exist or has been deleted",
+                                  "not accessible", "been deleted", "does not exist"}) {
+    if (absl::StrContains(lower, words)) return true;
+  }
+  return false;
+}
+
+struct Mend {
+  int from, to;
+  const char* text;
+};
+
+// What a user can do, where it is more than the class says.
+constexpr Mend kMends[] = {
+    {40001, 40001, "let the account grant the app this endpoint (`tikhaul auth url`), or take the advertiser out"},
+    {40002, 40002, "the API's words name the parameter; change the extract so that it is not asked for"},
+    {40006, 40006, "the API has dropped a parameter of this version; update tikhaul"},
+    {40007, 40007, "an object or endpoint that the extract names does not exist; check its filters"},
+    {40008, 40009, "the endpoint is not offered here (the sandbox lacks many); remove the extract or use production"},
+    {40010, 40010, "set api.base_url to the host that the token belongs to"},
+    {40013, 40014, "use a production token and base URL; the sandbox does not have this"},
+    {40051, 40051, "update tikhaul: the API has dropped version v1.3"},
+    {40101, 40101, "check app.id, and that the secret file holds this app's secret"},
+    {40103, 40103,
+     "that is a code of TikTok-account tokens; put an access token of the Marketing API into the token file"},
+    {40107, 40108,
+     "that is a code of TikTok-account tokens; put an access token of the Marketing API into the token file"},
+    {40104, 40104, "put the access token into the token file; it was empty"},
+    {40106, 40106, "the token belongs to another TikTok user; get one with `tikhaul auth url` for this advertiser"},
+    {40110, 40110, "the auth code is used up or too old; get a new one with `tikhaul auth url`"},
+    {40113, 40113, "TikTok has blocked the app, or app.id is not the token's app; see the developer portal"},
+    {40118, 40118, "ask TikTok to put the app on the allowlist of this endpoint, or remove the extract"},
+    {40119, 40119, "the account's company is not the app's; ask the account's owner or TikTok"},
+    {40121, 40122, "that is for creators' accounts; take the advertiser out of the extract"},
+    {40124, 40124, "complete the developer profile in the developer portal and wait for its approval"},
+    {40125, 40125, "apply for the permission in the developer portal, or remove the fields that need it"},
+    {40300, 40301, "the account is deleted or unknown to TikTok; take it out of the configuration"},
+    {40502, 40502, "the account has reached its number of ads; that is for its owner to mend"},
+    {41000, 41000, "TikTok refuses the country of this machine's address; run the workers elsewhere"},
+    {41001, 41002, "TikTok has switched this endpoint or field off; remove it from the extract, or update tikhaul"},
+};
+
 }  // namespace
+
+AccessState ClosedAs(int code, const std::string& message) {
+  const std::string lower = absl::AsciiStrToLower(message);
+  if (code == 40300 || code == 40301) return AccessState::kAccountDead;
+  return NamesTheAccount(lower) && !NamesAPath(lower) ? AccessState::kAccountDead : AccessState::kNoGrant;
+}
+
+std::string MendOf(FailureClass failure_class, int code) {
+  for (const Mend& mend : kMends) {
+    if (code >= mend.from && code <= mend.to) return mend.text;
+  }
+  switch (failure_class) {
+    case kTransient:
+    case kUnreachable:
+      return "TikTok's side was out of order; when it is well again, `tikhaul retry`";
+    case kThrottled:
+      return "nothing: tikhaul waits until the API takes calls again";
+    case kAuth:
+      return "put a valid access token into the token file; `tikhaul auth` gets one";
+    case kPermission:
+      return "let the account grant the app access, or take the advertiser out";
+    case kPermanent:
+      return "change what the API's words name, then `tikhaul retry`";
+    case kUnknownCode:
+      return "tikhaul does not know this return code: look it up in TikTok's documentation or update tikhaul, then "
+             "`tikhaul retry`";
+    case kTooBig:
+    case kTruncated:
+      return "ask for less: fewer dimensions or metrics, or filters on ids, then `tikhaul retry`";
+    case kDrift:
+      return "the account changes while it is read; `tikhaul retry` at a quieter hour";
+    case kCrash:
+      return "see the logs of worker and coordinator, then `tikhaul retry`";
+    case kStore:
+    case kReleased:
+      break;
+  }
+  return "";
+}
 
 absl::Span<const ErrorRule> ErrorRules() { return kRules; }
 
@@ -59,7 +145,7 @@ bool IsSuccessCode(int code) { return code == 0 || code == 20001; }
 
 FailureClass ClassifyCode(int code, const std::string& message) {
   const FailureClass by_code = ClassByCode(code);
-  if (by_code != kPermanent) return by_code;
+  if (by_code != kPermanent && by_code != kUnknownCode) return by_code;
   const std::string text = absl::AsciiStrToLower(message);  // message-only signals, section 3.5
   const bool no_access = absl::StrContains(text, "no permission to operate advertiser") ||
                          absl::StrContains(text, "doesn't exist or has been deleted");

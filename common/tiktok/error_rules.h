@@ -16,7 +16,7 @@ struct ErrorRule {
   FailureClass failure_class = FailureClass::kPermanent;
 };
 
-// In order of code; no two overlap. Codes outside follow their family: 5xxxx and 6xxxx transient, others permanent.
+// In order of code; no two overlap. Codes outside are unknown: kUnknownCode.
 absl::Span<const ErrorRule> ErrorRules();
 
 // True for 0 (success) and 20001 (partial success).
@@ -26,6 +26,14 @@ bool IsSuccessCode(int code);
 inline constexpr int kAdvertiserLimit = 40133;
 
 // ClassifyCode() and ClassifyHttpStatus() of client.h read these rules.
+
+// What a refusal of class permission is about. 40001 has two meanings: its words either name the account, which is not
+// accessible or deleted, or a path that the account has not granted (section 3.5); words that name neither close the
+// one endpoint only.
+AccessState ClosedAs(int code, const std::string& message);
+
+// What a user can do about a failure, for people. `code` 0: the API gave none. Empty: nothing needs to be done.
+std::string MendOf(FailureClass failure_class, int code);
 
 // True when the API names an app-wide restriction ("requests from App ... are temporarily restricted"): longer than one
 // second's window, so that a short pause is not enough (section 3.3).

@@ -5,12 +5,14 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/config/config.h"
 #include "common/tiktok/account.h"
+#include "coordinator/accounts/access_book.h"
 
 namespace tikhaul {
 namespace {
@@ -87,7 +89,13 @@ absl::Status Accounts::RefreshConnection(const v1::Connection& connection) {
   faults_.Set(subject, "");
   faults_.Set(absl::StrCat("advertisers of ", connection.name()), LeftOutText(asked->left_out));
   RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
-    for (const Advertiser& advertiser : asked->advertisers) RETURN_IF_ERROR(tx.PutAdvertiser(advertiser));
+    for (const Advertiser& advertiser : asked->advertisers) {
+      RETURN_IF_ERROR(tx.PutAdvertiser(advertiser));
+      RETURN_IF_ERROR(NoteAccountListed(tx, advertiser.id, clock_.Now()));
+    }
+    for (const auto& [id, reason] : asked->left_out) {
+      RETURN_IF_ERROR(NoteAccountDead(tx, id, reason, clock_.Now()));
+    }
     return absl::OkStatus();
   }));
   return LiftPause(connection.name());
@@ -131,6 +139,8 @@ absl::Status Accounts::AskInfo(const Secret& token, const std::vector<std::strin
   if (!infos.ok()) {
     const std::optional<ApiFault> fault = AsFault(infos.status());
     if (!fault.has_value() || fault->failure_class != FailureClass::kPermission) return infos.status();
+    // Not one of the accounts, but this question is not open to the app: smaller lists would not help.
+    if (absl::StrContains(fault->message, "advertiser/info/")) return infos.status();
     if (ids.size() == 1) {
       left_out->emplace(ids[0], fault->message);
       return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
 #include "common/model/names.h"
+#include "coordinator/accounts/access_book.h"
 #include "coordinator/admin/convert.h"
 #include "coordinator/core/coverage.h"
 
@@ -57,7 +58,9 @@ grpc::Status AdminService::Check(grpc::ServerContext* /*context*/, const v1::Che
                          .store = parts_.store,
                          .accounts = parts_.accounts,
                          .quota = parts_.quota,
-                         .faults = parts_.faults});
+                         .faults = parts_.faults,
+                         .clock = parts_.clock});
+  parts_.wake_dispatcher();  // what was closed is asked again
   return grpc::Status::OK;
 }
 
@@ -230,6 +233,18 @@ grpc::Status AdminService::Retry(grpc::ServerContext* /*context*/, const v1::Ret
     if (!filter.last_failure.has_value())
       return ToGrpc(absl::InvalidArgumentError(
           absl::StrCat("\"", request->reason(), "\" is not a reason; `tikhaul retry --list` shows them")));
+  }
+  const bool accesses = request->chunk_ids().empty() &&
+                        filter.last_failure.value_or(FailureClass::kPermission) == FailureClass::kPermission;
+  if (accesses) {
+    const RegisteredExtract* const extract = parts_.extracts.Find(request->extract());
+    const std::string endpoint = extract == nullptr ? "" : extract->endpoint;
+    const absl::Status asked = parts_.store.Write([&](StoreTransaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const uint64_t count, AskClosedAgain(tx, endpoint, parts_.clock.Now()));
+      response->set_blocks(count);
+      return absl::OkStatus();
+    });
+    if (!asked.ok()) return ToGrpc(asked);
   }
   const absl::StatusOr<uint64_t> retried =
       parts_.runs.Retry(filter, {request->chunk_ids().begin(), request->chunk_ids().end()});

@@ -10,6 +10,8 @@
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/redis/redis_url.h"
+#include "coordinator/accounts/access_book.h"
+#include "coordinator/admin/convert.h"
 
 namespace tikhaul {
 namespace {
@@ -103,6 +105,34 @@ void CheckAdvertisers(const std::vector<Advertiser>& advertisers, const v1::Conn
     report.Warn(absl::StrCat("advertisers of ", connection.name()), "none", "grant the app access to an ad account");
 }
 
+std::string Pairs(uint64_t count) { return Counted(static_cast<int>(count), "advertiser x endpoint"); }
+
+// One line for all pairs that are closed for the same reason: three hundred advertisers must fit on a screen.
+void CheckAccess(const v1::Status& matrix, Report& report) {
+  constexpr size_t kNamed = 3;
+  std::map<std::string, std::vector<const v1::Block*>> groups;
+  for (const v1::Block& block : matrix.blocks()) {
+    groups[absl::StrCat(block.endpoint(), " ", block.state(), " ", block.code())].push_back(&block);
+  }
+  for (const auto& [key, blocks] : groups) {
+    std::string who;
+    for (size_t i = 0; i < blocks.size() && i < kNamed; ++i) {
+      absl::StrAppend(&who, i > 0 ? ", " : "", blocks[i]->advertiser());
+    }
+    if (blocks.size() > kNamed) absl::StrAppend(&who, " and ", blocks.size() - kNamed, " more");
+    const v1::Block& first = *blocks.front();
+    report.Warn(absl::StrCat("access to ", first.endpoint()),
+                absl::StrCat(first.state() == "no_grant" ? "not granted" : "account closed", " for ",
+                             Counted(static_cast<int>(blocks.size()), "advertiser"), " (", who, "): ", first.reason(),
+                             first.code() == 0 ? "" : absl::StrCat(" (code ", first.code(), ")")),
+                absl::StrCat(first.mend(), "; asked again with the next chunk"));
+  }
+  const v1::AccessCounts& counts = matrix.access();
+  std::string detail = absl::StrCat(Pairs(counts.open()), " open");
+  if (counts.unknown() > 0) absl::StrAppend(&detail, ", ", counts.unknown(), " not asked yet");
+  if (groups.empty()) report.Ok("access", detail);
+}
+
 }  // namespace
 
 v1::CheckResponse RunChecks(const CheckSubjects& subjects) {
@@ -133,14 +163,20 @@ v1::CheckResponse RunChecks(const CheckSubjects& subjects) {
         "api", std::string(refreshed.message()),
         absl::StrCat("check that ", subjects.config.api().base_url(), " can be reached from here, and the tokens"));
   }
-  const absl::Status listed = subjects.store.Read([&](StoreReader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(advertisers, reader.ListAdvertisers());
+  v1::Status matrix;
+  const absl::Status listed = subjects.store.Write([&](StoreTransaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(advertisers, tx.ListAdvertisers());
+    RETURN_IF_ERROR(AskClosedAgain(tx, "", subjects.clock.Now()).status());
+    ASSIGN_OR_RETURN(const std::vector<Access> access, tx.ListAccess(/*open_too=*/true));
+    matrix.Clear();
+    AddAccess(access, &matrix);
     return absl::OkStatus();
   });
   if (!listed.ok()) report.Failed("store", std::string(listed.message()), "see `tikhaul status`");
   for (const v1::Connection& connection : subjects.config.connections()) {
     if (CheckConnection(subjects, connection, refreshed, report)) CheckAdvertisers(advertisers, connection, report);
   }
+  CheckAccess(matrix, report);
   return report.Finish();
 }
 

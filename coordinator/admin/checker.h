@@ -17,9 +17,11 @@ struct CheckSubjects {
   Accounts& accounts;
   QuotaKeeper& quota;
   FaultBoard& faults;
+  const Clock& clock;
 };
 
-// Spends the API calls of one Accounts::Refresh. Thread-safe.
+// Spends the API calls of one Accounts::Refresh. What is closed in the permission matrix is asked again at once, by the
+// next chunk of the pair. Thread-safe.
 v1::CheckResponse RunChecks(const CheckSubjects& subjects);
 
 }  // namespace tikhaul

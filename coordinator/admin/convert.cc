@@ -6,6 +6,8 @@
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/model/names.h"
+#include "common/tiktok/error_rules.h"
+#include "coordinator/core/access.h"
 
 namespace tikhaul {
 namespace {
@@ -102,14 +104,25 @@ v1::Pause ToProto(const Pause& pause) {
   return out;
 }
 
-v1::Block ToProto(const Block& block) {
-  v1::Block out;
-  out.set_advertiser(block.advertiser);
-  out.set_extract(block.extract);
-  out.set_reason(block.reason);
-  SetInstant(block.since, out.mutable_since());
-  SetInstant(block.retry_at, out.mutable_retry_at());
-  return out;
+void AddAccess(const std::vector<Access>& access, v1::Status* status) {
+  v1::AccessCounts& counts = *status->mutable_access();
+  for (const Access& field : access) {
+    if (field.state == AccessState::kOpen) counts.set_open(counts.open() + 1);
+    if (field.state == AccessState::kUnknown) counts.set_unknown(counts.unknown() + 1);
+    if (field.state == AccessState::kNoGrant) counts.set_no_grant(counts.no_grant() + 1);
+    if (field.state == AccessState::kAccountDead) counts.set_account_dead(counts.account_dead() + 1);
+    if (!IsClosed(field.state)) continue;
+    v1::Block& block = *status->add_blocks();
+    block.set_advertiser(field.advertiser);
+    block.set_endpoint(field.endpoint);
+    block.set_state(std::string(Name(field.state)));
+    block.set_code(field.code);
+    block.set_reason(field.message);
+    block.set_mend(MendOf(FailureClass::kPermission, field.code));
+    SetInstant(field.since, block.mutable_since());
+    SetInstant(field.checked, block.mutable_checked());
+    SetInstant(field.retry_at, block.mutable_retry_at());
+  }
 }
 
 v1::Drift ToProto(const Drift& drift) {
@@ -137,6 +150,7 @@ v1::DeadLetter ToProto(const DeadLetter& letter, const Chunk& chunk) {
   out.set_exchange(letter.exchange);
   SetInstant(letter.died, out.mutable_died());
   out.set_attempts(static_cast<uint32_t>(chunk.attempts.deliveries));
+  out.set_mend(MendOf(letter.reason, letter.code));
   return out;
 }
 

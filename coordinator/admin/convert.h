@@ -22,7 +22,8 @@ v1::ChunkCounts ToProto(const ChunkCounts& counts);
 v1::Run ToProto(const Run& run, const ChunkCounts& counts);
 v1::LedgerEntry ToProto(const LedgerEntry& entry);
 v1::Pause ToProto(const Pause& pause);
-v1::Block ToProto(const Block& block);
+// Counts the permission matrix, and lists what is closed.
+void AddAccess(const std::vector<Access>& access, v1::Status* status);
 v1::Drift ToProto(const Drift& drift);
 v1::DeadLetter ToProto(const DeadLetter& letter, const Chunk& chunk);
 v1::StreamInfo ToProto(const StreamSpec& stream);

@@ -8,6 +8,7 @@
 #include "common/base/version.h"
 #include "common/model/names.h"
 #include "coordinator/admin/convert.h"
+#include "coordinator/core/access.h"
 
 namespace tikhaul {
 namespace {
@@ -71,17 +72,24 @@ absl::Status StatusBuilder::FillRuns(StoreReader& reader, uint32_t recent_runs, 
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> StatusBuilder::Idle(StoreReader& reader, const v1::Status& status) {
+absl::StatusOr<bool> StatusBuilder::Idle(StoreReader& reader, absl::Time now, const v1::Status& status) {
   for (const v1::ExtractProgress& progress : status.extracts()) {
     if (progress.chunks().running() > 0) return false;
   }
   // Ready chunks that no pause holds back, whenever they may run; of these, all that wait for access do not count.
   ASSIGN_OR_RETURN(const std::vector<Chunk> ready,
                    reader.ListDispatchable(absl::InfiniteFuture(), absl::InfiniteFuture(), kIdleProbe));
+  if (ready.empty()) return true;
+  ASSIGN_OR_RETURN(const std::vector<StoredExtract> extracts, reader.ListExtracts());
+  std::map<std::string, std::string> endpoints;
+  for (const StoredExtract& extract : extracts) endpoints[extract.name] = extract.endpoint;
+  ASSIGN_OR_RETURN(const std::vector<Access> not_open, reader.ListAccess(/*open_too=*/false));
   std::set<std::pair<std::string, std::string>> blocked;
-  for (const v1::Block& block : status.blocks()) blocked.emplace(block.extract(), block.advertiser());
+  for (const Access& access : not_open) {
+    if (IsClosed(access.state) && access.retry_at > now) blocked.emplace(access.endpoint, access.advertiser);
+  }
   return std::all_of(ready.begin(), ready.end(), [&](const Chunk& chunk) {
-    return blocked.contains({chunk.extract, chunk.advertiser});
+    return blocked.contains({endpoints[chunk.extract], chunk.advertiser});
   });
 }
 
@@ -144,13 +152,13 @@ absl::StatusOr<v1::Status> StatusBuilder::Build(uint32_t recent_runs) {
   SetInstant(now, status.mutable_now());
   RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
     RETURN_IF_ERROR(FillRuns(reader, recent_runs, now, &status));
-    ASSIGN_OR_RETURN(const std::vector<Block> blocks, reader.ListBlocks());
-    for (const Block& block : blocks) *status.add_blocks() = ToProto(block);
+    ASSIGN_OR_RETURN(const std::vector<Access> access, reader.ListAccess(/*open_too=*/true));
+    AddAccess(access, &status);
     ASSIGN_OR_RETURN(const std::vector<Drift> drift, reader.ListDrift());
     for (const Drift& line : drift) *status.add_drift() = ToProto(line);
     ASSIGN_OR_RETURN(const uint64_t dead, reader.CountDeadLetters());
     status.set_dead_letters(dead);
-    ASSIGN_OR_RETURN(const bool idle, Idle(reader, status));
+    ASSIGN_OR_RETURN(const bool idle, Idle(reader, now, status));
     status.set_idle(idle);
     return absl::OkStatus();
   }));

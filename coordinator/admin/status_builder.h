@@ -34,7 +34,7 @@ class StatusBuilder {
   };
 
   absl::Status FillRuns(StoreReader& reader, uint32_t recent_runs, absl::Time now, v1::Status* status);
-  absl::StatusOr<bool> Idle(StoreReader& reader, const v1::Status& status);
+  absl::StatusOr<bool> Idle(StoreReader& reader, absl::Time now, const v1::Status& status);
   void AddLive(v1::Status* status);
   void AddPaces(v1::Status* status) ABSL_LOCKS_EXCLUDED(mu_);
   void FillQuota(v1::Status* status);

@@ -6,6 +6,7 @@
 #include "common/base/civil.h"
 #include "common/base/status_macros.h"
 #include "common/model/names.h"
+#include "coordinator/core/access.h"
 #include "coordinator/core/planner.h"
 
 namespace tikhaul {
@@ -64,13 +65,9 @@ void Count(const Failure& failure, int* counter, int max, absl::Duration wait, a
   Die(failure, Explain(given_up, failure.message), now, outcome);
 }
 
-void BlockPermission(const Failure& failure, absl::Time now, absl::Duration wait, FailureOutcome* outcome) {
-  MakeReady(now + wait, &outcome->chunk);
-  outcome->block = Block{.advertiser = outcome->chunk.advertiser,
-                         .extract = outcome->chunk.extract,
-                         .reason = failure.message,
-                         .since = now,
-                         .retry_at = now + wait};
+void Close(const Failure& failure, const FailurePolicy& policy, absl::Time now, FailureOutcome* outcome) {
+  outcome->access = AfterRefusal(policy.access, policy.closed_as, failure.code, failure.message, now);
+  MakeReady(outcome->access->retry_at, &outcome->chunk);
 }
 
 // False: the window cannot be cut.
@@ -123,7 +120,10 @@ void Apply(const Failure& failure, absl::Time now, double random, const FailureP
       outcome->pause_connection = true;
       return MakeReady(now, &chunk);
     case FailureClass::kPermission:
-      return BlockPermission(failure, now, policy.permission_wait, outcome);
+      return Close(failure, policy, now, outcome);
+    case FailureClass::kUnknownCode:
+      return Count(failure, &attempts.transient, policy.max_unknown_code,
+                   BackoffDelay(policy.unknown_code_backoff, attempts.transient + 1, random), now, outcome);
     case FailureClass::kTooBig:
       return ShrinkOrDie(failure, policy, now, outcome);
     case FailureClass::kTruncated:

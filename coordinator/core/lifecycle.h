@@ -72,7 +72,10 @@ struct FailurePolicy {
   absl::Duration drift_wait = absl::Seconds(2);
   absl::Duration store_wait = absl::Seconds(2);
   absl::Duration crash_wait = absl::Seconds(30);  // from the second crash on; the first goes again at once
-  absl::Duration permission_wait = absl::Minutes(15);
+  BackoffPolicy unknown_code_backoff = {absl::Seconds(5), absl::Minutes(10)};
+  int max_unknown_code = 6;
+  Access access;                                  // of the chunk's advertiser and endpoint, as recorded
+  AccessState closed_as = AccessState::kNoGrant;  // what a failure of class permission says of it
   // False where halves of a window do not add up to it (reports without a time dimension hold reach and other figures
   // that are not sums, and their key holds the window): then too big is final.
   bool may_split = true;
@@ -88,7 +91,7 @@ struct FailureOutcome {
   std::vector<Window> split_into;         // not empty exactly when chunk.state is kSplit: ChildrenOf makes the chunks
   std::optional<uint32_t> slice_ids;      // remember it for advertiser x extract: requests are to be narrowed so
   bool pause_connection = false;          // its token does not work: nothing of chunk.connection can run
-  std::optional<Block> block;  // this advertiser x extract is not open to us now: postpone its other chunks, too
+  std::optional<Access> access;           // closed now: postpone the pair's other chunks, too
 };
 
 // What follows from a failure, by class:
@@ -96,8 +99,9 @@ struct FailureOutcome {
 //   unreachable does not count; again after 5 to 10 s: the API, or the way to it, is out of order for all
 //   throttled   does not count; again after 5 s
 //   auth        does not count; ready, its connection is to be paused
-//   permission  does not count; ready after 15 min, a block says why
+//   permission  does not count; the access is closed, ready when it is asked again (access.h)
 //   permanent   dead at once
+//   unknown code  counts as transient; waits 5 s, 10 s ... 10 min; dead at the sixth
 //   too_big     split by days; where that cannot be, again at once, narrowed by fewer ids; at last dead, with what to
 //   do truncated   dead, with what to do: the worker has narrowed the request as far as that goes drift       counts;
 //   again after 2 s; at the fifth split by days, and dead where that cannot be crash       counts; again at once, then

@@ -1,10 +1,13 @@
 #include "coordinator/dispatch/dispatcher.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "coordinator/core/access.h"
 
 namespace tikhaul {
 namespace {
@@ -17,6 +20,27 @@ constexpr absl::Duration kHintPatience = absl::Seconds(30);
 constexpr absl::Duration kOrphanCheck = absl::Seconds(5);
 // Fairness is judged over this many candidates for each hint.
 constexpr size_t kCandidatesPerHint = 8;
+
+// What the store says of accesses that are not open.
+struct NotOpen {
+  std::set<AccessKey> keys;
+  std::map<std::string, std::string> endpoints;  // by extract
+
+  AccessKey KeyOf(const Chunk& chunk) const {
+    const auto found = endpoints.find(chunk.extract);
+    return {chunk.advertiser, found == endpoints.end() ? "" : found->second};
+  }
+};
+
+absl::StatusOr<NotOpen> ReadNotOpen(StoreReader& reader) {
+  NotOpen not_open;
+  ASSIGN_OR_RETURN(const std::vector<Access> list, reader.ListAccess(/*open_too=*/false));
+  for (const Access& access : list) not_open.keys.emplace(access.advertiser, access.endpoint);
+  if (list.empty()) return not_open;
+  ASSIGN_OR_RETURN(const std::vector<StoredExtract> extracts, reader.ListExtracts());
+  for (const StoredExtract& extract : extracts) not_open.endpoints[extract.name] = extract.endpoint;
+  return not_open;
+}
 
 }  // namespace
 
@@ -66,11 +90,15 @@ absl::Status Dispatcher::Push() {
   if (depth >= wanted) return absl::OkStatus();
   const absl::Time now = clock_.Now();
   std::vector<Chunk> candidates;
+  NotOpen not_open;
   RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(candidates,
                      reader.ListDispatchable(now, now - kHintPatience, (wanted - depth) * kCandidatesPerHint));
+    ASSIGN_OR_RETURN(not_open, ReadNotOpen(reader));
     return absl::OkStatus();
   }));
+  candidates =
+      KeepProbes(std::move(candidates), not_open.keys, [&](const Chunk& chunk) { return not_open.KeyOf(chunk); });
   if (candidates.empty()) return absl::OkStatus();
   DispatchLoad load;
   for (const LiveClaim& claim : live) {
@@ -79,7 +107,18 @@ absl::Status Dispatcher::Push() {
   }
   const std::vector<ChunkId> picked = PickFair(candidates, std::move(load), wanted - depth);
   RETURN_IF_ERROR(hints_.Push(picked));  // before the store: a hint too many is harmless, one too few is not
-  return store_.Write([&](StoreTransaction& tx) { return tx.MarkHinted(picked, now); });
+  std::map<ChunkId, AccessKey> probes;
+  for (const Chunk& chunk : candidates) {
+    const AccessKey key = not_open.KeyOf(chunk);
+    if (not_open.keys.contains(key)) probes[chunk.id] = key;
+  }
+  return store_.Write([&](StoreTransaction& tx) -> absl::Status {
+    for (const ChunkId chunk : picked) {
+      const auto probe = probes.find(chunk);
+      if (probe != probes.end()) RETURN_IF_ERROR(tx.SetProbe(probe->second.second, probe->second.first, chunk));
+    }
+    return tx.MarkHinted(picked, now);
+  });
 }
 
 absl::Status Dispatcher::ReturnOrphans() {

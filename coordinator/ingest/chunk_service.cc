@@ -10,6 +10,8 @@
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
 #include "common/model/names.h"
+#include "common/tiktok/error_rules.h"
+#include "coordinator/accounts/access_book.h"
 #include "coordinator/core/coverage.h"
 #include "coordinator/core/cursor.h"
 #include "coordinator/core/planner.h"
@@ -24,6 +26,8 @@ constexpr size_t kLedgerRequestIds = 100;
 
 // Halves of its window add up to it.
 bool MaySplitByDays(const RegisteredExtract& extract) { return extract.granularity != Granularity::kNone; }
+
+std::string EndpointOf(const RegisteredExtract* extract) { return extract == nullptr ? "" : extract->endpoint; }
 
 FailurePolicy PolicyFor(const RegisteredExtract* extract, const Chunk& chunk, uint32_t slice_ids) {
   FailurePolicy policy;
@@ -131,6 +135,8 @@ absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std:
     claimed.chunk = decision.chunk;
     if (decision.answer != ClaimAnswer::kGranted) return absl::OkStatus();
     ASSIGN_OR_RETURN(slice_ids, tx.GetSliceIds(chunk->extract, chunk->advertiser));
+    ASSIGN_OR_RETURN(const Access access, AccessOf(tx, EndpointOf(extracts_.Find(chunk->extract)), chunk->advertiser));
+    claimed.access_open = access.state == AccessState::kOpen;
     return tx.UpdateChunk(decision.chunk);
   }));
   if (claimed.answer != ClaimAnswer::kGranted) return claimed;
@@ -157,7 +163,10 @@ absl::Status ChunkService::FailOnce(ChunkId id, uint64_t epoch, const Failure& f
     ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
     if (!chunk.has_value()) return absl::AbortedError("the chunk is gone");
     ASSIGN_OR_RETURN(const uint32_t slice_ids, tx.GetSliceIds(chunk->extract, chunk->advertiser));
-    const FailurePolicy policy = PolicyFor(extracts_.Find(chunk->extract), *chunk, slice_ids);
+    const RegisteredExtract* const extract = extracts_.Find(chunk->extract);
+    FailurePolicy policy = PolicyFor(extract, *chunk, slice_ids);
+    ASSIGN_OR_RETURN(policy.access, AccessOf(tx, EndpointOf(extract), chunk->advertiser));
+    policy.closed_as = ClosedAs(failure.code, failure.message);
     const absl::Time now = clock_.Now();
     ASSIGN_OR_RETURN(*outcome, DecideFailure(*chunk, epoch, failure, now, RandomUnit(), policy));
     outcome->chunk.hinted_at = absl::InfinitePast();  // its hint is spent: push another as soon as it may run
@@ -167,10 +176,7 @@ absl::Status ChunkService::FailOnce(ChunkId id, uint64_t epoch, const Failure& f
       RETURN_IF_ERROR(tx.InsertChunks(ChildrenOf(outcome->chunk, outcome->split_into)).status());
     if (outcome->slice_ids.has_value())
       RETURN_IF_ERROR(tx.PutSliceIds(chunk->extract, chunk->advertiser, *outcome->slice_ids));
-    if (outcome->block.has_value()) {
-      RETURN_IF_ERROR(tx.PutBlock(*outcome->block));
-      RETURN_IF_ERROR(tx.Postpone(outcome->block->extract, outcome->block->advertiser, outcome->block->retry_at));
-    }
+    if (outcome->access.has_value()) RETURN_IF_ERROR(NoteClosed(tx, *outcome->access));
     return SettleRunState(tx, chunk->run_id, now);
   });
 }
@@ -209,6 +215,14 @@ void ChunkService::Fail(ChunkId id, uint64_t epoch, const Failure& failure) {
                {{"connection", outcome.chunk.connection}, {"error", paused.message()}});
   }
   hooks_.wake_dispatcher();
+}
+
+void ChunkService::NoteOpen(const Chunk& chunk) {
+  const std::string endpoint = EndpointOf(extracts_.Find(chunk.extract));
+  const absl::Status noted = store_.Write(
+      [&](StoreTransaction& tx) { return tikhaul::NoteOpen(tx, endpoint, chunk.advertiser, clock_.Now()); });
+  // When the store is out of order the chunk's publication will tell it.
+  if (noted.ok()) hooks_.wake_dispatcher();
 }
 
 absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, const ChunkRows& chunk_rows,
@@ -276,7 +290,7 @@ absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract&
     drift.first_seen = drift.last_seen = now;
     RETURN_IF_ERROR(tx.AddDrift(drift));
   }
-  RETURN_IF_ERROR(tx.RemoveBlock(chunk.extract, chunk.advertiser));
+  RETURN_IF_ERROR(tikhaul::NoteOpen(tx, extract.endpoint, chunk.advertiser, now));
   if (facts.slice_ids > 0) RETURN_IF_ERROR(tx.PutSliceIds(chunk.extract, chunk.advertiser, facts.slice_ids));
   return SettleRunState(tx, chunk.run_id, now);
 }

@@ -46,8 +46,9 @@ class ChunkService {
   struct Claimed {
     ClaimAnswer answer = ClaimAnswer::kGone;
     std::string detail;
-    Chunk chunk;        // with its new epoch, when granted
-    v1::ReadPlan plan;  // when granted
+    Chunk chunk;              // with its new epoch, when granted
+    v1::ReadPlan plan;        // when granted
+    bool access_open = true;  // it is known that the API answers for this advertiser and endpoint
   };
   // `live`: a stream of ours holds the chunk.
   absl::StatusOr<Claimed> Claim(ChunkId chunk, const std::string& worker, bool live);
@@ -55,6 +56,8 @@ class ChunkService {
   // The holder of (chunk, epoch) is gone or has failed. Does nothing when the epoch is no longer the chunk's. Tries
   // until the store takes it: an unrecorded loss would leave the chunk running for ever.
   void Fail(ChunkId chunk, uint64_t epoch, const Failure& failure);
+  // The API has answered with a page for this chunk's advertiser and endpoint: others of the pair need not wait for it.
+  void NoteOpen(const Chunk& chunk);
   // From now on Fail does not wait for a store that is out of order: the next start gives back whatever was running.
   void StartDraining() { draining_ = true; }
 

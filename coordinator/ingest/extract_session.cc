@@ -93,6 +93,7 @@ bool ExtractSession::Claim(const v1::Claim& claim) {
     return false;
   }
   chunk_ = std::move(claimed->chunk);
+  access_open_ = claimed->access_open;
   service_.claims_.Describe(chunk_);
   rows_ = std::make_unique<ChunkRows>(claimed->plan, service_.spools_);
   v1::ExtractResponse response;
@@ -121,6 +122,7 @@ ExtractSession::Next ExtractSession::Handle(v1::ExtractRequest& request) {
       pages_ = progress.pages();
       calls_ = progress.calls();
       service_.claims_.Heard(chunk_.id, pages_, calls_, progress.waiting_for_quota());
+      if (pages_ > 0) NotePage();
       return Next::kRead;
     }
     case v1::ExtractRequest::kFinish:
@@ -152,6 +154,12 @@ ExtractSession::Next ExtractSession::Handle(v1::ExtractRequest& request) {
               "unexpected message");
 }
 
+void ExtractSession::NotePage() {
+  if (access_open_) return;
+  access_open_ = true;
+  service_.chunks_.NoteOpen(chunk_);
+}
+
 ExtractSession::Next ExtractSession::HandleBatch(v1::Batch& batch) {
   if (batch.sequence() != last_sequence_ + 1) {
     return Lose(Failure{.failure_class = FailureClass::kCrash,
@@ -169,6 +177,7 @@ ExtractSession::Next ExtractSession::HandleBatch(v1::Batch& batch) {
                         .calls = calls_},
                 "damaged batch");
   }
+  NotePage();
   if (batch.group() == 0) service_.claims_.RowsArrived(chunk_.id, rows->rows);
   const absl::Status spooled = rows_->Append(batch.group(), *std::move(rows));
   service_.faults_.Set("spool", spooled.message());

@@ -30,6 +30,7 @@ class ExtractSession {
   Next Handle(v1::ExtractRequest& request);
   Next HandleBatch(v1::Batch& batch);
   bool AllBatchesCame(const v1::Finish& finish) const;
+  void NotePage();
   Next HandleFinish(const v1::Finish& finish);
   absl::StatusOr<SettleCounts> PublishPatiently(const FinishFacts& facts);
   Next Lose(const Failure& failure, const std::string& tell_worker);
@@ -48,6 +49,7 @@ class ExtractSession {
   std::unique_ptr<ChunkRows> rows_;
   uint64_t last_sequence_ = 0;
   uint64_t pages_ = 0, calls_ = 0;
+  bool access_open_ = true;
   bool settled_ = false;  // the chunk's fate is recorded
   bool left_ = false;     // out of the claim table
 };

@@ -8,6 +8,7 @@
 #include "common/base/civil.h"
 #include "common/base/status_macros.h"
 #include "common/wire/column_groups.h"
+#include "coordinator/accounts/access_book.h"
 #include "coordinator/core/cursor.h"
 #include "coordinator/core/lifecycle.h"
 #include "coordinator/core/planner.h"
@@ -153,6 +154,7 @@ absl::StatusOr<StartedRun> RunService::StartBackfill(const RegisteredExtract& ex
       }
       ASSIGN_OR_RETURN(const uint64_t inserted, tx.InsertChunks(ChunksOf(run, piece.advertiser, piece.windows)));
       added += inserted;
+      if (inserted > 0) RETURN_IF_ERROR(ExpectAccess(tx, extract.endpoint, piece.advertiser.id));
       RETURN_IF_ERROR(WantHistory(tx, name, piece.advertiser.id, piece.windows, now));
     }
     RETURN_IF_ERROR(SettleRunState(tx, run.id, now));
@@ -219,6 +221,7 @@ absl::StatusOr<StartedRun> RunService::StartIncrement(const RegisteredExtract& e
     for (const auto& [advertiser, windows] : plan.pieces) {
       ASSIGN_OR_RETURN(const uint64_t inserted, tx.InsertChunks(ChunksOf(run, advertiser, windows)));
       chunks += inserted;
+      RETURN_IF_ERROR(ExpectAccess(tx, extract.endpoint, advertiser.id));
     }
     result.note = absl::StrCat(name, ": ", chunks, " chunks");
     result.run = run;

@@ -30,9 +30,10 @@ namespace tikhaul {
 struct StoredExtract {
   std::string name;
   std::string table;
-  std::string spec;  // JSON of the config message
-  int version = 1;   // grows when the spec changes
-  std::string key;   // what must never change for one table: mode, level and key columns, as text
+  std::string spec;      // JSON of the config message
+  int version = 1;       // grows when the spec changes
+  std::string key;       // what must never change for one table: mode, level and key columns, as text
+  std::string endpoint;  // path of the API that it reads
 };
 
 struct ChunkFilter {
@@ -111,7 +112,8 @@ class StoreReader {
   // By id, those after `after`.
   virtual absl::StatusOr<std::vector<Chunk>> ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) = 0;
   // Ready chunks that may run at `now`, not hinted since `hinted_before`, of runs, extracts and connections that are
-  // not paused: by priority, then newest window first, then id.
+  // not paused: by priority, then newest window first, then id. Of an access that is not open, none before its retry_at
+  // and none while its probe is running or was hinted since `hinted_before`.
   virtual absl::StatusOr<std::vector<Chunk>> ListDispatchable(absl::Time now, absl::Time hinted_before,
                                                               size_t limit) = 0;
   // The earliest not_before of a ready chunk that lies after `now`.
@@ -122,11 +124,13 @@ class StoreReader {
   // Running ones first, then the finished, newest first.
   virtual absl::StatusOr<std::vector<Run>> ListRuns(const std::string& extract, size_t limit_finished) = 0;
 
-  virtual absl::StatusOr<std::vector<StoredExtract>> ListExtracts() = 0;  // by name
-  virtual absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() = 0;  // by connection, id
-  virtual absl::StatusOr<std::vector<Pause>> ListPauses() = 0;            // oldest first
-  virtual absl::StatusOr<std::vector<Block>> ListBlocks() = 0;            // by advertiser, extract
-  virtual absl::StatusOr<std::vector<Drift>> ListDrift() = 0;             // by extract, name
+  virtual absl::StatusOr<std::vector<StoredExtract>> ListExtracts() = 0;      // by name
+  virtual absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() = 0;      // by connection, id
+  virtual absl::StatusOr<std::vector<Pause>> ListPauses() = 0;                // oldest first
+  virtual absl::StatusOr<std::vector<Access>> ListAccess(bool open_too) = 0;  // by advertiser, endpoint
+  virtual absl::StatusOr<std::optional<Access>> GetAccess(const std::string& endpoint,
+                                                          const std::string& advertiser) = 0;
+  virtual absl::StatusOr<std::vector<Drift>> ListDrift() = 0;  // by extract, name
   virtual absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract,
                                                              const std::string& advertiser) = 0;  // by day
   virtual absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract,
@@ -172,8 +176,8 @@ class StoreTransaction : public virtual StoreReader {
   // Running chunks become ready, their epochs grow, their hints are forgotten. For a coordinator that just started: it
   // holds no streams.
   virtual absl::StatusOr<uint64_t> ReadyAllRunning() = 0;
-  // Sets not_before of the ready chunks of an advertiser and extract.
-  virtual absl::Status Postpone(const std::string& extract, const std::string& advertiser, absl::Time until) = 0;
+  // Sets not_before of the ready chunks of an advertiser and of all extracts that read this endpoint.
+  virtual absl::Status Postpone(const std::string& endpoint, const std::string& advertiser, absl::Time until) = 0;
   // Ready and running chunks of the run become cancelled, their epochs grow.
   virtual absl::StatusOr<uint64_t> CancelChunks(const std::string& run_id) = 0;
 
@@ -192,8 +196,10 @@ class StoreTransaction : public virtual StoreReader {
   virtual absl::Status RemoveDeadLetter(ChunkId chunk) = 0;
   virtual absl::Status PutPause(const Pause& pause) = 0;
   virtual absl::Status RemovePause(const std::string& scope, const std::string& name) = 0;
-  virtual absl::Status PutBlock(const Block& block) = 0;
-  virtual absl::Status RemoveBlock(const std::string& extract, const std::string& advertiser) = 0;
+  // Leaves the probe as it was.
+  virtual absl::Status PutAccess(const Access& access) = 0;
+  // The chunk that goes alone, to see whether the access is open. Open ones are left as they are.
+  virtual absl::Status SetProbe(const std::string& endpoint, const std::string& advertiser, ChunkId chunk) = 0;
   // Adds `count` to what is known of (extract, kind, name).
   virtual absl::Status AddDrift(const Drift& drift) = 0;
   virtual absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) = 0;

@@ -112,6 +112,8 @@ TEST(RefusalTest, AnAccountWithoutPermissionIsSkippedAndNamed) {
   EXPECT_EQ(status.blocks(0).advertiser(), closed);
   EXPECT_THAT(status.blocks(0).reason(), HasSubstr("No permission"));
   EXPECT_EQ(status.dead_letters(), 0u);
+  EXPECT_EQ(status.blocks(0).state(), "account_dead");
+  EXPECT_EQ(status.access().open(), 2u);
   EXPECT_EQ(cluster.QueryInt("SELECT count(DISTINCT advertiser_id) FROM campaigns"), 2) << "the others are read";
   cluster.ClearFaults();
   cluster.Advance(absl::Minutes(16));  // the next try

@@ -10,7 +10,7 @@ namespace tikhaul {
 namespace {
 
 struct Lane {
-  std::string run_id, connection, extract;
+  std::string run_id, connection, endpoint;
 };
 
 struct Candidate {
@@ -27,12 +27,13 @@ struct Candidate {
 absl::StatusOr<std::vector<Lane>> OpenLanes(SqliteDb& db) {
   return ReadAll<Lane>(
       db.Query(
-          "SELECT run_id, connection, extract FROM tikhaul_chunk_count AS n WHERE ready > 0 AND NOT EXISTS ("
+          "SELECT n.run_id, n.connection, coalesce(e.endpoint, '') FROM tikhaul_chunk_count AS n "
+          "LEFT JOIN tikhaul_extract AS e ON e.name = n.extract WHERE n.ready > 0 AND NOT EXISTS ("
           "SELECT 1 FROM tikhaul_pause AS p WHERE p.scope = 'all' OR (p.scope = 'run' AND p.name = n.run_id) "
           "OR (p.scope = 'extract' AND p.name = n.extract) OR (p.scope = 'connection' AND p.name = n.connection))"),
       [](SqliteRow& row) {
         Lane lane;
-        row.Read(lane.run_id, lane.connection, lane.extract);
+        row.Read(lane.run_id, lane.connection, lane.endpoint);
         return lane;
       });
 }
@@ -46,9 +47,11 @@ absl::Status AddLane(SqliteDb& db, const Lane& lane, absl::Time now, absl::Time 
       db.Query("SELECT priority, last_day, id FROM tikhaul_chunk INDEXED BY tikhaul_chunk_ready "
                "WHERE state = 'ready' AND run_id = ?1 AND connection = ?2 "
                "AND (not_before_us IS NULL OR not_before_us <= ?3) AND (hinted_at_us IS NULL OR hinted_at_us < ?4) "
-               "AND advertiser NOT IN (SELECT advertiser FROM tikhaul_block WHERE extract = ?5 AND retry_at > ?6) "
+               "AND advertiser NOT IN (SELECT a.advertiser FROM tikhaul_access AS a WHERE a.endpoint = ?5 "
+               "AND a.state <> 'open' AND (a.retry_at > ?6 OR EXISTS (SELECT 1 FROM tikhaul_chunk AS p "
+               "WHERE p.id = a.probe AND (p.state = 'running' OR (p.state = 'ready' AND p.hinted_at_us >= ?4))))) "
                "ORDER BY priority, last_day DESC, id",
-               lane.run_id, lane.connection, Micros{now}, Micros{hinted_before}, lane.extract, Instant{now}));
+               lane.run_id, lane.connection, Micros{now}, Micros{hinted_before}, lane.endpoint, Instant{now}));
   for (;;) {
     ASSIGN_OR_RETURN(const bool found, statement.Step());
     if (!found) return absl::OkStatus();
@@ -106,15 +109,6 @@ absl::Status SqliteTransaction::ForgetHints() {
       .Execute(
           "UPDATE tikhaul_chunk SET hinted_at_us = NULL WHERE state IN ('ready', 'running') AND "
           "hinted_at_us IS NOT NULL")
-      .status();
-}
-
-absl::Status SqliteTransaction::Postpone(const std::string& extract, const std::string& advertiser, absl::Time until) {
-  return db_
-      .Execute(
-          "UPDATE tikhaul_chunk SET not_before_us = ? WHERE extract = ? AND advertiser = ? AND "
-          "+state = 'ready'",
-          Micros{until}, extract, advertiser)
       .status();
 }
 

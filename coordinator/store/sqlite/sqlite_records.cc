@@ -1,4 +1,4 @@
-// What stands in the way of chunks or came out of them: dead letters, pauses, blocks, drift, quota.
+// What stands in the way of chunks or came out of them: dead letters, pauses, drift, quota.
 #include "absl/strings/str_cat.h"
 #include "coordinator/store/sqlite/sqlite_chunks.h"
 #include "coordinator/store/sqlite/sqlite_session.h"
@@ -60,27 +60,6 @@ absl::Status SqliteTransaction::PutPause(const Pause& pause) {
 
 absl::Status SqliteTransaction::RemovePause(const std::string& scope, const std::string& name) {
   return db_.Execute("DELETE FROM tikhaul_pause WHERE scope = ? AND name = ?", scope, name).status();
-}
-
-absl::StatusOr<std::vector<Block>> SqliteReader::ListBlocks() {
-  return ReadAll<Block>(
-      db_.Query("SELECT advertiser, extract, reason, since, retry_at FROM tikhaul_block ORDER BY advertiser, extract"),
-      [](SqliteRow& row) {
-        Block block;
-        row.Read(block.advertiser, block.extract, block.reason, block.since, block.retry_at);
-        return block;
-      });
-}
-
-absl::Status SqliteTransaction::PutBlock(const Block& block) {
-  return db_
-      .Execute("REPLACE INTO tikhaul_block (advertiser, extract, reason, since, retry_at) VALUES (?, ?, ?, ?, ?)",
-               block.advertiser, block.extract, block.reason, Instant{block.since}, Instant{block.retry_at})
-      .status();
-}
-
-absl::Status SqliteTransaction::RemoveBlock(const std::string& extract, const std::string& advertiser) {
-  return db_.Execute("DELETE FROM tikhaul_block WHERE extract = ? AND advertiser = ?", extract, advertiser).status();
 }
 
 absl::StatusOr<std::vector<Drift>> SqliteReader::ListDrift() {

@@ -65,18 +65,20 @@ absl::Status SqliteTransaction::UpdateRun(const Run& run) {
 
 absl::StatusOr<std::vector<StoredExtract>> SqliteReader::ListExtracts() {
   return ReadAll<StoredExtract>(
-      db_.Query("SELECT name, table_name, spec, version, shape_key FROM tikhaul_extract ORDER BY name"),
+      db_.Query("SELECT name, table_name, spec, version, shape_key, endpoint FROM tikhaul_extract ORDER BY name"),
       [](SqliteRow& row) {
         StoredExtract extract;
-        row.Read(extract.name, extract.table, extract.spec, extract.version, extract.key);
+        row.Read(extract.name, extract.table, extract.spec, extract.version, extract.key, extract.endpoint);
         return extract;
       });
 }
 
 absl::Status SqliteTransaction::PutExtract(const StoredExtract& extract) {
   return db_
-      .Execute("REPLACE INTO tikhaul_extract (name, table_name, spec, version, shape_key) VALUES (?, ?, ?, ?, ?)",
-               extract.name, extract.table, extract.spec, extract.version, extract.key)
+      .Execute(
+          "REPLACE INTO tikhaul_extract (name, table_name, spec, version, shape_key, endpoint) VALUES (?, ?, ?, ?, ?, "
+          "?)",
+          extract.name, extract.table, extract.spec, extract.version, extract.key, extract.endpoint)
       .status();
 }
 

@@ -1,6 +1,6 @@
 // What a Read or Write of the SQLite store is given: queries over one connection inside its open transaction. The
 // methods are spread over files by topic: sqlite_chunks.cc, sqlite_dispatch.cc, sqlite_runs.cc, sqlite_proof.cc,
-// sqlite_records.cc, sqlite_tables.cc (row tables' schemas) and sqlite_rows.cc (settling).
+// sqlite_records.cc, sqlite_access.cc, sqlite_tables.cc (row tables' schemas) and sqlite_rows.cc (settling).
 #ifndef TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_SESSION_H_
 #define TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_SESSION_H_
 
@@ -29,7 +29,8 @@ class SqliteReader : public virtual StoreReader {
   absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() override;
 
   absl::StatusOr<std::vector<Pause>> ListPauses() override;
-  absl::StatusOr<std::vector<Block>> ListBlocks() override;
+  absl::StatusOr<std::vector<Access>> ListAccess(bool open_too) override;
+  absl::StatusOr<std::optional<Access>> GetAccess(const std::string& endpoint, const std::string& advertiser) override;
   absl::StatusOr<std::vector<Drift>> ListDrift() override;
   absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const ChunkFilter& filter, ChunkId after,
                                                           size_t limit) override;
@@ -64,7 +65,7 @@ class SqliteTransaction final : public SqliteReader, public StoreTransaction {
   absl::Status MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) override;
   absl::Status ForgetHints() override;
   absl::StatusOr<uint64_t> ReadyAllRunning() override;
-  absl::Status Postpone(const std::string& extract, const std::string& advertiser, absl::Time until) override;
+  absl::Status Postpone(const std::string& endpoint, const std::string& advertiser, absl::Time until) override;
   absl::StatusOr<uint64_t> CancelChunks(const std::string& run_id) override;
 
   absl::StatusOr<SettleCounts> SettleRows(const SettleRequest& request, RowSource& rows) override;
@@ -77,8 +78,8 @@ class SqliteTransaction final : public SqliteReader, public StoreTransaction {
   absl::Status RemoveDeadLetter(ChunkId chunk) override;
   absl::Status PutPause(const Pause& pause) override;
   absl::Status RemovePause(const std::string& scope, const std::string& name) override;
-  absl::Status PutBlock(const Block& block) override;
-  absl::Status RemoveBlock(const std::string& extract, const std::string& advertiser) override;
+  absl::Status PutAccess(const Access& access) override;
+  absl::Status SetProbe(const std::string& endpoint, const std::string& advertiser, ChunkId chunk) override;
   absl::Status AddDrift(const Drift& drift) override;
   absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) override;
   absl::Status PutSliceIds(const std::string& extract, const std::string& advertiser, uint32_t ids) override;

@@ -18,6 +18,21 @@ class DispatchContract : public StoreContract {
     pause.name = name;
     ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.PutPause(pause); }));
   }
+  void PutExtract(const std::string& name, const std::string& endpoint) {
+    StoredExtract extract;
+    extract.name = extract.table = name;
+    extract.endpoint = endpoint;
+    ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.PutExtract(extract); }));
+  }
+  // Of advertiser 7001 at the reports' endpoint.
+  void PutAccess(AccessState state, absl::Time retry_at) {
+    Access access;
+    access.advertiser = "7001";
+    access.endpoint = "report/integrated/get/";
+    access.state = state;
+    access.retry_at = retry_at;
+    ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.PutAccess(access); }));
+  }
   void Resume(const std::string& scope, const std::string& name) {
     ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.RemovePause(scope, name); }));
   }
@@ -80,29 +95,59 @@ TEST_P(DispatchContract, PausesHoldWhatTheyName) {
   EXPECT_THAT(Dispatchable(), IsEmpty());
 }
 
-TEST_P(DispatchContract, BlockedPairWaitsUntilItsRetry) {
+TEST_P(DispatchContract, AClosedAccessWaitsUntilItsRetry) {
+  PutExtract("ads_daily", "report/integrated/get/");
+  PutExtract("audience", "campaign/get/");
   std::vector<Chunk> chunks = {MakeChunk("run-1", "7001", Days(1, 1)), MakeChunk("run-1", "7002", Days(1, 1)),
                                MakeChunk("run-2", "7001", Days(1, 1))};
   chunks[2].extract = "audience";
   chunks = Insert(chunks);
-  Block block;
-  block.advertiser = "7001";
-  block.extract = "ads_daily";
-  block.retry_at = At(100);
-  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.PutBlock(block); }));
+  PutAccess(AccessState::kNoGrant, At(100));
   EXPECT_THAT(Dispatchable(At(99)), ElementsAre(chunks[1].id, chunks[2].id));
   EXPECT_THAT(Dispatchable(At(100)), ElementsAre(chunks[0].id, chunks[1].id, chunks[2].id));
-  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.RemoveBlock("ads_daily", "7001"); }));
+  PutAccess(AccessState::kOpen, At(100));
   EXPECT_THAT(Dispatchable(At(0)), ElementsAre(chunks[0].id, chunks[1].id, chunks[2].id));
 }
 
-TEST_P(DispatchContract, PostponeMovesTheReadyChunksOfAPair) {
+TEST_P(DispatchContract, AnAccessThatIsNotOpenLetsOneChunkAhead) {
+  PutExtract("ads_daily", "report/integrated/get/");
+  PutExtract("ads_hourly", "report/integrated/get/");
   std::vector<Chunk> chunks = {MakeChunk("run-1", "7001", Days(1, 1)), MakeChunk("run-1", "7001", Days(2, 2)),
-                               MakeChunk("run-1", "7002", Days(1, 1)), MakeChunk("run-1", "7001", Days(3, 3))};
-  chunks[3].state = ChunkState::kRunning;
+                               MakeChunk("run-2", "7001", Days(3, 3)), MakeChunk("run-1", "7002", Days(1, 1))};
+  chunks[2].extract = "ads_hourly";
   chunks = Insert(chunks);
-  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.Postpone("ads_daily", "7001", At(50)); }));
-  EXPECT_THAT(Dispatchable(At(0)), ElementsAre(chunks[2].id));
+  const ChunkId others = chunks[3].id;
+  PutAccess(AccessState::kUnknown, absl::InfinitePast());
+  EXPECT_EQ(Dispatchable(At(0)).size(), 4u) << "which one goes ahead is the caller's choice";
+  const auto probe = [&](ChunkId chunk) {
+    ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.SetProbe("report/integrated/get/", "7001", chunk); }));
+  };
+  probe(chunks[1].id);
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.MarkHinted({chunks[1].id}, At(0)); }));
+  EXPECT_THAT(Dispatchable(At(1)), ElementsAre(others)) << "hinted";
+  EXPECT_EQ(Dispatchable(At(31)).size(), 4u) << "the hint is lost";
+  chunks[1].state = ChunkState::kRunning;
+  Update(chunks[1]);
+  EXPECT_THAT(Dispatchable(At(31)), ElementsAre(others)) << "running, in whatever extract of the endpoint";
+  PutAccess(AccessState::kOpen, absl::InfinitePast());
+  EXPECT_EQ(Dispatchable(At(31)).size(), 3u);
+  probe(chunks[1].id);
+  EXPECT_EQ(Dispatchable(At(31)).size(), 3u) << "what is open needs no probe";
+}
+
+TEST_P(DispatchContract, PostponeMovesTheReadyChunksOfAnAccess) {
+  PutExtract("ads_daily", "report/integrated/get/");
+  PutExtract("ads_hourly", "report/integrated/get/");
+  PutExtract("campaigns", "campaign/get/");
+  std::vector<Chunk> chunks = {MakeChunk("run-1", "7001", Days(1, 1)), MakeChunk("run-2", "7001", Days(2, 2)),
+                               MakeChunk("run-1", "7002", Days(1, 1)), MakeChunk("run-1", "7001", Days(3, 3)),
+                               MakeChunk("run-3", "7001", Days(1, 1))};
+  chunks[1].extract = "ads_hourly";
+  chunks[3].state = ChunkState::kRunning;
+  chunks[4].extract = "campaigns";
+  chunks = Insert(chunks);
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.Postpone("report/integrated/get/", "7001", At(50)); }));
+  EXPECT_THAT(Dispatchable(At(0)), UnorderedElementsAre(chunks[2].id, chunks[4].id));
   EXPECT_EQ(Reread(chunks[0].id).not_before, At(50));
   EXPECT_EQ(Reread(chunks[1].id).not_before, At(50));
   EXPECT_EQ(Reread(chunks[3].id).not_before, absl::InfinitePast());

@@ -1,4 +1,4 @@
-// Dead letters, pauses, blocks, drift, quota.
+// Dead letters, pauses, access, drift, quota.
 #include "tests/contract/store/store_fixture.h"
 
 namespace tikhaul {
@@ -88,27 +88,45 @@ TEST_P(RecordContract, PausesAreListedOldestFirst) {
   EXPECT_EQ(Get([](StoreReader& r) { return r.ListPauses(); }).size(), 2u);
 }
 
-TEST_P(RecordContract, BlocksAreListedByAdvertiserAndExtract) {
-  const auto put = [&](const std::string& advertiser, const std::string& extract, absl::Time retry) {
-    const Block block{
-        .advertiser = advertiser, .extract = extract, .reason = "no role", .since = At(0), .retry_at = retry};
-    return Write([&](StoreTransaction& tx) { return tx.PutBlock(block); });
+TEST_P(RecordContract, AccessIsListedByAdvertiserAndEndpoint) {
+  const auto put = [&](const std::string& advertiser, const std::string& endpoint, AccessState state,
+                       absl::Time retry) {
+    const Access access{.advertiser = advertiser,
+                        .endpoint = endpoint,
+                        .state = state,
+                        .code = 40001,
+                        .message = "no role",
+                        .since = At(0),
+                        .checked = At(5),
+                        .retry_at = retry,
+                        .refusals = 3};
+    return Write([&](StoreTransaction& tx) { return tx.PutAccess(access); });
   };
-  ASSERT_OK(put("2", "a", At(10)));
-  ASSERT_OK(put("1", "b", absl::InfiniteFuture()));
-  ASSERT_OK(put("1", "a", At(10)));
-  ASSERT_OK(put("1", "a", At(20)));
-  std::vector<Block> blocks = Get([](StoreReader& r) { return r.ListBlocks(); });
-  ASSERT_EQ(blocks.size(), 3u);
-  EXPECT_EQ(blocks[0].advertiser, "1");
-  EXPECT_EQ(blocks[0].extract, "a");
-  EXPECT_EQ(blocks[0].reason, "no role");
-  EXPECT_EQ(blocks[0].since, At(0));
-  EXPECT_EQ(blocks[0].retry_at, At(20));
-  EXPECT_EQ(blocks[1].extract, "b");
-  EXPECT_EQ(blocks[1].retry_at, absl::InfiniteFuture());
-  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.RemoveBlock("a", "1"); }));
-  EXPECT_EQ(Get([](StoreReader& r) { return r.ListBlocks(); }).size(), 2u);
+  ASSERT_OK(put("2", "ad/get/", AccessState::kOpen, absl::InfinitePast()));
+  ASSERT_OK(put("1", "b/get/", AccessState::kUnknown, absl::InfinitePast()));
+  ASSERT_OK(put("1", "ad/get/", AccessState::kNoGrant, At(10)));
+  ASSERT_OK(put("1", "ad/get/", AccessState::kAccountDead, At(20)));
+  const std::vector<Access> all = Get([](StoreReader& r) { return r.ListAccess(true); });
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].advertiser, "1");
+  EXPECT_EQ(all[0].endpoint, "ad/get/");
+  EXPECT_EQ(all[0].state, AccessState::kAccountDead);
+  EXPECT_EQ(all[0].code, 40001);
+  EXPECT_EQ(all[0].message, "no role");
+  EXPECT_EQ(all[0].since, At(0));
+  EXPECT_EQ(all[0].checked, At(5));
+  EXPECT_EQ(all[0].retry_at, At(20));
+  EXPECT_EQ(all[0].refusals, 3);
+  EXPECT_EQ(all[1].endpoint, "b/get/");
+  EXPECT_EQ(all[1].retry_at, absl::InfinitePast());
+  EXPECT_EQ(all[2].state, AccessState::kOpen);
+  EXPECT_EQ(Get([](StoreReader& r) { return r.ListAccess(false); }).size(), 2u);
+  const auto one = [&](const std::string& endpoint, const std::string& advertiser) {
+    return Get([&](StoreReader& r) { return r.GetAccess(endpoint, advertiser); });
+  };
+  ASSERT_TRUE(one("ad/get/", "1").has_value());
+  EXPECT_EQ(one("ad/get/", "1")->refusals, 3);
+  EXPECT_FALSE(one("b/get/", "2").has_value());
 }
 
 TEST_P(RecordContract, DriftAddsUp) {

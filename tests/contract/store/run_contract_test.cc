@@ -81,9 +81,9 @@ TEST_P(RunContract, ExtractsAreKeptByName) {
   const auto put = [&](const StoredExtract& extract) {
     return Write([&](StoreTransaction& tx) { return tx.PutExtract(extract); });
   };
-  ASSERT_OK(put({.name = "b", .table = "tb", .spec = "{}", .version = 1, .key = "kb"}));
-  ASSERT_OK(put({.name = "a", .table = "ta", .spec = "{}", .version = 1, .key = "ka"}));
-  ASSERT_OK(put({.name = "b", .table = "tb", .spec = "{\"x\":1}", .version = 2, .key = "kb"}));
+  ASSERT_OK(put({.name = "b", .table = "tb", .spec = "{}", .version = 1, .key = "kb", .endpoint = "ad/get/"}));
+  ASSERT_OK(put({.name = "a", .table = "ta", .spec = "{}", .version = 1, .key = "ka", .endpoint = ""}));
+  ASSERT_OK(put({.name = "b", .table = "tb", .spec = "{\"x\":1}", .version = 2, .key = "kb", .endpoint = "ad/get/"}));
   const std::vector<StoredExtract> extracts = Get([](StoreReader& r) { return r.ListExtracts(); });
   ASSERT_EQ(extracts.size(), 2u);
   EXPECT_EQ(extracts[0].name, "a");
@@ -91,6 +91,7 @@ TEST_P(RunContract, ExtractsAreKeptByName) {
   EXPECT_EQ(extracts[1].spec, "{\"x\":1}");
   EXPECT_EQ(extracts[1].version, 2);
   EXPECT_EQ(extracts[1].key, "kb");
+  EXPECT_EQ(extracts[1].endpoint, "ad/get/");
 }
 
 TEST_P(RunContract, AdvertisersAreListedByConnectionAndId) {

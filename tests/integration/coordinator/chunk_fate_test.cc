@@ -136,7 +136,7 @@ TEST_F(ChunkFateTest, ABadTokenPausesTheConnection) {
   EXPECT_TRUE(status.idle()) << "nothing can run";
 }
 
-TEST_F(ChunkFateTest, APermissionProblemBlocksThatAdvertiserAndExtractOnly) {
+TEST_F(ChunkFateTest, APermissionProblemBlocksThatAdvertiserAndEndpointOnly) {
   Backfill("2026-01-01", "2026-02-28");  // two chunks
   const ChunkId first = PopHint(), second = PopHint();
   FakeWorker worker(ingest());
@@ -144,6 +144,7 @@ TEST_F(ChunkFateTest, APermissionProblemBlocksThatAdvertiserAndExtractOnly) {
   worker.Fail(v1::FAILURE_CLASS_PERMISSION, 40001, "no permission");
   ASSERT_TRUE(Eventually([&] { return GetStatus().blocks_size() == 1; }));
   EXPECT_EQ(GetStatus().blocks(0).advertiser(), kAdvertiser);
+  EXPECT_EQ(GetStatus().blocks(0).endpoint(), kReports);
   EXPECT_EQ(GetStatus().blocks(0).reason(), "no permission");
   EXPECT_EQ(RefusalOf(second), v1::Refused::REASON_LATER) << "the others are postponed, too";
   EXPECT_TRUE(GetStatus().idle());

@@ -25,6 +25,7 @@ namespace tikhaul {
 class CoordinatorTest : public testing::Test {
  protected:
   static constexpr char kAdvertiser[] = "7001000000000000001";  // days in UTC, made on 2025-01-01
+  static constexpr char kReports[] = "report/integrated/get/";  // the endpoint of ads_daily
 
   CoordinatorTest();
   ~CoordinatorTest() override;

@@ -101,27 +101,46 @@ TEST(HindranceLinesTest, NamesEachCauseAndItsMend) {
     pauses { scope: "all" reason: "operator" }
     blocks {
       advertiser: "7002"
-      extract: "ads_daily"
-      reason: "no permission (40001)"
+      endpoint: "ad/get/"
+      state: "no_grant"
+      code: 40001
+      reason: "no permission"
+      mend: "let the account grant it"
       retry_at { seconds: 1781524800 }
     }
     dead_letters: 3
   )pb");
   EXPECT_THAT(
       HindranceLines(status),
-      ElementsAre("fault    store: disk full; free space under /data",
-                  "paused   connection main: token refused (40105); put a new token into token.txt",
-                  "paused   all: operator",
-                  "blocked  advertiser 7002 in ads_daily: no permission (40001); next try 2026-06-15 12:00:00 UTC",
-                  "dead     3 chunks; `tikhaul retry --list` tells why, `tikhaul retry` tries again"));
+      ElementsAre(
+          "fault    store: disk full; free space under /data",
+          "paused   connection main: token refused (40105); put a new token into token.txt", "paused   all: operator",
+          "blocked  advertiser 7002 at ad/get/: not granted: no permission (code 40001); let the account grant it; "
+          "next try 2026-06-15 12:00:00 UTC",
+          "dead     3 chunks; `tikhaul retry --list` tells why, `tikhaul retry` tries again"));
 }
 
 TEST(HindranceLinesTest, CountsBlocksBeyondTheFirstFive) {
   v1::Status status;
-  for (int i = 0; i < 8; ++i) status.add_blocks()->set_advertiser("7");
+  for (int i = 0; i < 8; ++i) status.add_blocks()->set_endpoint(std::string(1, static_cast<char>('a' + i)));
   const std::vector<std::string> lines = HindranceLines(status);
   ASSERT_EQ(lines.size(), 6u);
-  EXPECT_EQ(lines[5], "blocked  and 3 more (tikhaul status)");
+  EXPECT_EQ(lines[5], "blocked  and 3 more (tikhaul check)");
+}
+
+TEST(HindranceLinesTest, BlocksOfOneCauseShareALine) {
+  v1::Status status;
+  for (int i = 0; i < 300; ++i) {
+    v1::Block& block = *status.add_blocks();
+    block.set_advertiser(std::to_string(7000 + i));
+    block.set_endpoint("ad/get/");
+    block.set_state("account_dead");
+    block.set_code(40300);
+    block.set_reason("gone");
+  }
+  EXPECT_THAT(HindranceLines(status),
+              ElementsAre("blocked  advertiser 7000 and 299 more at ad/get/: account closed: gone "
+                          "(code 40300)"));
 }
 
 TEST(HindranceLinesTest, AreEmptyWhenAllIsWell) { EXPECT_THAT(HindranceLines(v1::Status()), IsEmpty()); }

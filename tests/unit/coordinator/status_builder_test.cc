@@ -115,14 +115,25 @@ TEST_F(StatusBuilderTest, WhatIsBlockedIsIdleWhenNothingElseIsLeft) {
   AddRun();
   AddChunk(ChunkState::kReady);
   store_.Write([](StoreTransaction& tx) {
-    return tx.PutBlock({.advertiser = kAdvertiserId,
-                        .extract = "ads_daily",
-                        .reason = "no permission",
-                        .since = kNow,
-                        .retry_at = kNow + absl::Minutes(15)});
+    RETURN_IF_ERROR(tx.PutExtract({.name = "ads_daily",
+                                   .table = "ads_daily",
+                                   .spec = "",
+                                   .version = 1,
+                                   .key = "",
+                                   .endpoint = "report/integrated/get/"}));
+    return tx.PutAccess({.advertiser = kAdvertiserId,
+                         .endpoint = "report/integrated/get/",
+                         .state = AccessState::kNoGrant,
+                         .code = 40001,
+                         .message = "no permission",
+                         .since = kNow,
+                         .checked = kNow,
+                         .retry_at = kNow + absl::Minutes(15)});
   });
   EXPECT_TRUE(Build().idle());
   EXPECT_THAT(Build().blocks(), SizeIs(1));
+  EXPECT_EQ(Build().access().no_grant(), 1u);
+  EXPECT_NE(Build().blocks(0).mend(), "");
   AddChunk(ChunkState::kReady, "7001000000000000002");
   EXPECT_FALSE(Build().idle()) << "the other advertiser is open";
 }

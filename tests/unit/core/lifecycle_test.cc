@@ -201,12 +201,11 @@ TEST(FailureTest, AuthPausesTheConnectionAndNotTheChunk) {
 
 TEST(FailureTest, PermissionBlocksThePartThatIsClosed) {
   const FailureOutcome outcome = Fail(Running(), Of(FailureClass::kPermission));
-  ASSERT_TRUE(outcome.block.has_value());
-  EXPECT_EQ(outcome.block->advertiser, "7");
-  EXPECT_EQ(outcome.block->extract, "ads");
-  EXPECT_EQ(outcome.block->reason, "what the API said");
-  EXPECT_EQ(outcome.block->retry_at, kNow + absl::Minutes(15));
-  EXPECT_EQ(outcome.chunk.not_before, outcome.block->retry_at);
+  ASSERT_TRUE(outcome.access.has_value());
+  EXPECT_EQ(outcome.access->state, AccessState::kNoGrant);
+  EXPECT_EQ(outcome.access->message, "what the API said");
+  EXPECT_EQ(outcome.access->retry_at, kNow + absl::Minutes(15));
+  EXPECT_EQ(outcome.chunk.not_before, outcome.access->retry_at);
 }
 
 TEST(FailureTest, PermanentDiesAtOnceWithTheExchange) {

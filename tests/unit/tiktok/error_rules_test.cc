@@ -81,14 +81,14 @@ constexpr Expectation kExpectations[] = {{40000, kPermanent},
                                          {59999, kTransient},
                                          {60001, kUnreachable},
                                          // Not listed:
-                                         {61000, kTransient},
-                                         {69999, kTransient},
-                                         {40500, kPermanent},
-                                         {42000, kPermanent},
-                                         {70000, kPermanent},
-                                         {1, kPermanent},
-                                         {-1, kPermanent},
-                                         {30000, kPermanent}};
+                                         {61000, kUnknownCode},
+                                         {69999, kUnknownCode},
+                                         {40500, kUnknownCode},
+                                         {42000, kUnknownCode},
+                                         {70000, kUnknownCode},
+                                         {1, kUnknownCode},
+                                         {-1, kUnknownCode},
+                                         {30000, kUnknownCode}};
 
 class CodeClassTest : public ::testing::TestWithParam<Expectation> {};
 
@@ -121,6 +121,20 @@ TEST(ErrorRulesTest, TextsAboutAccessCountForMoreThanParameterCodes) {
   EXPECT_EQ(ClassifyCode(40002, "No permission to operate advertiser 123"), kPermission);
   EXPECT_EQ(ClassifyCode(40002, "Advertiser 5 doesn't exist or has been deleted."), kPermission);
   EXPECT_EQ(ClassifyCode(50000, "No permission to operate advertiser 123"), kTransient);
+}
+
+TEST(ErrorRulesTest, BothMeaningsOf40001AreTold) {
+  const std::pair<const char*, AccessState> expectations[] = {
+      {"No permission to operate advertiser 123", AccessState::kAccountDead},
+      {"Advertiser 5 doesn't exist or has been deleted.", AccessState::kAccountDead},
+      {"The advertiser is not accessible", AccessState::kAccountDead},
+      {"The advertiser does not grant you the permission of /file/video/ad/search/:GET", AccessState::kNoGrant},
+      {"Advertiser 5 does not exist in the grants of /ad/get/:GET", AccessState::kNoGrant},
+      {"no permission", AccessState::kNoGrant}};
+  for (const auto& [message, state] : expectations) EXPECT_EQ(ClosedAs(40001, message), state) << message;
+  EXPECT_EQ(ClosedAs(40300, ""), AccessState::kAccountDead);
+  EXPECT_EQ(ClosedAs(40301, ""), AccessState::kAccountDead);
+  EXPECT_EQ(ClosedAs(41000, "blocked"), AccessState::kNoGrant);
 }
 
 TEST(ErrorRulesTest, HttpStatusesHaveClasses) {
