@@ -57,8 +57,9 @@ struct EndpointAnswer {
 struct WireAnswer {
   enum class Cut {
     kNone,
-    kBody,   // sends `sent_bytes` of the body, then closes
-    kReset,  // closes without an answer
+    kBody,       // sends `sent_bytes` of the body, then closes
+    kBodyReset,  // the same, then resets the connection
+    kReset,      // resets without an answer
   };
   int status = 200;
   std::string content_type = "application/json; charset=utf-8";
@@ -67,6 +68,9 @@ struct WireAnswer {
   absl::Duration delay = absl::ZeroDuration();  // from the arrival
   Cut cut = Cut::kNone;
   size_t sent_bytes = 0;
+  // The body goes out in pieces of this size, one each time; 0: at once.
+  size_t drip_bytes = 0;
+  absl::Duration drip_every;
 };
 
 }  // namespace tikhaul::simulator

@@ -48,6 +48,7 @@ void AppendEntity(const Entity& entity, const std::vector<const EntityField*>& f
     first = false;
   }
   if (twist.unknown_fields) absl::StrAppend(&out, first ? "" : ",", "\"field_of_tomorrow\":{\"a\":[1,\"x\"]}");
+  if (!twist.row_member.empty()) absl::StrAppend(&out, first ? "" : ",", twist.row_member);
   out += '}';
 }
 

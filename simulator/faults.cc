@@ -3,22 +3,34 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "simulator/fault_mix.h"
+#include "simulator/hash.h"
 
 namespace tikhaul::simulator {
 namespace {
 
 using nlohmann::json;
 
+// `code` and `status` stand in for the fault's own when they are not 0, and so does `message`.
 struct KindName {
   absl::string_view name;
   FaultKind kind;
+  int code = 0;
+  int status = 0;
+  const char* message = "";
 };
 constexpr KindName kKinds[] = {
     {"code", FaultKind::kCode},
     {"http", FaultKind::kHttp},
-    {"html502", FaultKind::kHttp},
+    {"html502", FaultKind::kHttp, 0, 502},
+    {"html504", FaultKind::kHttp, 0, 504},
+    {"revoked_token", FaultKind::kCode, 40105, 0, "Access token is incorrect or has been revoked."},
+    {"missing_grant", FaultKind::kCode, 40001, 0, "The advertiser does not grant you the permission of /{path}:GET."},
+    {"dead_account", FaultKind::kCode, 40001, 0,
+     "No permission to operate advertiser: the advertiser doesn't exist or has been deleted."},
     {"truncate", FaultKind::kTruncate},
     {"not_json", FaultKind::kNotJson},
     {"reset", FaultKind::kReset},
@@ -30,6 +42,12 @@ constexpr KindName kKinds[] = {
     {"unknown_fields", FaultKind::kUnknownFields},
     {"number_strings", FaultKind::kNumberStrings},
     {"task", FaultKind::kTask},
+    {"reset_in_body", FaultKind::kResetInBody},
+    {"drip", FaultKind::kDrip},
+    {"bad_utf8", FaultKind::kBadUtf8},
+    {"deep_nesting", FaultKind::kDeep},
+    {"fat_rows", FaultKind::kFatRows},
+    {"stale", FaultKind::kStale},
 };
 
 struct WholeMember {
@@ -38,7 +56,7 @@ struct WholeMember {
 };
 constexpr WholeMember kWholes[] = {{"skip", &Fault::skip},     {"times", &Fault::times}, {"code", &Fault::code},
                                    {"status", &Fault::status}, {"bytes", &Fault::bytes}, {"ms", &Fault::ms},
-                                   {"delta", &Fault::delta},   {"rows", &Fault::rows}};
+                                   {"delta", &Fault::delta},   {"rows", &Fault::rows},   {"depth", &Fault::depth}};
 struct TextMember {
   absl::string_view name;
   std::string Fault::*member;
@@ -62,6 +80,9 @@ absl::Status ReadKind(const json& value, Fault& fault) {
   for (const KindName& known : kKinds) {
     if (!value.is_string() || value.get<std::string>() != known.name) continue;
     fault.kind = known.kind;
+    if (known.code != 0) fault.code = known.code;
+    if (known.status != 0) fault.status = known.status;
+    fault.message = known.message;
     return absl::OkStatus();
   }
   return Bad(absl::StrCat("unknown kind ", value.dump(), "; see simulator/README.md"));
@@ -69,7 +90,6 @@ absl::Status ReadKind(const json& value, Fault& fault) {
 
 absl::Status ReadMember(const std::string& key, const json& value, Fault& fault) {
   if (key == "match") return ReadMatch(value, fault);
-  if (key == "kind") return ReadKind(value, fault);
   if (key == "seconds") {
     if (!value.is_number()) return Bad("seconds must be a number");
     fault.seconds = value.get<double>();
@@ -93,7 +113,10 @@ absl::Status ReadMember(const std::string& key, const json& value, Fault& fault)
 absl::StatusOr<Fault> ReadFault(const json& object) {
   if (!object.is_object() || !object.contains("kind")) return Bad("each fault is an object with a kind");
   Fault fault;
-  for (const auto& [key, value] : object.items()) RETURN_IF_ERROR(ReadMember(key, value, fault));
+  RETURN_IF_ERROR(ReadKind(object["kind"], fault));  // first: it sets what the other members may change
+  for (const auto& [key, value] : object.items()) {
+    if (key != "kind") RETURN_IF_ERROR(ReadMember(key, value, fault));
+  }
   return fault;
 }
 
@@ -115,7 +138,42 @@ absl::string_view NameOf(FaultKind kind) {
   return "";
 }
 
+uint64_t NextRandom(FaultMix& mix) { return Mix(mix.random++); }
+
+absl::StatusOr<FaultMix> ReadMix(const json& object) {
+  FaultMix mix;
+  bool all_codes = true;
+  for (const auto& [key, value] : object.items()) {
+    if (key == "seed" && value.is_number_unsigned()) {
+      mix.random = value.get<uint64_t>();
+    } else if (key == "gap" && value.is_number_unsigned()) {
+      mix.gap = value.get<int64_t>();
+    } else if (key == "codes" && (value == "all" || value == "classes")) {
+      all_codes = value == "all";
+    } else if (key != "kind") {
+      return Bad(absl::StrCat("mix: ", key, ": ", value.dump(), " is not what it takes; see simulator/README.md"));
+    }
+  }
+  for (const std::string& text : MixedFaults(all_codes)) {
+    ASSIGN_OR_RETURN(Fault fault, ReadFault(json::parse(text)));
+    mix.faults.push_back(std::move(fault));
+  }
+  for (size_t i = mix.faults.size(); i > 1; --i) std::swap(mix.faults[i - 1], mix.faults[NextRandom(mix) % i]);
+  return mix;
+}
+
+bool IsAboutAccounts(absl::string_view path) {
+  return absl::StartsWith(path, "oauth2/") || path == "advertiser/info/" || path == "user/info/";
+}
+
 }  // namespace
+
+std::optional<Fault> FaultScript::NextOfMix(absl::string_view path) {
+  if (mix_.next == mix_.faults.size() || IsAboutAccounts(path)) return std::nullopt;
+  if (mix_.wait-- > 0) return std::nullopt;
+  mix_.wait = static_cast<int64_t>(NextRandom(mix_) % static_cast<uint64_t>(2 * mix_.gap + 1));
+  return mix_.faults[mix_.next++];
+}
 
 absl::Status FaultScript::Add(absl::string_view text) {
   const json parsed = json::parse(text.begin(), text.end(), nullptr, false);
@@ -124,18 +182,25 @@ absl::Status FaultScript::Add(absl::string_view text) {
   if (list.is_object()) list = json::array({list});
   if (!list.is_array()) return Bad("write one fault, a list of faults or {\"faults\":[...]}");
   std::vector<Fault> added;
+  std::optional<FaultMix> mix;
   for (const json& object : list) {
+    if (object.is_object() && object.value("kind", json()) == "mix") {
+      ASSIGN_OR_RETURN(mix, ReadMix(object));
+      continue;
+    }
     ASSIGN_OR_RETURN(Fault fault, ReadFault(object));
     added.push_back(std::move(fault));
   }
   MutexLock lock(mu_);
   faults_.insert(faults_.end(), added.begin(), added.end());
+  if (mix.has_value()) mix_ = *std::move(mix);
   return absl::OkStatus();
 }
 
 void FaultScript::Clear() {
   MutexLock lock(mu_);
   faults_.clear();
+  mix_ = FaultMix();
 }
 
 std::optional<Fault> FaultScript::Next(absl::string_view path, const std::map<std::string, std::string>& params) {
@@ -150,7 +215,7 @@ std::optional<Fault> FaultScript::Next(absl::string_view path, const std::map<st
     ++fault.hits;
     return fault;
   }
-  return std::nullopt;
+  return NextOfMix(path);
 }
 
 std::string FaultScript::Json() const {
@@ -162,6 +227,9 @@ std::string FaultScript::Json() const {
                     {"skip", fault.skip},
                     {"times", fault.times},
                     {"hits", fault.hits}});
+  }
+  if (!mix_.faults.empty()) {
+    list.push_back({{"kind", "mix"}, {"hits", mix_.next}, {"left", mix_.faults.size() - mix_.next}});
   }
   return json{{"faults", list}}.dump();
 }

@@ -29,6 +29,12 @@ enum class FaultKind {
   kUnknownFields,   // members that no sheet knows
   kNumberStrings,   // figures as JSON numbers
   kTask,            // the task that the call makes ends as `text` says, `ms` later
+  kResetInBody,     // the right answer, cut after `bytes` bytes by a reset
+  kDrip,            // the right answer, `bytes` bytes every `ms`
+  kBadUtf8,         // the right answer with a byte that is not UTF-8 in its middle
+  kDeep,            // rows with a member of `depth` nested lists
+  kFatRows,         // rows with a text of `bytes` bytes that no sheet knows
+  kStale,           // the right answer of `seconds` ago: days that are late, figures that are restated afterwards
 };
 
 struct Fault {
@@ -47,14 +53,26 @@ struct Fault {
   int64_t ms = 1'000;
   int64_t delta = 1;
   int64_t rows = 1;
+  int64_t depth = 5'000;
   std::string text;
   int64_t hits = 0;
+};
+
+// Every fault of a list once, in an order and at distances that the seed decides. Endpoints about accounts and tokens
+// are spared.
+struct FaultMix {
+  std::vector<Fault> faults;  // in their order
+  size_t next = 0;
+  uint64_t random = 0;
+  int64_t gap = 3;   // calls between two faults, on average
+  int64_t wait = 0;  // calls until the next fault
 };
 
 // Thread-safe.
 class FaultScript {
  public:
-  // `json`: one fault, a list of them, or {"faults":[...]}; they come after those that are there. INVALID_ARGUMENT, and
+  // `json`: one fault, a list of them, or {"faults":[...]}; they come after those that are there. A fault of kind "mix"
+  // ({"kind":"mix","seed":1,"gap":3,"codes":"all"|"classes"}) replaces the mix that is there. INVALID_ARGUMENT, and
   // nothing is added, when a member is unknown or has another type than README.md says.
   absl::Status Add(absl::string_view json);
   void Clear();
@@ -64,8 +82,11 @@ class FaultScript {
   std::string Json() const;
 
  private:
+  std::optional<Fault> NextOfMix(absl::string_view path) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   mutable Mutex mu_;
   std::vector<Fault> faults_ ABSL_GUARDED_BY(mu_);
+  FaultMix mix_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace tikhaul::simulator

@@ -5,6 +5,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "simulator/gzip.h"
@@ -131,19 +134,35 @@ void HttpServer::Serve(const httplib::Request& request, httplib::Response& respo
   Send(request, std::move(answer), response);
 }
 
+// The answer promises the whole body and ends before.
+void HttpServer::SendPart(const httplib::Request& request, WireAnswer answer, httplib::Response& response) {
+  const size_t whole = answer.body.size();
+  auto body = std::make_shared<std::string>(answer.body.substr(0, answer.sent_bytes));
+  const bool reset = answer.cut == WireAnswer::Cut::kBodyReset;
+  const auto provide = [this, body, reset, peer = request.remote_port](size_t offset, size_t, httplib::DataSink& sink) {
+    if (offset < body->size()) return sink.write(body->data() + offset, body->size() - offset);
+    if (reset) CutConnection(port_, peer);
+    return false;
+  };
+  response.set_content_provider(whole, answer.content_type, provide);
+}
+
+void HttpServer::Drip(WireAnswer answer, httplib::Response& response) {
+  auto body = std::make_shared<std::string>(std::move(answer.body));
+  const auto provide = [this, body, piece = answer.drip_bytes, every = answer.drip_every](size_t offset, size_t,
+                                                                                          httplib::DataSink& sink) {
+    if (offset > 0 && !SleepUntil(simulator_.clock().Monotonic() + every)) return false;
+    return sink.write(body->data() + offset, std::min(piece, body->size() - offset));
+  };
+  response.set_content_provider(body->size(), answer.content_type, provide);
+}
+
 void HttpServer::Send(const httplib::Request& request, WireAnswer answer, httplib::Response& response) {
   response.status = answer.status;
   for (const auto& [name, value] : answer.headers) response.set_header(name, value);
   if (answer.cut == WireAnswer::Cut::kReset) return CutConnection(port_, request.remote_port);
-  if (answer.cut == WireAnswer::Cut::kBody) {
-    const size_t whole = answer.body.size();
-    auto body = std::make_shared<std::string>(answer.body.substr(0, answer.sent_bytes));
-    response.set_content_provider(whole, answer.content_type, [body](size_t offset, size_t, httplib::DataSink& sink) {
-      if (offset >= body->size()) return false;
-      return sink.write(body->data() + offset, body->size() - offset);
-    });
-    return;
-  }
+  if (answer.cut != WireAnswer::Cut::kNone) return SendPart(request, std::move(answer), response);
+  if (answer.drip_bytes > 0) return Drip(std::move(answer), response);
   // Compressed here and not by the library, which knows only its default level (and leaves types with a charset alone).
   const bool gzip = absl::StrContains(request.get_header_value("Accept-Encoding"), "gzip");
   if (gzip && answer.body.size() >= kSmallestGzip) {

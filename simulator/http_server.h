@@ -43,6 +43,8 @@ class HttpServer {
  private:
   void Serve(const httplib::Request& request, httplib::Response& response);
   void Send(const httplib::Request& request, WireAnswer answer, httplib::Response& response);
+  void SendPart(const httplib::Request& request, WireAnswer answer, httplib::Response& response);
+  void Drip(WireAnswer answer, httplib::Response& response);
   // False when the server stops first.
   bool SleepUntil(absl::Duration monotonic);
 

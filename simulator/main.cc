@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct Flags {
   int64_t task_ms = 2'000;
   int threads = 256;
   std::string fault_file;
+  std::optional<uint64_t> fault_mix;
   std::string export_truth, truth_spec;
 };
 
@@ -61,6 +63,7 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--task-ms", flags.task_ms, "that an asynchronous report takes")->capture_default_str();
   app.add_option("--threads", flags.threads, "connections served at once")->capture_default_str();
   app.add_option("--faults", flags.fault_file, "file with a fault script");
+  app.add_option("--fault-mix", flags.fault_mix, "every kind of fault and every return code once, mixed by this seed");
   app.add_option("--export-truth", flags.export_truth, "write this SQLite file and leave");
   app.add_option("--truth-spec", flags.truth_spec, "file that says what to export");
 }
@@ -124,6 +127,9 @@ absl::Status Run(const Flags& flags) {
   if (!flags.fault_file.empty()) {
     ASSIGN_OR_RETURN(const std::string script, ReadFile(flags.fault_file));
     RETURN_IF_ERROR(simulator->faults().Add(script));
+  }
+  if (flags.fault_mix.has_value()) {
+    RETURN_IF_ERROR(simulator->faults().Add(absl::StrCat(R"({"kind":"mix","seed":)", *flags.fault_mix, "}")));
   }
   ShutdownSignal shutdown;
   ASSIGN_OR_RETURN(const ServerOptions listen, ListenOf(flags));

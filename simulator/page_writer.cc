@@ -50,6 +50,7 @@ class RowWriter {
       AppendMetrics(row, out);
     }
     if (twist_.unknown_fields) out += ",\"row_note\":{\"kind\":[1,\"a\",null]}";
+    if (!twist_.row_member.empty()) absl::StrAppend(&out, ",", twist_.row_member);
     out += '}';
   }
 

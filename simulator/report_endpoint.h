@@ -29,6 +29,7 @@ struct PageTwist {
   int64_t shift_rows = 0;       // the page begins so many rows earlier (rows moved between pages)
   bool unknown_fields = false;  // members that no sheet knows
   bool numbers = false;         // metrics as JSON numbers where they are figures
+  std::string row_member;       // JSON text of a member that every row has besides: "\"name\":value"; empty: none
 };
 
 // The accounts with these ids; 40001 when the token does not see one of them.

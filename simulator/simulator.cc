@@ -5,11 +5,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "common/base/civil.h"
 #include "common/base/status_macros.h"
 #include "simulator/accounts_endpoint.h"
 #include "simulator/categories.h"
 #include "simulator/entity_endpoint.h"
+#include "simulator/hash.h"
 #include "simulator/names.h"
 
 namespace tikhaul::simulator {
@@ -47,6 +49,13 @@ const Route* FindRoute(absl::string_view path) {
   return nullptr;
 }
 
+// Text that compression leaves half as long, as it does with real data.
+std::string NoiseText(size_t bytes) {
+  std::string text(bytes, '\0');
+  for (size_t i = 0; i < bytes; ++i) text[i] = "0123456789abcdef"[Mix(i) % 16];
+  return text;
+}
+
 WireAnswer Html(int status, absl::string_view text) {
   WireAnswer answer;
   answer.status = status;
@@ -77,6 +86,15 @@ Simulator::Twist Simulator::TwistOf(const Fault& fault) {
   if (fault.kind == FaultKind::kShift) twist.page.shift_rows = fault.rows;
   twist.page.unknown_fields = fault.kind == FaultKind::kUnknownFields;
   twist.page.numbers = fault.kind == FaultKind::kNumberStrings;
+  if (fault.kind == FaultKind::kStale) twist.age = absl::Seconds(fault.seconds);
+  if (fault.kind == FaultKind::kDeep) {
+    const auto depth = static_cast<size_t>(std::clamp<int64_t>(fault.depth, 1, 1'000'000));
+    twist.page.row_member = absl::StrCat("\"nested\":", std::string(depth, '['), std::string(depth, ']'));
+  }
+  if (fault.kind == FaultKind::kFatRows) {
+    const auto bytes = static_cast<size_t>(std::clamp<int64_t>(fault.bytes, 0, 64 << 20));
+    twist.page.row_member = absl::StrCat("\"padding\":\"", NoiseText(bytes), "\"");
+  }
   if (fault.kind == FaultKind::kTask) twist.task = {fault.text, fault.message, absl::Milliseconds(fault.ms)};
   return twist;
 }
@@ -177,7 +195,7 @@ EndpointAnswer Simulator::RevokeToken(const Call& call) {
 
 EndpointAnswer Simulator::Dispatch(const Call& call, const std::string& path, const Twist& given) {
   const PageTwist& twist = given.page;
-  const absl::Time now = clock_.Now();
+  const absl::Time now = clock_.Now() - given.age;
   const int64_t seconds = absl::ToUnixSeconds(now);
   if (path == "report/integrated/get/") return reports_.Answer(call, now, twist);
   if (path == "report/task/create/") return tasks_.Create(call, now, given.task);
@@ -221,10 +239,11 @@ WireAnswer Simulator::Apply(const Fault& fault, const Call& call, const std::str
   switch (fault.kind) {
     case FaultKind::kCode:
       Count(path, fault.code);
-      return Envelope(EndpointAnswer::Refuse(static_cast<int>(fault.code), fault.message));
+      return Envelope(
+          EndpointAnswer::Refuse(static_cast<int>(fault.code), absl::StrReplaceAll(fault.message, {{"{path}", path}})));
     case FaultKind::kHttp:
       Count(path, fault.status);
-      wire = Html(static_cast<int>(fault.status), "Bad Gateway");
+      wire = Html(static_cast<int>(fault.status), fault.status == 504 ? "Gateway Time-out" : "Bad Gateway");
       if (!fault.body.empty()) wire.body = fault.body;
       return wire;
     case FaultKind::kNotJson:
@@ -248,8 +267,13 @@ WireAnswer Simulator::Apply(const Fault& fault, const Call& call, const std::str
     wire.headers.emplace_back("X-Tt-Ads-Throttle",
                               fault.text.empty() ? "Only the latest 20k ids are covered." : fault.text);
   }
-  if (fault.kind == FaultKind::kTruncate) {
-    wire.cut = WireAnswer::Cut::kBody;
+  if (fault.kind == FaultKind::kBadUtf8 && !wire.body.empty()) wire.body[wire.body.size() / 2] = '\xff';
+  if (fault.kind == FaultKind::kDrip) {
+    wire.drip_bytes = static_cast<size_t>(std::max<int64_t>(1, fault.bytes));
+    wire.drip_every = absl::Milliseconds(fault.ms);
+  }
+  if (fault.kind == FaultKind::kTruncate || fault.kind == FaultKind::kResetInBody) {
+    wire.cut = fault.kind == FaultKind::kTruncate ? WireAnswer::Cut::kBody : WireAnswer::Cut::kBodyReset;
     wire.sent_bytes = std::min(wire.body.size(), static_cast<size_t>(std::max<int64_t>(0, fault.bytes)));
   }
   return wire;

@@ -64,6 +64,7 @@ class Simulator {
   struct Twist {
     PageTwist page;
     TaskTwist task;
+    absl::Duration age;  // the answer is what it was so long ago
   };
   static Twist TwistOf(const Fault& fault);
   EndpointAnswer Dispatch(const Call& call, const std::string& path, const Twist& twist);

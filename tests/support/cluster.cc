@@ -148,7 +148,7 @@ void TestCluster::WriteConfig() {
                    "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",                  //
                    "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000}\n",  //
                    "coordinator: {listen: \"", o.listen, "\", spool_dir: spool}\n",                                 //
-                   "worker: {slots: ", o.slots, ", pages_in_flight: 16}\n"));
+                   "worker: {slots: ", o.slots, ", pages_in_flight: 16", o.worker_settings, "}\n"));
 }
 
 // From the real time to the simulator's; while it is down, to the time at which it will start again.
@@ -260,6 +260,13 @@ int64_t TestCluster::FaultHits() {
   for (const auto& fault : nlohmann::json::parse(Http("GET", "/sim/fault")).value("faults", nlohmann::json::array()))
     hits += fault.value("hits", 0);
   return hits;
+}
+
+int64_t TestCluster::FaultsLeft() {
+  int64_t left = 0;
+  for (const auto& fault : nlohmann::json::parse(Http("GET", "/sim/fault")).value("faults", nlohmann::json::array()))
+    left += fault.value("left", 0);
+  return left;
 }
 
 void TestCluster::RevokeToken() { Http("POST", "/sim/revoke-token"); }

@@ -36,6 +36,7 @@ struct ClusterOptions {
   std::vector<std::string> simulator_flags = {};
   std::string store = "store.db";  // relative to the folder, or absolute
   std::string listen = "unix:c.sock";
+  std::string worker_settings = "";  // further YAML members: ", memory: 192MiB"
 };
 
 // One thread at a time, always the same. When a test has failed, the ends of all logs are printed as the object goes.
@@ -81,7 +82,8 @@ class TestCluster {
   void Advance(absl::Duration by);
   void Fault(const std::string& json);
   void ClearFaults();
-  int64_t FaultHits();  // of all faults together
+  int64_t FaultHits();   // of all faults together
+  int64_t FaultsLeft();  // of the mix: those that have not come yet
   void RevokeToken();
   void RestoreToken();
   // A figure of /sim/stats: "allowed", "refused", ...

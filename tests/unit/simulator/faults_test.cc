@@ -69,6 +69,68 @@ TEST_F(FaultsTest, PagesCanDriftShiftAndGrowFields) {
   EXPECT_EQ(throttled.headers[1].first, "X-Tt-Ads-Throttle");
 }
 
+TEST_F(FaultsTest, AnswersCanComeInPiecesAndBeUnsound) {
+  Script(
+      R"([{"kind":"reset_in_body","bytes":40},{"kind":"drip","bytes":10,"ms":5},{"kind":"bad_utf8"},{"kind":"deep_nesting","depth":50},{"kind":"fat_rows","bytes":1000},{"kind":"html504"}])");
+  const WireAnswer cut = Wire();
+  EXPECT_EQ(cut.cut, WireAnswer::Cut::kBodyReset);
+  EXPECT_EQ(cut.sent_bytes, 40u);
+  const WireAnswer drip = Wire();
+  EXPECT_EQ(drip.drip_bytes, 10u);
+  EXPECT_EQ(drip.drip_every, absl::Milliseconds(5));
+  EXPECT_EQ(nlohmann::json::parse(drip.body)["code"], 0);
+  EXPECT_NE(Wire().body.find('\xff'), std::string::npos);
+  nlohmann::json nested = nlohmann::json::parse(Wire().body)["data"]["list"][0]["nested"];
+  for (int i = 1; i < 50; ++i) nested = nlohmann::json(nested.at(0));
+  EXPECT_EQ(nested, nlohmann::json::array());
+  EXPECT_EQ(nlohmann::json::parse(Wire().body)["data"]["list"][0]["padding"].get<std::string>().size(), 1000u);
+  EXPECT_EQ(Wire().status, 504);
+}
+
+TEST_F(FaultsTest, NamedRefusalsCarryTheirCodeAndWords) {
+  Script(R"([{"kind":"revoked_token"},{"kind":"missing_grant"},{"kind":"dead_account"}])");
+  EXPECT_EQ(Get(kReport, AdDays())["code"], 40105);
+  const nlohmann::json grant = Get(kReport, AdDays());
+  EXPECT_EQ(grant["code"], 40001);
+  EXPECT_NE(grant["message"].get<std::string>().find("/report/integrated/get/:GET"), std::string::npos);
+  EXPECT_NE(Get(kReport, AdDays())["message"].get<std::string>().find("deleted"), std::string::npos);
+}
+
+TEST_F(FaultsTest, AStaleAnswerIsThatOfAnEarlierTime) {
+  const nlohmann::json now = Get(kReport, AdDays())["data"];
+  sim_->clock().Advance(absl::Hours(24));
+  EXPECT_NE(Get(kReport, AdDays())["data"], now) << "nothing has changed: the test proves nothing";
+  Script(R"({"kind":"stale","seconds":86400})");
+  EXPECT_EQ(Get(kReport, AdDays())["data"], now);
+}
+
+TEST_F(FaultsTest, AMixIsEveryFaultOnceInAnOrderOfItsSeed) {
+  const auto run = [&](const std::string& mix) {
+    sim_->faults().Clear();
+    Script(mix.c_str());
+    std::vector<int64_t> kinds;
+    while (nlohmann::json::parse(sim_->faults().Json())["faults"][0]["left"] > 0) {
+      EXPECT_FALSE(sim_->faults().Next("advertiser/info/", {}).has_value()) << "accounts are spared";
+      const std::optional<Fault> fault = sim_->faults().Next(kReport, {});
+      kinds.push_back(fault.has_value() ? static_cast<int64_t>(fault->kind) * 100'000 + fault->code : -1);
+    }
+    return kinds;
+  };
+  const std::vector<int64_t> first = run(R"({"kind":"mix","seed":1})"), second = run(R"({"kind":"mix","seed":2})");
+  EXPECT_EQ(first, run(R"({"kind":"mix","seed":1})"));
+  EXPECT_NE(first, second);
+  const auto faults = [](std::vector<int64_t> kinds) {
+    std::erase(kinds, -1);
+    std::sort(kinds.begin(), kinds.end());
+    return kinds;
+  };
+  EXPECT_EQ(faults(first), faults(second));
+  EXPECT_GT(faults(first).size(), 85u);
+  EXPECT_LT(faults(run(R"({"kind":"mix","seed":1,"codes":"classes"})")).size(), 40u);
+  EXPECT_FALSE(sim_->faults().Add(R"({"kind":"mix","seed":"x"})").ok());
+  EXPECT_FALSE(sim_->faults().Add(R"({"kind":"mix","codes":"some"})").ok());
+}
+
 TEST_F(FaultsTest, ScriptsAreChecked) {
   FaultScript script;
   for (const char* bad :
