@@ -1,4 +1,6 @@
 // tikhaul-worker: takes chunks from the coordinator, reads them from the API and streams their rows back.
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -55,6 +57,14 @@ void ExitOnNextSignal() {
   }).detach();
 }
 
+// Pages and batches come and go by the megabyte on many threads: glibc would keep an arena for each thread, and what
+// was freed in them.
+void KeepMemorySmall() {
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
+
 int Run(Arguments arguments) {
   tikhaul::ShutdownSignal shutdown;
   tikhaul::StartLog("worker", tikhaul::ParseLogLevel(arguments.log_level));
@@ -85,6 +95,7 @@ int Run(Arguments arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  KeepMemorySmall();
   Arguments arguments;
   CLI::App app("Reads chunks of TikTok Ads data for a tikhaul coordinator.");
   Describe(app, arguments);

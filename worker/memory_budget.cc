@@ -34,6 +34,13 @@ bool MemoryBudget::TryTake(uint64_t bytes, Lease* lease, const void* waiter, std
   return true;
 }
 
+bool MemoryBudget::Take(uint64_t bytes) {
+  MutexLock lock(mu_);
+  if (used_ > 0 && used_ + bytes > limit_) return false;
+  used_ += bytes;
+  return true;
+}
+
 MemoryBudget::Lease MemoryBudget::Empty() {
   Lease lease;
   lease.budget_ = this;

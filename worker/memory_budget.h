@@ -7,15 +7,21 @@
 #include <map>
 
 #include "common/base/mutex.h"
+#include "common/tiktok/client.h"
 
 namespace tikhaul {
 
-// Thread-safe. A page is asked for only while there is room for what it is expected to hold; what it holds in fact is
-// booked when it has come, whether there is room or not. So the bound can be passed by what the pages in flight were
-// underrated, and is not grown further until it is met again. One page is always allowed.
-class MemoryBudget {
+// Thread-safe. A page is asked for only while there is room for what it is expected to hold; where it turns out larger,
+// the transport books the rest as it comes and stops reading while there is no room. What a page's rows take is booked
+// when they are decoded, whether there is room or not. So the bound can be passed by one page and the rows of the pages
+// that are being decoded, and is not grown further until it is met again.
+class MemoryBudget : public BodyRoom {
  public:
   explicit MemoryBudget(uint64_t bytes) : limit_(bytes) {}
+
+  bool Take(uint64_t bytes) override;
+  void Force(uint64_t bytes) override { Change(0, bytes); }
+  void Give(uint64_t bytes) override { Change(bytes, 0); }
 
   // Bytes booked by one holder; given back when destroyed. Movable. The budget must outlive it.
   class Lease {

@@ -75,14 +75,20 @@ void PageReader::Ask() {
     if (!budget_.TryTake(expected_bytes_, &lease, this, [inbox = &inbox_] { inbox->Poke(); })) return;
     const PageRef ref = *next_;
     next_.reset();
-    const uint64_t id = source_.Send(
-        CallOf(ref), [inbox = &inbox_, ref](ApiTransport::Result result) { inbox->AddPage(ref, std::move(result)); });
+    ApiCall call = CallOf(ref);
+    call.booked_bytes = expected_bytes_;
+    const uint64_t id = source_.Send(std::move(call), [inbox = &inbox_, ref](ApiTransport::Result result) {
+      inbox->AddPage(ref, std::move(result));
+    });
     asked_[ref] = {id, std::move(lease)};
   }
 }
 
 std::optional<ApiFault> PageReader::Accept(ArrivedPage page, std::deque<ReadyBatch>* batches) {
-  const auto asked = asked_.extract(page.ref);
+  MemoryBudget::Lease body = budget_.Empty();
+  if (auto asked = asked_.extract(page.ref); !asked.empty()) body = std::move(asked.mapped().lease);
+  body.Resize(page.result.answer.body.capacity());
+  page.result.answer.booking.reset();
   calls_ += page.result.calls;
   if (page.result.ok) return Decode(page.ref, std::move(page.result.answer), batches);
   const ApiFault& fault = page.result.fault;
@@ -100,8 +106,6 @@ std::optional<ApiFault> PageReader::Decode(const PageRef& ref, ApiAnswer answer,
 }
 
 absl::Status PageReader::TakeRows(const PageRef& ref, ApiAnswer& answer, std::deque<ReadyBatch>* batches) {
-  MemoryBudget::Lease body = budget_.Empty();
-  body.Resize(answer.body.capacity());
   const uint32_t group = pages_.GroupOf(ref);
   ASSIGN_OR_RETURN(DecodedPage page, decoders_[group].Decode(answer.body));
   RETURN_IF_ERROR(pages_.Arrived(ref, answer.request_id, page));

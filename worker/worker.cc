@@ -27,10 +27,11 @@ WorkerOptions WithDefaults(WorkerOptions options) {
   return options;
 }
 
-TransportOptions TransportOptionsOf(const v1::Config& config) {
+TransportOptions TransportOptionsOf(const v1::Config& config, BodyRoom& room) {
   TransportOptions options;
   options.base_url = config.api().base_url();
   options.max_in_flight = std::max(1u, config.worker().pages_in_flight());
+  options.room = &room;
   return options;
 }
 
@@ -60,9 +61,9 @@ Worker::Worker(WorkerOptions options, std::shared_ptr<grpc::Channel> channel, co
       redis_{.url = options_.config.redis()},
       stub_(v1::Ingest::NewStub(channel)),
       tokens_(redis_, options_.config.app().id(), LimitsOf(options_.config), clock_),
-      transport_(TransportOptionsOf(options_.config), tokens_, clock_),
-      source_(transport_),
       budget_(std::max<uint64_t>(options_.config.worker().memory_bytes(), 1)),
+      transport_(TransportOptionsOf(options_.config, budget_), tokens_, clock_),
+      source_(transport_),
       spender_(redis_, consumer_),
       board_(options_.slots),
       run_context_{source_,

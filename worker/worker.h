@@ -66,9 +66,9 @@ class Worker {
   const RedisOptions redis_;
   std::unique_ptr<v1::Ingest::StubInterface> stub_;
   TokenAgent tokens_;
+  MemoryBudget budget_;  // outlives the transport, which books bodies in it
   ApiTransport transport_;
   TransportPageSource source_;
-  MemoryBudget budget_;
   HintSpender spender_;
   SlotBoard board_;
   const RunContext run_context_;

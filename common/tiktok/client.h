@@ -27,8 +27,46 @@ class TokenSource;
 struct ApiCall {
   std::string path;  // below the base URL, with its closing slash
   std::vector<std::pair<std::string, std::string>> params;
-  Secret token;           // header Access-Token; empty: none is sent
-  Secret json_body = {};  // empty: GET
+  Secret token;               // header Access-Token; empty: none is sent
+  Secret json_body = {};      // empty: GET
+  uint64_t booked_bytes = 0;  // of the body to come, which the caller has already taken from TransportOptions::room
+};
+
+// Bounds the bytes of bodies that a transport holds and its callers have not yet let go. Thread-safe.
+class BodyRoom {
+ public:
+  virtual ~BodyRoom() = default;
+  // Books; false, and nothing is booked, when there is no room now.
+  virtual bool Take(uint64_t bytes) = 0;
+  // Books, room or not.
+  virtual void Force(uint64_t bytes) = 0;
+  virtual void Give(uint64_t bytes) = 0;
+};
+
+// Bytes taken from a room; given back when destroyed. The room must outlive it.
+class BodyBooking {
+ public:
+  explicit BodyBooking(BodyRoom& room) : room_(room) {}
+  ~BodyBooking() {
+    if (bytes_ > 0) room_.Give(bytes_);
+  }
+  BodyBooking(const BodyBooking&) = delete;
+  BodyBooking& operator=(const BodyBooking&) = delete;
+
+  // False: no room now. Always true with `force`.
+  bool Add(uint64_t bytes, bool force) {
+    if (force) {
+      room_.Force(bytes);
+    } else if (!room_.Take(bytes)) {
+      return false;
+    }
+    bytes_ += bytes;
+    return true;
+  }
+
+ private:
+  BodyRoom& room_;
+  uint64_t bytes_ = 0;
 };
 
 // What is wrong with an exchange, in tikhaul's classes. Never holds a secret.
@@ -45,10 +83,11 @@ struct ApiFault {
 struct ApiAnswer {
   std::string body;  // whole, inflated; simdjson padding is the reader's matter
   std::string request_id;
-  bool truncated = false;  // header X-Tt-Ads-Throttle was there (section 4.9)
+  bool truncated = false;                          // header X-Tt-Ads-Throttle was there (section 4.9)
+  std::shared_ptr<BodyBooking> booking = nullptr;  // of the body, beyond what the caller had booked
 };
 
-// Class of a return code by section 3.5; unknown codes by family (5xxxx and 6xxxx transient, others permanent).
+// Class of a return code by section 3.5.
 FailureClass ClassifyCode(int code, const std::string& message);
 // Class of an HTTP status without a readable envelope (section 3.4).
 FailureClass ClassifyHttpStatus(int status);
@@ -60,6 +99,9 @@ struct TransportOptions {
   std::string base_url;  // see CheckBaseUrl
   uint32_t max_in_flight = 32;
   uint64_t max_body_bytes = 64 << 20;  // more: kTooBig
+  // Where it is full, answers are not read on, but for that of the oldest call, until it has room again. Borrowed;
+  // nullptr: no bound.
+  BodyRoom* room = nullptr;
   absl::Duration connect_timeout = absl::Seconds(5);
   absl::Duration total_timeout = absl::Seconds(60);  // more: kTooBig for reports and not sent again, else kTransient
   absl::Duration stall_timeout = absl::Seconds(30);  // not a byte for so long, from the request on: the same

@@ -17,6 +17,7 @@ namespace {
 
 constexpr absl::Duration kIdleConnection = absl::Seconds(110);  // below the usual idle close of servers
 constexpr absl::Duration kDnsCache = absl::Seconds(60);
+constexpr uint64_t kRoomStep = 256 << 10;
 
 std::string UrlPart(CURLU* url, CURLUPart part, unsigned flags) {
   char* text = nullptr;
@@ -70,6 +71,8 @@ Exchange::Exchange(CURL* easy, const TransportOptions& options, const BaseUrl& b
                    MayLeave may_leave)
     : easy_(easy),
       max_body_bytes_(options.max_body_bytes),
+      booked_bytes_(call.booked_bytes),
+      booking_(options.room == nullptr ? nullptr : std::make_shared<BodyBooking>(*options.room)),
       may_leave_(std::move(may_leave)),
       json_body_(call.json_body) {
   curl_easy_reset(easy_);
@@ -137,8 +140,27 @@ size_t Exchange::OnBody(char* data, size_t size, size_t count, void* self) {
     exchange.body_too_big_ = true;
     return 0;  // libcurl ends the transfer
   }
+  if (!exchange.HasRoomFor(exchange.body_.size() + bytes)) {
+    exchange.paused_ = true;
+    return CURL_WRITEFUNC_PAUSE;  // the same bytes come again
+  }
   exchange.body_.append(data, bytes);
   return bytes;
+}
+
+// Booked in steps, so that the room is not asked for every few bytes.
+bool Exchange::HasRoomFor(size_t body_bytes) {
+  while (booking_ != nullptr && booked_bytes_ < body_bytes) {
+    if (!booking_->Add(kRoomStep, force_)) return false;
+    booked_bytes_ += kRoomStep;
+  }
+  return true;
+}
+
+void Exchange::Resume(bool force) {
+  paused_ = false;
+  force_ = force_ || force;
+  curl_easy_pause(easy_, CURLPAUSE_CONT);  // calls OnBody, which may pause again
 }
 
 size_t Exchange::OnHeader(char* data, size_t size, size_t count, void* self) {
@@ -153,7 +175,7 @@ size_t Exchange::OnHeader(char* data, size_t size, size_t count, void* self) {
 int Exchange::OnReady(void* self, char*, char*, int, int) {
   Exchange& exchange = *static_cast<Exchange*>(self);
   // A request that goes out once more starts from nothing.
-  exchange.body_.clear();
+  exchange.body_.clear();  // what was booked for it stays, for the one to come
   exchange.truncated_ = false;
   return exchange.may_leave_() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }

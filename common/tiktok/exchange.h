@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -41,6 +42,12 @@ class Exchange {
   bool truncated() const { return truncated_; }          // X-Tt-Ads-Throttle (section 4.9)
   const std::string& log_id() const { return log_id_; }  // X-Tt-Logid
   bool body_too_big() const { return body_too_big_; }
+  // Of the body, beyond what the call had booked.
+  std::shared_ptr<BodyBooking>& booking() { return booking_; }
+  // Stopped reading for want of room.
+  bool paused() const { return paused_; }
+  // Reads on; with `force` from now on whether there is room or not.
+  void Resume(bool force);
   // What went wrong, in libcurl's words.
   std::string ErrorText(CURLcode code) const;
 
@@ -48,10 +55,15 @@ class Exchange {
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static int OnReady(void* self, char* remote_ip, char* local_ip, int remote_port, int local_port);
+  bool HasRoomFor(size_t body_bytes);
   void SetUp(const TransportOptions& options, const BaseUrl& base);
 
   CURL* const easy_;
   const uint64_t max_body_bytes_;
+  uint64_t booked_bytes_;                 // body bytes that need no more room: booked by the caller or here
+  std::shared_ptr<BodyBooking> booking_;  // nullptr: no bound
+  bool paused_ = false;
+  bool force_ = false;
   const MayLeave may_leave_;
   const Secret json_body_;
   curl_slist* headers_ = nullptr;

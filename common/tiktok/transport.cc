@@ -158,6 +158,7 @@ class ApiTransport::Impl {
     while (TakeOrders()) {
       WakeSleepers();
       StartRequests();
+      ResumePaused();
       int running = 0;
       curl_multi_perform(multi_, &running);
       if (Harvest()) continue;
@@ -302,6 +303,16 @@ class ApiTransport::Impl {
     return true;
   }
 
+  // Answers that stopped for want of room: the oldest call's goes on in any case, so that there is always an end.
+  void ResumePaused() {
+    uint64_t oldest = 0;
+    for (const auto& [easy, id] : running_) oldest = oldest == 0 ? id : std::min(oldest, id);
+    for (const auto& [easy, id] : running_) {
+      Exchange& exchange = *calls_.at(id)->exchange;
+      if (exchange.paused()) exchange.Resume(/*force=*/id == oldest);
+    }
+  }
+
   // Settles what has ended; true when there was something.
   bool Harvest() {
     bool any = false;
@@ -384,6 +395,7 @@ class ApiTransport::Impl {
       answer.request_id = ValidUtf8(envelope->request_id);
       answer.truncated = exchange.truncated();
       answer.body = std::move(exchange.body());
+      answer.booking = std::move(exchange.booking());
       return std::nullopt;
     }
     ApiFault fault;

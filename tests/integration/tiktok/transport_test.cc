@@ -299,6 +299,86 @@ TEST_F(TransportTest, BodyOverTheCapIsTooBig) {
   EXPECT_THAT(result.fault.message, HasSubstr("50000 bytes"));
 }
 
+// Counts what it is asked for.
+class CountingRoom : public BodyRoom {
+ public:
+  explicit CountingRoom(uint64_t limit) : limit_(limit) {}
+  bool Take(uint64_t bytes) override {
+    MutexLock lock(mu_);
+    if (used_ + bytes > limit_) {
+      ++refused_;
+      return false;
+    }
+    Book(bytes);
+    return true;
+  }
+  void Force(uint64_t bytes) override {
+    MutexLock lock(mu_);
+    Book(bytes);
+  }
+  void Give(uint64_t bytes) override {
+    MutexLock lock(mu_);
+    used_ -= bytes;
+  }
+  uint64_t used() const {
+    MutexLock lock(mu_);
+    return used_;
+  }
+  uint64_t most() const {
+    MutexLock lock(mu_);
+    return most_;
+  }
+  int refused() const {
+    MutexLock lock(mu_);
+    return refused_;
+  }
+
+ private:
+  void Book(uint64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    used_ += bytes;
+    most_ = std::max(most_, used_);
+  }
+  const uint64_t limit_;
+  mutable Mutex mu_;
+  uint64_t used_ ABSL_GUARDED_BY(mu_) = 0, most_ ABSL_GUARDED_BY(mu_) = 0;
+  int refused_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+TEST_F(TransportTest, AnswersAreNotReadOnWhereThereIsNoRoom) {
+  constexpr uint64_t kBody = 4 << 20, kRoom = 2 << 20;
+  const std::string body = Envelope(0, "OK", absl::StrCat("\"", std::string(kBody, 'x'), "\""));
+  LoopbackApi api([&](const httplib::Request&, httplib::Response& response) { response.set_content(body, kJson); });
+  CountingRoom room(kRoom);
+  TransportOptions options = OptionsFor(api.base_url());
+  options.room = &room;
+  std::atomic<int> whole = 0;
+  {
+    ApiTransport transport(options, tokens_, clock_);
+    Results results;
+    for (int i = 0; i < 6; ++i) {
+      transport.Send(CallOf(), {}, [&](Result result) {  // lets the answer go at once
+        if (result.ok && result.answer.body == body) ++whole;
+      });
+    }
+    EXPECT_TRUE(Eventually([&] { return whole == 6; }));
+  }
+  EXPECT_GT(room.refused(), 0) << "there was always room: the test proves nothing";
+  EXPECT_LE(room.most(), kRoom + kBody + (1 << 20)) << "more than the oldest answer went over the bound";
+  EXPECT_EQ(room.used(), 0u);
+}
+
+TEST_F(TransportTest, WhatTheCallerHasBookedNeedsNoRoom) {
+  const std::string body = Envelope(0, "OK", absl::StrCat("\"", std::string(1 << 20, 'x'), "\""));
+  LoopbackApi api([&](const httplib::Request&, httplib::Response& response) { response.set_content(body, kJson); });
+  CountingRoom room(0);
+  TransportOptions options = OptionsFor(api.base_url());
+  options.room = &room;
+  ApiCall call = CallOf();
+  call.booked_bytes = 2 << 20;
+  EXPECT_TRUE(SendOne(options, call).ok);
+  EXPECT_EQ(room.most(), 0u);
+}
+
 TEST_F(TransportTest, RedirectsAreNotFollowed) {
   LoopbackApi other(
       [&](const httplib::Request&, httplib::Response& response) { response.set_content(Envelope(0, "OK"), kJson); });

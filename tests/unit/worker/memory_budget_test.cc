@@ -28,6 +28,20 @@ TEST(MemoryBudgetTest, OnePageIsAlwaysAllowed) {
   EXPECT_FALSE(budget.TryTake(1, &other, &other, [] {}));
 }
 
+TEST(MemoryBudgetTest, GivesRoomToBodiesWithinItsLimit) {
+  MemoryBudget budget(100);
+  EXPECT_TRUE(budget.Take(60));
+  EXPECT_FALSE(budget.Take(60));
+  budget.Force(60);
+  EXPECT_EQ(budget.used(), 120u);
+  MemoryBudget::Lease lease;
+  bool woken = false;
+  EXPECT_FALSE(budget.TryTake(10, &lease, &budget, [&] { woken = true; }));
+  budget.Give(120);
+  EXPECT_TRUE(woken);
+  EXPECT_EQ(budget.used(), 0u);
+}
+
 TEST(MemoryBudgetTest, GrowingNeverWaits) {
   MemoryBudget budget(10);
   MemoryBudget::Lease lease = budget.Empty();
