@@ -112,17 +112,4 @@ bool AdminClient::Serving() {
   return queue.Next(&tag, &ok) && ok && status.ok() && answer.value() == kServing;
 }
 
-absl::Status AdminClient::Watch(const v1::WatchStatusRequest& request,
-                                absl::FunctionRef<bool(const v1::Status&)> on_status) {
-  grpc::ClientContext context;
-  const auto reader = stub_->WatchStatus(&context, request);
-  v1::Status status;
-  bool wanted = true;
-  while (wanted && reader->Read(&status)) wanted = on_status(status);
-  if (!wanted) context.TryCancel();
-  const grpc::Status end = reader->Finish();
-  if (!wanted || end.ok()) return absl::OkStatus();
-  return ExplainRpcError(end, address_, absl::InfiniteDuration());
-}
-
 }  // namespace tikhaul

@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -53,8 +52,22 @@ class AdminClient {
     return response;
   }
 
-  // Calls `on_status` for every message until it returns false or the coordinator closes the stream.
-  absl::Status Watch(const v1::WatchStatusRequest& request, absl::FunctionRef<bool(const v1::Status&)> on_status);
+  // client.Stream(&v1::Admin::Stub::WatchStatus, request, on_message): calls `on_message` for every message until it
+  // returns false or the coordinator closes the stream.
+  template <typename Request, typename Response, typename OnMessage>
+  absl::Status Stream(std::unique_ptr<grpc::ClientReader<Response>> (v1::Admin::Stub::*method)(grpc::ClientContext*,
+                                                                                               const Request&),
+                      const Request& request, OnMessage on_message) {
+    grpc::ClientContext context;
+    const auto reader = (stub_.get()->*method)(&context, request);
+    Response message;
+    bool wanted = true;
+    while (wanted && reader->Read(&message)) wanted = on_message(message);
+    if (!wanted) context.TryCancel();
+    const grpc::Status end = reader->Finish();
+    if (!wanted || end.ok()) return absl::OkStatus();
+    return ExplainRpcError(end, address_, absl::InfiniteDuration());
+  }
 
   const std::string& address() const { return address_; }
 

@@ -15,7 +15,8 @@ constexpr char kDescription[] =
 
 constexpr char kFooter[] =
     "Exit codes: 0 all well; 1 failed; 2 wrong usage; 3 finished, but part of the work could not be done\n"
-    "(dead letters, pauses or blocked advertisers: `tikhaul status` and `tikhaul retry --list` tell which).";
+    "(dead letters, pauses or blocked advertisers: `tikhaul status` and `tikhaul retry --list` tell which);\n"
+    "4 `tikhaul verify` found differences that nothing explains.";
 
 void AddGlobalOptions(CLI::App& app, Session& session) {
   app.add_option("--config", session.config_path, "Configuration file")
@@ -45,6 +46,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddRetry(app, session);
   AddCursors(app, session);
   AddLedger(app, session);
+  AddVerify(app, session);
 }
 
 // Global options may stand behind the command, and every level of --help tells the exit codes.

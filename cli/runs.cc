@@ -70,7 +70,7 @@ absl::StatusOr<Runs> AwaitRuns(Session& session, AdminClient& client, const std:
   v1::WatchStatusRequest watch;
   watch.set_interval_ms(500);
   ProgressDisplay display(session.console(), session.clock());
-  RETURN_IF_ERROR(client.Watch(watch, [&](const v1::Status& status) {
+  RETURN_IF_ERROR(client.Stream(&v1::Admin::Stub::WatchStatus, watch, [&](const v1::Status& status) {
     if (session.json) {
       session.console().out << ToJson(status, /*pretty=*/false) << std::endl;
     } else {

@@ -21,6 +21,7 @@ enum ExitCode {
   kExitFailed = 1,
   kExitUsage = 2,
   kExitPartial = 3,  // finished, but with dead letters, pauses or blocks
+  kExitFlagged = 4,  // verification found differences that nothing explains
 };
 
 class LocalCluster;

@@ -26,6 +26,7 @@
 #include "coordinator/dispatch/quota_keeper.h"
 #include "coordinator/ingest/ingest_service.h"
 #include "coordinator/schedule/scheduler.h"
+#include "coordinator/verify/verify_service.h"
 
 namespace tikhaul {
 namespace {
@@ -97,6 +98,7 @@ class Coordinator::Parts {
         runs_(extracts_, accounts_, *store_, clock_, [this] { dispatcher_.Wake(); }),
         status_(config_, *store_, claims_, quota_, faults_, clock_),
         ingest_(store_->InstanceId(), chunks_, claims_, *spools_, faults_),
+        verify_(config_, extracts_, *store_, accounts_, transport_, clock_),
         admin_({.config = config_,
                 .extracts = extracts_,
                 .store = *store_,
@@ -106,6 +108,7 @@ class Coordinator::Parts {
                 .quota = quota_,
                 .faults = faults_,
                 .status = status_,
+                .verify = verify_,
                 .clock = clock_,
                 .wake_dispatcher = [this] { dispatcher_.Wake(); }}) {}
 
@@ -207,6 +210,7 @@ class Coordinator::Parts {
   RunService runs_;
   StatusBuilder status_;
   IngestService ingest_;
+  VerifyService verify_;
   AdminService admin_;
   std::optional<Scheduler> scheduler_;
   std::unique_ptr<grpc::Server> server_;

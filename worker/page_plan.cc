@@ -54,7 +54,7 @@ void PagePlan::List(const v1::ApiRequest& call, int listing, uint32_t size, cons
       Request request;
       request.call = parent == nullptr
                          ? list
-                         : NarrowListing(list, plan_.listings(parent->listing).filter_field(), parent->ids.front());
+                         : NarrowListing(list, plan_.listings(parent->listing).filter_field(), {parent->ids.front()});
       request.listing = listing;
       request.narrowing = narrowing;
       Add(std::move(request));

@@ -26,6 +26,7 @@ void AddResume(CLI::App& app, Session& session);
 void AddRetry(CLI::App& app, Session& session);
 void AddCursors(CLI::App& app, Session& session);
 void AddLedger(CLI::App& app, Session& session);
+void AddVerify(CLI::App& app, Session& session);
 
 }  // namespace tikhaul
 

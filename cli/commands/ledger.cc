@@ -56,6 +56,7 @@ std::string LedgerTable(const v1::ListLedgerResponse& ledger) {
                    {"removed", true},
                    {"finality"},
                    {"attempts", true},
+                   {"epoch", true},
                    {"worker"},
                    {"committed"},
                    {"digest"}});
@@ -64,7 +65,8 @@ std::string LedgerTable(const v1::ListLedgerResponse& ledger) {
                WithThousands(entry.promised_rows()), WithThousands(entry.rows()), WithThousands(entry.distinct_keys()),
                WithThousands(entry.pages()), WithThousands(entry.calls()), WithThousands(entry.inserted()),
                WithThousands(entry.updated()), WithThousands(entry.removed()), entry.finality(),
-               absl::StrCat(entry.attempts()), entry.worker(), HumanTime(entry.committed()), entry.digest()});
+               absl::StrCat(entry.attempts()), absl::StrCat(entry.epoch()), entry.worker(),
+               HumanTime(entry.committed()), entry.digest()});
   }
   return table.Render();
 }

@@ -1,6 +1,8 @@
 // `tikhaul status`: what happens now.
 #include <CLI/CLI.hpp>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
@@ -47,6 +49,33 @@ std::string DriftTable(const v1::Status& status) {
   return table.Render();
 }
 
+// One line per extract: the oldest of its advertisers' last verifications, their figures together.
+std::string VerifiedTable(const v1::Status& status) {
+  struct Line {
+    uint64_t advertisers = 0, equal = 0, explained = 0, flagged = 0;
+    google::protobuf::Timestamp oldest;
+  };
+  std::map<std::string, Line> lines;
+  for (const v1::Verification& one : status.verified()) {
+    Line& line = lines[one.extract()];
+    if (line.advertisers++ == 0 || one.verified().seconds() < line.oldest.seconds()) line.oldest = one.verified();
+    line.equal += one.equal();
+    line.explained += one.explained();
+    line.flagged += one.flagged();
+  }
+  TextTable table({{"verified"},
+                   {"advertisers", true},
+                   {"not longer ago than"},
+                   {"equal", true},
+                   {"explained", true},
+                   {"flagged", true}});
+  for (const auto& [extract, line] : lines) {
+    table.Add({extract, WithThousands(line.advertisers), HumanTime(line.oldest), WithThousands(line.equal),
+               WithThousands(line.explained), WithThousands(line.flagged)});
+  }
+  return table.Render();
+}
+
 void PrintStatus(Console& console, const v1::Status& status) {
   console.out << "coordinator " << Printable(status.version()) << " at " << HumanTime(status.now()) << ", "
               << (status.idle() ? "idle" : "working") << (status.queue_connected() ? "" : ", not connected to Redis")
@@ -58,7 +87,8 @@ void PrintStatus(Console& console, const v1::Status& status) {
   }
   for (const std::string& line : HindranceLines(status))
     console.out << Paint(line, Colour::kYellow, console.colour) << "\n";
-  for (const std::string& section : {RunTable(status.runs()), WorkerTable(status), DriftTable(status)}) {
+  for (const std::string& section :
+       {RunTable(status.runs()), WorkerTable(status), VerifiedTable(status), DriftTable(status)}) {
     if (!section.empty()) console.out << "\n" << section;
   }
 }
@@ -67,7 +97,7 @@ int WatchStatus(Session& session, AdminClient& client) {
   v1::WatchStatusRequest request;
   request.set_interval_ms(500);
   ProgressDisplay display(session.console(), session.clock());
-  const absl::Status end = client.Watch(request, [&](const v1::Status& status) {
+  const absl::Status end = client.Stream(&v1::Admin::Stub::WatchStatus, request, [&](const v1::Status& status) {
     if (session.json) {
       session.console().out << ToJson(status, /*pretty=*/false) << std::endl;
     } else {

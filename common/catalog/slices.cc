@@ -41,11 +41,12 @@ v1::ApiRequest NarrowReport(const v1::ApiRequest& request, const std::string& fi
   return narrowed;
 }
 
-v1::ApiRequest NarrowListing(const v1::ApiRequest& request, const std::string& field, const std::string& id) {
+v1::ApiRequest NarrowListing(const v1::ApiRequest& request, const std::string& field,
+                             const std::vector<std::string>& ids) {
   v1::ApiRequest narrowed = request;
   v1::ApiParam& param = FilteringOf(narrowed);
   Json filter = ParseOr(param.value(), Json::object());
-  filter[field] = Json::array({id});
+  filter[field] = ids;
   param.set_value(Dump(filter));
   return narrowed;
 }

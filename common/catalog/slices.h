@@ -16,8 +16,9 @@ inline constexpr size_t kMostFilterIds = 100;  // of one filter (tiktok-api.md 4
 // replaced.
 v1::ApiRequest NarrowReport(const v1::ApiRequest& request, const std::string& field,
                             const std::vector<std::string>& ids);
-// A listing's request for the children of one object.
-v1::ApiRequest NarrowListing(const v1::ApiRequest& request, const std::string& field, const std::string& id);
+// A list's request for these objects, or for the children of them.
+v1::ApiRequest NarrowListing(const v1::ApiRequest& request, const std::string& field,
+                             const std::vector<std::string>& ids);
 
 }  // namespace tikhaul
 

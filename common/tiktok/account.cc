@@ -52,26 +52,6 @@ absl::Status ToStatus(const ApiFault& fault) {
   return status;
 }
 
-// The body of the answer, once it is there.
-absl::StatusOr<std::string> SendAndWait(ApiTransport& transport, ApiCall call) {
-  struct Slot {
-    Mutex mu;
-    CondVar ended;
-    std::optional<ApiTransport::Result> result ABSL_GUARDED_BY(mu);
-  };
-  const auto slot = std::make_shared<Slot>();
-  // Who asks is waiting, and will ask again.
-  transport.Send(std::move(call), {.transient_retries = 1}, [slot](ApiTransport::Result result) {
-    MutexLock lock(slot->mu);
-    slot->result = std::move(result);
-    slot->ended.Signal();
-  });
-  MutexLock lock(slot->mu);
-  while (!slot->result.has_value()) slot->ended.Wait(slot->mu);
-  if (!slot->result->ok) return ToStatus(slot->result->fault);
-  return std::move(slot->result->answer.body);
-}
-
 // Strings as they are, numbers as their digits, everything else as nothing: old answers send ids as numbers.
 std::string TextOf(const json& object, const char* member) {
   const auto found = object.find(member);
@@ -107,6 +87,25 @@ AdvertiserInfo ToInfo(const json& entry) {
 }
 
 }  // namespace
+
+absl::StatusOr<ApiAnswer> SendAndWait(ApiTransport& transport, ApiCall call) {
+  struct Slot {
+    Mutex mu;
+    CondVar ended;
+    std::optional<ApiTransport::Result> result ABSL_GUARDED_BY(mu);
+  };
+  const auto slot = std::make_shared<Slot>();
+  // Who asks is waiting, and will ask again.
+  transport.Send(std::move(call), {.transient_retries = 1}, [slot](ApiTransport::Result result) {
+    MutexLock lock(slot->mu);
+    slot->result = std::move(result);
+    slot->ended.Signal();
+  });
+  MutexLock lock(slot->mu);
+  while (!slot->result.has_value()) slot->ended.Wait(slot->mu);
+  if (!slot->result->ok) return ToStatus(slot->result->fault);
+  return std::move(slot->result->answer);
+}
 
 std::optional<ApiFault> AsFault(const absl::Status& status) {
   const absl::optional<absl::Cord> payload = status.GetPayload(kFaultUrl);
@@ -156,8 +155,8 @@ absl::StatusOr<std::vector<AdvertiserInfo>> ReadAdvertiserInfo(const std::string
 
 absl::StatusOr<std::vector<std::string>> FetchAdvertiserIds(ApiTransport& transport, const std::string& app_id,
                                                             const Secret& app_secret, const Secret& token) {
-  ASSIGN_OR_RETURN(const std::string body, SendAndWait(transport, AdvertiserIdsCall(app_id, app_secret, token)));
-  return ReadAdvertiserIds(body);
+  ASSIGN_OR_RETURN(const ApiAnswer answer, SendAndWait(transport, AdvertiserIdsCall(app_id, app_secret, token)));
+  return ReadAdvertiserIds(answer.body);
 }
 
 absl::StatusOr<std::vector<AdvertiserInfo>> FetchAdvertiserInfo(ApiTransport& transport, const Secret& token,
@@ -166,8 +165,8 @@ absl::StatusOr<std::vector<AdvertiserInfo>> FetchAdvertiserInfo(ApiTransport& tr
   const absl::Span<const std::string> span(ids);
   for (size_t first = 0; first < ids.size(); first += kIdsPerCall) {
     const ApiCall call = AdvertiserInfoCall(token, span.subspan(first, kIdsPerCall));
-    ASSIGN_OR_RETURN(const std::string body, SendAndWait(transport, call));
-    ASSIGN_OR_RETURN(const std::vector<AdvertiserInfo> some, ReadAdvertiserInfo(body));
+    ASSIGN_OR_RETURN(const ApiAnswer answer, SendAndWait(transport, call));
+    ASSIGN_OR_RETURN(const std::vector<AdvertiserInfo> some, ReadAdvertiserInfo(answer.body));
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

@@ -40,6 +40,9 @@ absl::StatusOr<std::vector<AdvertiserInfo>> FetchAdvertiserInfo(ApiTransport& tr
 // user/info/: OK when the API accepts the token. Works in the sandbox too.
 absl::Status CheckToken(ApiTransport& transport, const Secret& token);
 
+// Any other call, sent in the same way.
+absl::StatusOr<ApiAnswer> SendAndWait(ApiTransport& transport, ApiCall call);
+
 // The fault inside a status of the functions above; nothing in other statuses.
 std::optional<ApiFault> AsFault(const absl::Status& status);
 

@@ -38,6 +38,9 @@ class Accounts {
   // Refreshes first when a connection of it is not known yet. NOT_FOUND names advertisers that no connection has.
   absl::StatusOr<std::vector<Advertiser>> Of(const v1::Extract& extract, const std::vector<std::string>& only);
 
+  // UNAVAILABLE while no API call can be made, with the reason.
+  absl::Status CanCall() const;
+
   // Pauses the connection until its token is good again.
   absl::Status PauseForToken(const std::string& connection, const std::string& reason);
 
@@ -54,7 +57,6 @@ class Accounts {
                        std::map<std::string, Advertiser>* known, LeftOut* left_out)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(refresh_mu_);
   absl::Status LiftPause(const std::string& connection);
-  absl::Status CanCall() const;
 
   const v1::Config& config_;
   Store& store_;

@@ -305,4 +305,24 @@ grpc::Status AdminService::ListLedger(grpc::ServerContext* /*context*/, const v1
   }));
 }
 
+grpc::Status AdminService::Verify(grpc::ServerContext* context, const v1::VerifyRequest* request,
+                                  grpc::ServerWriter<v1::VerifyResult>* writer) {
+  const absl::StatusOr<Selection> selection = FromProto(request->extracts(), request->advertisers(), request->range());
+  if (!selection.ok()) return ToGrpc(selection.status());
+  std::atomic<bool> gone{false};
+  const auto wanted = [&] { return !gone && !context->IsCancelled() && !stopping_; };
+  return ToGrpc(parts_.verify.Verify(*selection, request->search_calls(), wanted, [&](const v1::VerifyResult& result) {
+    if (!writer->Write(result)) gone = true;
+  }));
+}
+
+grpc::Status AdminService::ListFigures(grpc::ServerContext* context, const v1::ListFiguresRequest* request,
+                                       grpc::ServerWriter<v1::FiguresPage>* writer) {
+  const absl::StatusOr<Selection> selection = FromProto({}, request->advertisers(), request->range());
+  if (!selection.ok()) return ToGrpc(selection.status());
+  return ToGrpc(parts_.verify.ListFigures(*request, *selection, [&](const v1::FiguresPage& page) {
+    return !context->IsCancelled() && writer->Write(page) ? absl::OkStatus() : absl::CancelledError("the client went");
+  }));
+}
+
 }  // namespace tikhaul

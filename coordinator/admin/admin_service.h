@@ -10,6 +10,7 @@
 #include "coordinator/ingest/claim_table.h"
 #include "coordinator/runs/run_service.h"
 #include "coordinator/store/store.h"
+#include "coordinator/verify/verify_service.h"
 #include "tikhaul/v1/admin.grpc.pb.h"
 
 namespace tikhaul {
@@ -27,6 +28,7 @@ class AdminService final : public v1::Admin::Service {
     QuotaKeeper& quota;
     FaultBoard& faults;
     StatusBuilder& status;
+    VerifyService& verify;
     const Clock& clock;
     std::function<void()> wake_dispatcher;
   };
@@ -51,6 +53,9 @@ class AdminService final : public v1::Admin::Service {
                                v1::ListDeadLettersResponse*) override;
   grpc::Status ListCursors(grpc::ServerContext*, const v1::ListCursorsRequest*, v1::ListCursorsResponse*) override;
   grpc::Status ListLedger(grpc::ServerContext*, const v1::ListLedgerRequest*, v1::ListLedgerResponse*) override;
+  grpc::Status Verify(grpc::ServerContext*, const v1::VerifyRequest*, grpc::ServerWriter<v1::VerifyResult>*) override;
+  grpc::Status ListFigures(grpc::ServerContext*, const v1::ListFiguresRequest*,
+                           grpc::ServerWriter<v1::FiguresPage>*) override;
 
  private:
   absl::StatusOr<v1::Run> WithCounts(const Run& run);

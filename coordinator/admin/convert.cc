@@ -136,6 +136,19 @@ v1::Drift ToProto(const Drift& drift) {
   return out;
 }
 
+v1::Verification ToProto(const Verification& verification) {
+  v1::Verification out;
+  out.set_extract(verification.extract);
+  out.set_advertiser(verification.advertiser);
+  SetInstant(verification.verified, out.mutable_verified());
+  if (verification.first_day.has_value()) out.set_first_day(FormatDay(*verification.first_day));
+  if (verification.last_day.has_value()) out.set_last_day(FormatDay(*verification.last_day));
+  out.set_equal(verification.equal);
+  out.set_explained(verification.explained);
+  out.set_flagged(verification.flagged);
+  return out;
+}
+
 v1::DeadLetter ToProto(const DeadLetter& letter, const Chunk& chunk) {
   v1::DeadLetter out;
   out.set_chunk_id(letter.chunk);

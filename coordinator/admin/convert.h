@@ -25,6 +25,7 @@ v1::Pause ToProto(const Pause& pause);
 // Counts the permission matrix, and lists what is closed.
 void AddAccess(const std::vector<Access>& access, v1::Status* status);
 v1::Drift ToProto(const Drift& drift);
+v1::Verification ToProto(const Verification& verification);
 v1::DeadLetter ToProto(const DeadLetter& letter, const Chunk& chunk);
 v1::StreamInfo ToProto(const StreamSpec& stream);
 

@@ -156,6 +156,8 @@ absl::StatusOr<v1::Status> StatusBuilder::Build(uint32_t recent_runs) {
     AddAccess(access, &status);
     ASSIGN_OR_RETURN(const std::vector<Drift> drift, reader.ListDrift());
     for (const Drift& line : drift) *status.add_drift() = ToProto(line);
+    ASSIGN_OR_RETURN(const std::vector<Verification> verified, reader.ListVerifications());
+    for (const Verification& one : verified) *status.add_verified() = ToProto(one);
     ASSIGN_OR_RETURN(const uint64_t dead, reader.CountDeadLetters());
     status.set_dead_letters(dead);
     ASSIGN_OR_RETURN(const bool idle, Idle(reader, now, status));

@@ -242,7 +242,7 @@ absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, c
     StampedRows rows(stamp, *whole_rows);
     const SettleRequest request = SettleRequestFor(*extract, *chunk, ConstantCells(stamp, whole_rows->columns()));
     ASSIGN_OR_RETURN(counts, tx.SettleRows(request, rows));
-    if (counts.distinct_keys != facts.promised_rows) {
+    if (counts.rows != facts.promised_rows || counts.distinct_keys != facts.promised_rows) {
       return absl::FailedPreconditionError(absl::StrCat("the API promised ", facts.promised_rows, " rows and sent ",
                                                         counts.rows, " with ", counts.distinct_keys,
                                                         " different keys: pages moved while they were read"));

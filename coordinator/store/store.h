@@ -15,11 +15,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/base/decimal_sum.h"
 #include "common/model/chunk.h"
 #include "common/model/row_batch.h"
 #include "common/model/table.h"
@@ -101,6 +103,43 @@ struct SettleCounts {
   uint64_t removed = 0;  // removed or newly marked gone
 };
 
+// Sums over rows of one advertiser, for SumRows.
+struct SumRequest {
+  TableSchema table;
+  std::string advertiser;
+  // A kDate or kLocalHour column; only rows whose day lies in [first, last] count. Empty: all rows, whose day is then
+  // absl::CivilDay().
+  std::string day_column;
+  absl::CivilDay first, last;
+  std::vector<std::string> group_columns;  // sums for each combination of their values
+  std::vector<std::string> sum_columns;    // kInt64 or kDecimal
+};
+
+struct RowSums {
+  absl::CivilDay day;
+  std::string run_id;               // of tables of mode append: sums per run; else empty
+  std::vector<std::string> groups;  // values of group_columns, as text
+  uint64_t rows = 0;
+  std::vector<DecimalSum> sums;           // by sum_columns; cells without a value add nothing
+  std::vector<uint64_t> unreadable = {};  // by sum_columns: cells whose value was kept in _raw and is no number
+};
+
+// Objects of an entity table.
+struct ObjectCounts {
+  uint64_t present = 0;
+  uint64_t gone = 0;  // no longer returned by the API
+};
+
+// When an extract's rows of an advertiser were last held against the API, and with which result.
+struct Verification {
+  std::string extract;
+  std::string advertiser;
+  absl::Time verified = absl::InfinitePast();
+  std::optional<absl::CivilDay> first_day, last_day;  // none for extracts without days
+  uint64_t equal = 0;                                 // figures compared that were equal
+  uint64_t explained = 0, flagged = 0;                // differences
+};
+
 // Reading. Every call sees one consistent state; across calls only inside Store::Read and Store::Write.
 // Lists are ordered as each comment says; `limit` 0 means all. Instants are kept to the second, but Chunk::not_before,
 // Chunk::hinted_at and QuotaUsed::recorded to the microsecond.
@@ -149,6 +188,19 @@ class StoreReader {
   virtual absl::StatusOr<QuotaUsed> GetQuotaUsed(const std::string& app) = 0;
   // By how many ids at a time the requests of the pair are narrowed; 0: they are not.
   virtual absl::StatusOr<uint32_t> GetSliceIds(const std::string& extract, const std::string& advertiser) = 0;
+
+  // Exact sums, given one by one in the order of day, run and groups. A failed status of `take` ends it.
+  // INVALID_ARGUMENT when the request names columns that the table lacks or that cannot be added.
+  virtual absl::Status SumRows(const SumRequest& request, absl::FunctionRef<absl::Status(const RowSums&)> take) = 0;
+  // Of a table with _gone_at or of mode replace, without objects whose create_time, where the table has it, lies after
+  // `created_until`.
+  virtual absl::StatusOr<ObjectCounts> CountObjects(const TableSchema& table, const std::string& advertiser,
+                                                    absl::Time created_until) = 0;
+  // Values of `id_column` in the advertiser's rows of `table` that its rows of `objects` lack; in order.
+  virtual absl::StatusOr<std::vector<std::string>> ListUnknownIds(const std::string& table, const std::string& objects,
+                                                                  const std::string& id_column,
+                                                                  const std::string& advertiser, size_t limit) = 0;
+  virtual absl::StatusOr<std::vector<Verification>> ListVerifications() = 0;  // by extract, advertiser
 };
 
 // Reading and changing inside one transaction. The base is virtual so that a back end's transaction can inherit how its
@@ -204,6 +256,8 @@ class StoreTransaction : public virtual StoreReader {
   virtual absl::Status AddDrift(const Drift& drift) = 0;
   virtual absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) = 0;
   virtual absl::Status PutSliceIds(const std::string& extract, const std::string& advertiser, uint32_t ids) = 0;
+  // Replaces what is kept of the pair.
+  virtual absl::Status PutVerification(const Verification& verification) = 0;
 };
 
 // Thread-safe. Codes of every failure of the medium itself: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE (locked, gone,

@@ -13,8 +13,8 @@ namespace {
 
 class Connection {
  public:
-  explicit Connection(const std::string& path) {
-    if (sqlite3_open_v2(path.c_str(), &handle_, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK) Fail("open");
+  explicit Connection(const std::string& path, int flags = SQLITE_OPEN_READONLY) {
+    if (sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr) != SQLITE_OK) Fail("open");
     sqlite3_busy_timeout(handle_, 10'000);
   }
   ~Connection() { sqlite3_close_v2(handle_); }
@@ -35,6 +35,7 @@ class Connection {
     sqlite3_finalize(statement);
     return rows;
   }
+  int64_t changes() const { return sqlite3_changes64(handle_); }
 
  private:
   static std::string Text(sqlite3_stmt* statement, int column) {
@@ -138,6 +139,12 @@ SqlRows QueryFile(const std::string& path, const std::string& sql, const std::st
   Connection db(path);
   if (!attached.empty()) db.Run(absl::StrCat("ATTACH '", attached, "' AS truth"));
   return db.Run(sql);
+}
+
+int64_t ChangeFile(const std::string& path, const std::string& sql) {
+  Connection db(path, SQLITE_OPEN_READWRITE);
+  db.Run(sql);
+  return db.changes();
 }
 
 testing::AssertionResult EqualsTruth(const TableComparison& comparison) { return Comparer(comparison).Run(); }

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ using SqlRows = std::vector<std::vector<std::string>>;  // cells as text, "NULL"
 // Runs one statement on a connection of its own that may only read; `attached`, if not empty, is there as `truth`. A
 // failure fails the test, with SQLite's words, and gives no rows.
 SqlRows QueryFile(const std::string& path, const std::string& sql, const std::string& attached = "");
+
+// Runs one statement that changes the file, as somebody else might do beside tikhaul; gives how many rows it changed.
+int64_t ChangeFile(const std::string& path, const std::string& sql);
 
 struct TableComparison {
   std::string store;  // SQLite files

@@ -1,6 +1,7 @@
 // What a Read or Write of the SQLite store is given: queries over one connection inside its open transaction. The
 // methods are spread over files by topic: sqlite_chunks.cc, sqlite_dispatch.cc, sqlite_runs.cc, sqlite_proof.cc,
-// sqlite_records.cc, sqlite_access.cc, sqlite_tables.cc (row tables' schemas) and sqlite_rows.cc (settling).
+// sqlite_records.cc, sqlite_access.cc, sqlite_tables.cc (row tables' schemas), sqlite_rows.cc (settling) and
+// sqlite_sums.cc (adding up).
 #ifndef TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_SESSION_H_
 #define TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_SESSION_H_
 
@@ -45,6 +46,14 @@ class SqliteReader : public virtual StoreReader {
   absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset, size_t limit) override;
   absl::StatusOr<double> RowsPerDay(const std::string& extract, const std::string& advertiser) override;
 
+  absl::Status SumRows(const SumRequest& request, absl::FunctionRef<absl::Status(const RowSums&)> take) override;
+  absl::StatusOr<ObjectCounts> CountObjects(const TableSchema& table, const std::string& advertiser,
+                                            absl::Time created_until) override;
+  absl::StatusOr<std::vector<std::string>> ListUnknownIds(const std::string& table, const std::string& objects,
+                                                          const std::string& id_column, const std::string& advertiser,
+                                                          size_t limit) override;
+  absl::StatusOr<std::vector<Verification>> ListVerifications() override;
+
  protected:
   SqliteDb& db_;
 };
@@ -83,6 +92,7 @@ class SqliteTransaction final : public SqliteReader, public StoreTransaction {
   absl::Status AddDrift(const Drift& drift) override;
   absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) override;
   absl::Status PutSliceIds(const std::string& extract, const std::string& advertiser, uint32_t ids) override;
+  absl::Status PutVerification(const Verification& verification) override;
 };
 
 }  // namespace tikhaul

@@ -64,11 +64,11 @@ TEST_F(AdminClientIntegrationTest, WatchesUntilItHasSeenEnough) {
   AdminClient client(address_);
   std::vector<uint64_t> seen;
   EXPECT_TRUE(client
-                  .Watch({},
-                         [&](const v1::Status& status) {
-                           seen.push_back(status.dead_letters());
-                           return seen.size() < 2;
-                         })
+                  .Stream(&v1::Admin::Stub::WatchStatus, v1::WatchStatusRequest(),
+                          [&](const v1::Status& status) {
+                            seen.push_back(status.dead_letters());
+                            return seen.size() < 2;
+                          })
                   .ok());
   EXPECT_THAT(seen, ElementsAre(1, 2));
 }

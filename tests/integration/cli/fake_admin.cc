@@ -77,20 +77,35 @@ grpc::Status FakeAdmin::GetStatus(grpc::ServerContext*, const v1::GetStatusReque
   return Reply("GetStatus", *q, *a);
 }
 
-grpc::Status FakeAdmin::WatchStatus(grpc::ServerContext*, const v1::WatchStatusRequest* q,
-                                    grpc::ServerWriter<v1::Status>* writer) {
+template <typename Message>
+grpc::Status FakeAdmin::SendAll(const std::string& method, const google::protobuf::Message& request,
+                                grpc::ServerWriter<Message>* writer) {
   std::vector<std::string> answers;
   {
     const MutexLock lock(mu_);
-    requests_.emplace_back(absl::StripAsciiWhitespace(absl::StrCat("WatchStatus ", q->ShortDebugString())));
-    answers = answers_["WatchStatus"];
+    requests_.emplace_back(absl::StripAsciiWhitespace(absl::StrCat(method, " ", request.ShortDebugString())));
+    if (const auto refusal = refusals_.find(method); refusal != refusals_.end()) return refusal->second;
+    answers = answers_[method];
   }
   for (const std::string& bytes : answers) {
-    v1::Status status;
-    status.ParseFromString(bytes);
-    if (!writer->Write(status)) break;
+    Message answer;
+    answer.ParseFromString(bytes);
+    if (!writer->Write(answer)) break;
   }
   return grpc::Status::OK;
+}
+
+grpc::Status FakeAdmin::WatchStatus(grpc::ServerContext*, const v1::WatchStatusRequest* q,
+                                    grpc::ServerWriter<v1::Status>* writer) {
+  return SendAll("WatchStatus", *q, writer);
+}
+grpc::Status FakeAdmin::Verify(grpc::ServerContext*, const v1::VerifyRequest* q,
+                               grpc::ServerWriter<v1::VerifyResult>* writer) {
+  return SendAll("Verify", *q, writer);
+}
+grpc::Status FakeAdmin::ListFigures(grpc::ServerContext*, const v1::ListFiguresRequest* q,
+                                    grpc::ServerWriter<v1::FiguresPage>* writer) {
+  return SendAll("ListFigures", *q, writer);
 }
 
 std::unique_ptr<grpc::Server> ServeAdmin(FakeAdmin& admin, const std::string& address) {

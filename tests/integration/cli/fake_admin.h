@@ -17,7 +17,7 @@
 namespace tikhaul {
 
 // Thread-safe. Answers are set by method name ("Plan"); without one the answer is empty. A list of answers is given out
-// one by one, the last again and again. WatchStatus sends the whole list of "WatchStatus" and ends.
+// one by one, the last again and again. Streaming methods send their whole list and end.
 class FakeAdmin final : public v1::Admin::Service {
  public:
   void Answer(const std::string& method, const google::protobuf::Message& answer);
@@ -43,10 +43,17 @@ class FakeAdmin final : public v1::Admin::Service {
                                v1::ListDeadLettersResponse* a) override;
   grpc::Status ListCursors(grpc::ServerContext*, const v1::ListCursorsRequest* q, v1::ListCursorsResponse* a) override;
   grpc::Status ListLedger(grpc::ServerContext*, const v1::ListLedgerRequest* q, v1::ListLedgerResponse* a) override;
+  grpc::Status Verify(grpc::ServerContext*, const v1::VerifyRequest* q,
+                      grpc::ServerWriter<v1::VerifyResult>* writer) override;
+  grpc::Status ListFigures(grpc::ServerContext*, const v1::ListFiguresRequest* q,
+                           grpc::ServerWriter<v1::FiguresPage>* writer) override;
 
  private:
   grpc::Status Reply(const std::string& method, const google::protobuf::Message& request,
                      google::protobuf::Message& answer);
+  template <typename Message>
+  grpc::Status SendAll(const std::string& method, const google::protobuf::Message& request,
+                       grpc::ServerWriter<Message>* writer);
 
   std::atomic<bool> holds_backfill_{false};
   mutable Mutex mu_;

@@ -80,7 +80,7 @@ TEST(SlicesTest, AReportWithoutFiltersGetsOne) {
 
 TEST(SlicesTest, AListingIsNarrowedToOneParent) {
   const v1::ReadPlan plan = Plan(Basic("ad_group", {}));
-  EXPECT_EQ(Param(NarrowListing(plan.listings(1).requests(0), "campaign_ids", "71"), "filtering"),
+  EXPECT_EQ(Param(NarrowListing(plan.listings(1).requests(0), "campaign_ids", {"71"}), "filtering"),
             R"({"primary_status":"STATUS_ALL","campaign_system_origins":["TT_ADS_PLATFORM","PROMOTE"],)"
             R"("campaign_ids":["71"]})");
 }
