@@ -66,7 +66,8 @@ absl::StatusOr<RegisteredExtract> RegisterOne(const v1::Extract& spec,
                             .day_column = DayColumnOf(spec),
                             .lag = LagDuration(LagOf(spec)),
                             .audience = FindStream(spec.stream())->report_type == "AUDIENCE",
-                            .endpoint = std::string(FindStream(spec.stream())->path)};
+                            .endpoint = std::string(FindStream(spec.stream())->path),
+                            .reach = FindStream(spec.stream())->reach};
   StoredExtract stored{.name = spec.name(),
                        .table = spec.table(),
                        .spec = DataSpec(spec),

@@ -27,6 +27,7 @@ struct RegisteredExtract {
   absl::Duration lag;     // after the day's end
   bool audience = false;  // an audience report
   std::string endpoint;   // path of the API that it reads
+  uint64_t reach = 0;     // objects that a list shows at most, the newest; 0: all
 };
 
 // Immutable once made, so thread-safe.

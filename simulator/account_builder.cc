@@ -93,6 +93,7 @@ class Builder {
     const uint64_t kind = Mix(seed, 0xb1) % 100;
     if (!profile_.steady && kind < 9) object.buying = kind < 4 ? Buying::kTopView : Buying::kReachAndFrequency;
     object.promote = !profile_.steady && kind == 50;
+    object.smart_plus = !profile_.steady && kind >= 60 && kind < 70;
     object.first_ad = static_cast<uint32_t>(account_.ads.size());
     account_.campaigns.push_back(std::move(object));
   }
@@ -153,6 +154,7 @@ class Builder {
     child.parent = static_cast<uint32_t>(parent_index);
     child.buying = parent.buying;
     child.promote = parent.promote;
+    child.smart_plus = parent.smart_plus;
   }
 
   int64_t LastDay(const Object& object) const {

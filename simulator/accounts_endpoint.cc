@@ -4,12 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "simulator/hash.h"
 #include "simulator/names.h"
 
 namespace tikhaul::simulator {
 namespace {
 
 constexpr size_t kMostAdvertisers = 100;
+constexpr absl::string_view kLicenseUrl = "license_url";  // signed: another one at every read
 
 Refusal NoPermission(absl::string_view advertiser) {
   return {40001, absl::StrCat("No permission to operate advertiser ", advertiser,
@@ -19,6 +21,7 @@ Refusal NoPermission(absl::string_view advertiser) {
 struct InfoField {
   absl::string_view name;
   absl::string_view json;  // empty: computed
+  FieldType type = FieldType::kText;
 };
 
 constexpr InfoField kInfoFields[] = {
@@ -33,19 +36,19 @@ constexpr InfoField kInfoFields[] = {
     {"brand", "null"},
     {"status", "\"STATUS_ENABLE\""},
     {"role", "\"ROLE_ADVERTISER\""},
-    {"rejection_reason", "\"\""},
+    {"rejection_reason", "\"line one\\nline \\\"two\\\"\""},
     {"timezone", ""},
     {"display_timezone", ""},
     {"currency", ""},
-    {"balance", "0.0"},
-    {"create_time", ""},
+    {"balance", "0.0", FieldType::kNumber},
+    {"create_time", "", FieldType::kTime},
     {"advertiser_account_type", "\"AUCTION\""},
     {"contacter", "\"An***er\""},
     {"email", "\"a***************@**********\""},
     {"cellphone_number", "\"+13477****53\""},
     {"telephone_number", "null"},
     {"license_no", "\"\""},
-    {"license_url", "null"},
+    {kLicenseUrl, ""},
     {"license_province", "null"},
     {"license_city", "null"},
     {"promotion_area", "\"0\""},
@@ -53,29 +56,24 @@ constexpr InfoField kInfoFields[] = {
     {"promotion_center_city", "null"},
 };
 
-void AppendInfoField(const InfoField& field, const Account& account, std::string& out) {
+std::string InfoJson(const InfoField& field, const Account& account, uint64_t read) {
   const AccountProfile& profile = account.profile;
-  absl::StrAppend(&out, "\"", field.name, "\":");
-  if (!field.json.empty()) {
-    absl::StrAppend(&out, field.json);
-  } else if (field.name == "advertiser_id") {
-    AppendJsonString(account.id_text, out);
-  } else if (field.name == "name" || field.name == "company") {
-    AppendJsonString(profile.name, out);
-  } else if (field.name == "country") {
-    AppendJsonString(profile.country, out);
-  } else if (field.name == "timezone") {
-    AppendJsonString(profile.timezone, out);
-  } else if (field.name == "display_timezone") {
-    AppendJsonString(profile.display_timezone, out);
-  } else if (field.name == "currency") {
-    AppendJsonString(profile.currency, out);
-  } else if (field.name == "create_time") {
-    absl::StrAppend(&out, account.created);
+  if (!field.json.empty()) return std::string(field.json);
+  if (field.name == "create_time") return absl::StrCat(account.created);
+  std::string out;
+  if (field.name == "advertiser_id") AppendJsonString(account.id_text, out);
+  if (field.name == "name" || field.name == "company") AppendJsonString(profile.name, out);
+  if (field.name == "country") AppendJsonString(profile.country, out);
+  if (field.name == "timezone") AppendJsonString(profile.timezone, out);
+  if (field.name == "display_timezone") AppendJsonString(profile.display_timezone, out);
+  if (field.name == "currency") AppendJsonString(profile.currency, out);
+  if (field.name == kLicenseUrl) {
+    AppendJsonString(absl::StrCat("https://p16.example.com/license.png?x-signature=", Mix(account.seed, read)), out);
   }
+  return out;
 }
 
-void AppendInfo(const Account& account, const std::vector<std::string>& wanted, std::string& out) {
+void AppendInfo(const Account& account, const std::vector<std::string>& wanted, uint64_t read, std::string& out) {
   out += '{';
   const auto asked = [&](absl::string_view name) {
     return std::find(wanted.begin(), wanted.end(), name) != wanted.end();
@@ -88,8 +86,7 @@ void AppendInfo(const Account& account, const std::vector<std::string>& wanted, 
   bool first = true;
   for (const InfoField& field : kInfoFields) {
     if (!wanted.empty() && !asked(field.name)) continue;
-    if (!first) out += ',';
-    AppendInfoField(field, account, out);
+    absl::StrAppend(&out, first ? "" : ",", "\"", field.name, "\":", InfoJson(field, account, read));
     first = false;
   }
   out += '}';
@@ -124,7 +121,15 @@ const Account* ReadAccount(ParamReader& in, const DataSet& data_set) {
   return account;
 }
 
-EndpointAnswer AnswerAdvertiserInfo(const DataSet& data_set, const Call& call) {
+std::vector<InfoCell> AdvertiserInfo(const Account& account) {
+  std::vector<InfoCell> cells;
+  for (const InfoField& field : kInfoFields) {
+    if (field.name != kLicenseUrl) cells.push_back({field.name, field.type, InfoJson(field, account, 0)});
+  }
+  return cells;
+}
+
+EndpointAnswer AnswerAdvertiserInfo(const DataSet& data_set, const Call& call, uint64_t read) {
   ParamReader in(call.params);
   const std::vector<std::string> ids = in.TextList("advertiser_ids", true);
   const std::vector<std::string> fields = in.TextList("fields");
@@ -139,7 +144,7 @@ EndpointAnswer AnswerAdvertiserInfo(const DataSet& data_set, const Call& call) {
       in.Refuse(NoPermission(ids[i]).code, NoPermission(ids[i]).message);
     } else {
       if (i > 0) out += ',';
-      AppendInfo(*account, fields, out);
+      AppendInfo(*account, fields, read, out);
     }
   }
   if (in.refusal()) return EndpointAnswer::Refuse(in.refusal()->code, in.refusal()->message);

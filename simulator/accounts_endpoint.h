@@ -2,9 +2,14 @@
 #ifndef TIKHAUL_SIMULATOR_ACCOUNTS_ENDPOINT_H_
 #define TIKHAUL_SIMULATOR_ACCOUNTS_ENDPOINT_H_
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "absl/strings/string_view.h"
 #include "simulator/call.h"
 #include "simulator/data_set.h"
+#include "simulator/entity_fields.h"
 #include "simulator/param_reader.h"
 
 namespace tikhaul::simulator {
@@ -19,7 +24,15 @@ inline constexpr absl::string_view kAuthCodePrefix = "sim-auth-code-";
 // The account of `advertiser_id`; a fault (40002, 40001) goes to `in`, and nullptr comes back.
 const Account* ReadAccount(ParamReader& in, const DataSet& data_set);
 
-EndpointAnswer AnswerAdvertiserInfo(const DataSet& data_set, const Call& call);
+// `read` numbers the reads: signed addresses change with it.
+EndpointAnswer AnswerAdvertiserInfo(const DataSet& data_set, const Call& call, uint64_t read);
+// What advertiser/info/ shows of the account, without signed addresses.
+struct InfoCell {
+  absl::string_view name;
+  FieldType type;
+  std::string json;
+};
+std::vector<InfoCell> AdvertiserInfo(const Account& account);
 EndpointAnswer AnswerGrantedAdvertisers(const DataSet& data_set, const Call& call);
 EndpointAnswer AnswerUserInfo();
 // POST oauth2/access_token/ and oauth2/revoke_token/: the fields of a JSON body, or a fault for `in`.

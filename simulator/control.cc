@@ -4,6 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
+#include "simulator/param_reader.h"
 #include "simulator/simulator.h"
 #include "simulator/truth.h"
 
@@ -53,6 +54,12 @@ WireAnswer Simulator::Control(const Call& call) {
     }
     clock_.Advance(absl::Seconds(seconds));
     return Json(nlohmann::json{{"now", FormatInstant(clock_.Now())}}.dump());
+  }
+  if (path == "/sim/remove-object" && post) {
+    const std::optional<uint64_t> id = ParseId(Param(call, "id"));
+    if (!id) return Problem(400, "say which: /sim/remove-object?id=N");
+    data_set_->removals().Add(*id);
+    return Json(nlohmann::json{{"removed", absl::StrCat(*id)}}.dump());
   }
   if ((path == "/sim/revoke-token" || path == "/sim/restore-token") && post) {
     token_good_ = path == "/sim/restore-token";

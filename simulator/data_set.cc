@@ -28,8 +28,19 @@ constexpr AccountProfile kSingle[] = {
 
 constexpr int kMostAccounts = 1'000;
 constexpr int kMostAds = 1'000'000;
+constexpr int kMostVideos = 100'000;
 
 }  // namespace
+
+void Removals::Add(uint64_t id) {
+  MutexLock lock(mu_);
+  ids_.insert(id);
+}
+
+bool Removals::Has(uint64_t id) const {
+  MutexLock lock(mu_);
+  return ids_.contains(id);
+}
 
 const Object& ObjectAt(const Account& account, Level level, uint32_t index) {
   if (level == kCampaign) return account.campaigns[index];
@@ -54,7 +65,7 @@ absl::StatusOr<std::unique_ptr<DataSet>> DataSet::Make(absl::string_view name, u
   set->seed_ = seed;
   set->anchor_ = anchor;
   const std::vector<std::string> parts = absl::StrSplit(name, ':');
-  int accounts = 0, ads = 0;
+  int accounts = 0, ads = 0, videos = 0;
   if (name == "quickstart") {
     set->profiles_.assign(std::begin(kQuickstart), std::end(kQuickstart));
   } else if (name == "small") {
@@ -70,10 +81,14 @@ absl::StatusOr<std::unique_ptr<DataSet>> DataSet::Make(absl::string_view name, u
       set->profiles_.push_back({set->owned_names_.back(), "US", "Etc/GMT+8", "America/Los_Angeles", "USD", 1'200,
                                 static_cast<double>(ads), 0, 0, true});
     }
+  } else if (parts.size() == 2 && parts[0] == "videos" && absl::SimpleAtoi(parts[1], &videos) && videos >= 1 &&
+             videos <= kMostVideos) {
+    set->profiles_.assign(std::begin(kSingle), std::end(kSingle));
+    set->profiles_[0].videos = static_cast<uint32_t>(videos);
   } else {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "unknown data set \"", name, "\"; use quickstart, small, single or scale:ADVERTISERS:ADS (at most ",
-        kMostAccounts, " and ", kMostAds, ")"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("unknown data set \"", name, "\"; use quickstart, small, single, scale:ADVERTISERS:ADS (at most ",
+                     kMostAccounts, " and ", kMostAds, ") or videos:COUNT (at most ", kMostVideos, ")"));
   }
   for (size_t i = 0; i < set->profiles_.size(); ++i) {
     const uint64_t id = AccountId(set->profiles_[i], static_cast<uint32_t>(i), anchor);

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/base/mutex.h"
 #include "simulator/level.h"
 
 namespace tikhaul::simulator {
@@ -34,7 +36,8 @@ struct Object {
   uint32_t first_ad = 0;         // the ads below: [first_ad, last_ad)
   uint32_t last_ad = 0;
   Buying buying = Buying::kAuction;
-  bool promote = false;  // made in the phone app: hidden by default, few fields (tiktok-api.md 6.1)
+  bool promote = false;     // made in the phone app: hidden by default, few fields (tiktok-api.md 6.1)
+  bool smart_plus = false;  // upgraded Smart+ (tiktok-api.md 6.1, 8)
   std::string name;
 };
 
@@ -61,6 +64,7 @@ struct AccountProfile {
   int deleted_percent = 0;  // of campaigns
   int quiet_days = 0;       // nothing delivers in the last so many days before the anchor
   bool steady = false;      // every ad delivers on every day (benchmarks)
+  uint32_t videos = 0;      // in the creative library; 0: as usual
 };
 
 // Immutable once made. Parents stand before children; the ads of one object are neighbours.
@@ -86,13 +90,26 @@ size_t ObjectCount(const Account& account, Level level);
 // Positions of the level's objects, newest first.
 const std::vector<uint32_t>& NewestFirst(const Account& account, Level level);
 
+// The objects that the API no longer shows, in any list and whatever it is asked: those that were taken away by hand.
+// Thread-safe.
+class Removals {
+ public:
+  void Add(uint64_t id) ABSL_LOCKS_EXCLUDED(mu_);
+  bool Has(uint64_t id) const ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  mutable Mutex mu_;
+  absl::flat_hash_set<uint64_t> ids_ ABSL_GUARDED_BY(mu_);
+};
+
 inline bool Exists(const Object& object, int64_t now) { return object.created <= now; }
 inline bool IsDeleted(const Object& object, int64_t now) { return object.deleted <= now; }
 
 // Accounts are made at their first use. Thread-safe.
 class DataSet {
  public:
-  // `name`: quickstart, small, single or scale:ADVERTISERS:ADS. Objects are made up to 400 days after `anchor`.
+  // `name`: quickstart, small, single, scale:ADVERTISERS:ADS or videos:COUNT. Objects are made up to 400 days after
+  // `anchor`.
   static absl::StatusOr<std::unique_ptr<DataSet>> Make(absl::string_view name, uint64_t seed, absl::CivilDay anchor);
 
   size_t size() const { return profiles_.size(); }
@@ -101,6 +118,8 @@ class DataSet {
   const Account& At(size_t index) const;
   // nullptr when the data set has no such account.
   const Account* Find(uint64_t id) const;
+  Removals& removals() { return removals_; }
+  const Removals& removals() const { return removals_; }
 
  private:
   struct Slot {
@@ -116,6 +135,7 @@ class DataSet {
   std::vector<uint64_t> ids_;
   absl::flat_hash_map<uint64_t, size_t> index_;
   mutable std::vector<std::unique_ptr<Slot>> slots_;
+  Removals removals_;
 };
 
 }  // namespace tikhaul::simulator

@@ -13,10 +13,25 @@
 namespace tikhaul::simulator {
 namespace {
 
-std::vector<const EntityField*> ReadFields(ParamReader& in, Level level) {
+constexpr EntityView kViews[] = {
+    {"campaign/get/", "campaigns", kCampaign},
+    {"adgroup/get/", "ad_groups", kAdGroup},
+    {"ad/get/", "adverts", kAd},
+    {"smart_plus/campaign/get/", "smart_plus_campaigns", kCampaign, true},
+    {"smart_plus/adgroup/get/", "smart_plus_ad_groups", kAdGroup, true},
+    {"smart_plus/ad/get/", "smart_plus_ads", kAd, true},
+};
+
+int64_t MostPageSize(const EntityView& view, const EntityFilter& filter) {
+  if (view.smart_plus) return view.level == kAd ? 100 : 1'000;
+  return view.level == kAdGroup && filter.TopViewOnly() ? 100 : 1'000;
+}
+
+std::vector<const EntityField*> ReadFields(ParamReader& in, const EntityView& view, bool sandbox) {
   std::vector<const EntityField*> fields;
   const std::vector<std::string> names = in.TextList("fields");
-  for (const EntityField& field : EntityFields(level)) {
+  for (const EntityField& field : FieldsOf(view)) {
+    if (sandbox && field.source == FieldSource::kSecondaryStatus) continue;
     if (names.empty() || std::find(names.begin(), names.end(), field.name) != names.end()) fields.push_back(&field);
   }
   for (const std::string& name : names) {
@@ -54,21 +69,41 @@ void AppendEntity(const Entity& entity, const std::vector<const EntityField*>& f
 
 }  // namespace
 
-EndpointAnswer AnswerEntities(const DataSet& data_set, Level level, const Call& call, int64_t now,
-                              const PageTwist& twist) {
+absl::Span<const EntityView> EntityViews() { return kViews; }
+
+const EntityView* FindEntityView(absl::string_view path) {
+  for (const EntityView& view : kViews) {
+    if (view.path == path) return &view;
+  }
+  return nullptr;
+}
+
+absl::Span<const EntityField> FieldsOf(const EntityView& view) {
+  return view.smart_plus ? SmartPlusFields(view.level) : EntityFields(view.level);
+}
+
+bool Shows(const EntityView& view, const Removals& removals, const Entity& entity, int64_t now) {
+  if (!Exists(*entity.self, now) || (view.smart_plus && !entity.self->smart_plus)) return false;
+  return !removals.Has(entity.self->id) && !removals.Has(entity.campaign->id) &&
+         (entity.group == nullptr || !removals.Has(entity.group->id));
+}
+
+EndpointAnswer AnswerEntities(const DataSet& data_set, const EntityView& view, const Call& call, int64_t now,
+                              bool sandbox, const PageTwist& twist) {
+  const Level level = view.level;
   ParamReader in(call.params);
   const Account* account = ReadAccount(in, data_set);
-  const std::vector<const EntityField*> fields = ReadFields(in, level);
+  const std::vector<const EntityField*> fields = ReadFields(in, view, sandbox);
   const bool without_nulls = ReadExclude(in);
   const EntityFilter filter = ReadEntityFilter(in, level);
-  const int64_t most = level == kAdGroup && filter.TopViewOnly() ? 100 : 1'000;
   const int64_t page = in.Whole("page", 1, 1, INT32_MAX);
-  const int64_t page_size = in.Whole("page_size", 10, 1, most);
+  const int64_t page_size = in.Whole("page_size", 10, 1, MostPageSize(view, filter));
   if (in.refusal()) return EndpointAnswer::Refuse(in.refusal()->code, in.refusal()->message);
 
   std::vector<uint32_t> found;
   for (const uint32_t index : NewestFirst(*account, level)) {
-    if (Passes(filter, EntityAt(*account, level, index), now)) found.push_back(index);
+    const Entity entity = EntityAt(*account, level, index);
+    if (Shows(view, data_set.removals(), entity, now) && Passes(filter, entity, now)) found.push_back(index);
   }
   const auto count = static_cast<int64_t>(found.size());
   const int64_t shift = page > 1 ? twist.shift_rows : 0;

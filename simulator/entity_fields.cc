@@ -43,7 +43,7 @@ constexpr EntityField kCampaignFields[] = {
     {"is_new_structure", FieldType::kFlag, FieldSource::kPick, R"j(true)j"},
     {"objective", FieldType::kText, FieldSource::kPick, R"j("LANDING_PAGE")j"},
     {"po_number", FieldType::kText, FieldSource::kPick, R"j(null | "PO-7, \"A\"")j"},
-    {"campaign_automation_type", FieldType::kText, FieldSource::kPick, R"j("MANUAL")j", true},
+    {"campaign_automation_type", FieldType::kText, FieldSource::kAutomationType, "", true},
     {"is_lhf_compliance", FieldType::kFlag, FieldSource::kPick, R"j(false)j", true},
 };
 
@@ -200,7 +200,7 @@ constexpr EntityField kGroupFields[] = {
     {"conversion_window", FieldType::kText, FieldSource::kPick, R"j(null)j"},
     {"keywords", FieldType::kJson, FieldSource::kPick, R"j(null)j", true},
     {"category_id", FieldType::kText, FieldSource::kPick, R"j(0 | "0")j", true},
-    {"campaign_automation_type", FieldType::kText, FieldSource::kPick, R"j("MANUAL")j", true},
+    {"campaign_automation_type", FieldType::kText, FieldSource::kAutomationType, "", true},
 };
 
 constexpr EntityField kAdFields[] = {
@@ -298,7 +298,7 @@ constexpr EntityField kAdFields[] = {
     {"optimization_event", FieldType::kText, FieldSource::kPick, R"j(null)j"},
     {"landing_page_urls", FieldType::kJson, FieldSource::kPick, R"j(null)j", true},
     {"creative_material_mode", FieldType::kText, FieldSource::kPick, R"j("CUSTOM")j", true},
-    {"campaign_automation_type", FieldType::kText, FieldSource::kPick, R"j("MANUAL")j", true},
+    {"campaign_automation_type", FieldType::kText, FieldSource::kAutomationType, "", true},
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ enum class FieldSource {
   kAdgroupId,
   kAdgroupName,
   kAdvertiserId,
+  kAutomationType,
   kBidPrice,
   kBillingEvent,
   kBudget,
@@ -47,6 +48,8 @@ struct EntityField {
 
 // Of kCampaign, kAdGroup or kAd, in the order of the answer.
 absl::Span<const EntityField> EntityFields(Level level);
+// What smart_plus/*/get/ show of them (tiktok-api.md 8).
+absl::Span<const EntityField> SmartPlusFields(Level level);
 
 }  // namespace tikhaul::simulator
 

@@ -94,13 +94,16 @@ void AppendComputed(const Entity& e, const EntityField& field, int64_t now, std:
       return AppendQuoted(e.self->buying == Buying::kTopView ? "TOPVIEW" : "STANDARD", out);
     case FieldSource::kCampaignSystemOrigin:
       return AppendQuoted("PROMOTE", out);
+    case FieldSource::kAutomationType:
+      return AppendQuoted(e.self->smart_plus ? "UPGRADED_SMART_PLUS" : "MANUAL", out);
     case FieldSource::kPick:
       break;
   }
 }
 
 bool PromoteHas(FieldSource source) {
-  return source != FieldSource::kPick && source != FieldSource::kBidPrice && source != FieldSource::kRfCampaignType;
+  return source != FieldSource::kPick && source != FieldSource::kBidPrice && source != FieldSource::kRfCampaignType &&
+         source != FieldSource::kAutomationType;
 }
 
 }  // namespace
@@ -117,6 +120,9 @@ bool AppendField(const Entity& entity, const EntityField& field, int64_t now, st
   const bool promote = entity.self->promote;
   if (promote && !PromoteHas(field.source)) return false;
   if (!promote && field.source == FieldSource::kCampaignSystemOrigin) return false;
+  // Smart+ ads may lack the time of their last change (tiktok-api.md 6.4).
+  const bool timeless = entity.level == kAd && entity.self->smart_plus && entity.self->seed % 2 == 0;
+  if (timeless && field.source == FieldSource::kModifyTime) return false;
   if (field.source == FieldSource::kPick) {
     absl::StrAppend(&out, Pick(field.values, Mix(entity.self->seed, StableHash(field.name))));
   } else {

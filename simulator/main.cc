@@ -34,6 +34,7 @@ struct Flags {
   std::string latency = "0";
   size_t object_limit = 20'000;
   int64_t task_ms = 2'000;
+  bool sandbox = false;
   int threads = 256;
   std::string fault_file;
   std::optional<uint64_t> fault_mix;
@@ -43,7 +44,7 @@ struct Flags {
 void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--listen", flags.listen, "address and port, port 0 takes a free one")->capture_default_str();
   app.add_option("--port-file", flags.port_file, "write the port into this file once it is open");
-  app.add_option("--dataset", flags.data_set, "quickstart, small, single or scale:ADVERTISERS:ADS")
+  app.add_option("--dataset", flags.data_set, "quickstart, small, single, scale:ADVERTISERS:ADS or videos:COUNT")
       ->capture_default_str();
   app.add_option("--seed", flags.seed, "another seed, other data")->capture_default_str();
   app.add_option("--anchor", flags.anchor, "day around which the data are made (default 2026-06-15)");
@@ -54,13 +55,15 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--per-minute", flags.per_minute, "calls per minute instead of the tier's");
   app.add_option("--per-day", flags.per_day, "calls per UTC day instead of the tier's");
   app.add_option("--endpoint-limit", flags.endpoint_limits, "PATH=SECOND/MINUTE/DAY: calls on one path, repeatable");
-  app.add_flag("--sandbox-limits", flags.sandbox_limits, "the sandbox's limits per path: 1/30/1000");
+  app.add_flag("--sandbox-limits", flags.sandbox_limits,
+               "the sandbox's limits per path, 1/30/1000, without its refusals");
   app.add_option("--minute-penalty-seconds", flags.minute_penalty_seconds, "closed so long after a minute's breach")
       ->capture_default_str();
   app.add_option("--latency-ms", flags.latency, "milliseconds, or lognormal:MEDIAN_MS:SIGMA");
   app.add_option("--latency", flags.latency, "the same");
   app.add_option("--object-limit", flags.object_limit, "objects that a report looks at")->capture_default_str();
   app.add_option("--task-ms", flags.task_ms, "that an asynchronous report takes")->capture_default_str();
+  app.add_flag("--sandbox", flags.sandbox, "answer as the sandbox does: few endpoints and calls, no secondary_status");
   app.add_option("--threads", flags.threads, "connections served at once")->capture_default_str();
   app.add_option("--faults", flags.fault_file, "file with a fault script");
   app.add_option("--fault-mix", flags.fault_mix, "every kind of fault and every return code once, mixed by this seed");
@@ -74,6 +77,7 @@ absl::StatusOr<SimulatorOptions> OptionsOf(const Flags& flags, const Clock& cloc
   options.seed = flags.seed;
   options.object_limit = flags.object_limit;
   options.task_time = absl::Milliseconds(flags.task_ms);
+  options.sandbox = flags.sandbox;
   if (flags.now == "real") {
     options.now = clock.Now();
     options.anchor = DayIn(absl::UTCTimeZone(), options.now);
@@ -92,7 +96,7 @@ absl::StatusOr<SimulatorOptions> OptionsOf(const Flags& flags, const Clock& cloc
   if (flags.per_minute > 0) options.quota.per_minute = flags.per_minute;
   if (flags.per_day > 0) options.quota.per_day = flags.per_day;
   options.quota.minute_penalty = absl::Seconds(flags.minute_penalty_seconds);
-  options.endpoint_limits = DefaultEndpointLimits(flags.sandbox_limits);
+  options.endpoint_limits = DefaultEndpointLimits(flags.sandbox_limits || flags.sandbox);
   for (const std::string& text : flags.endpoint_limits) {
     ASSIGN_OR_RETURN(const auto limit, ParseEndpointLimit(text));
     options.endpoint_limits[limit.first] = limit.second;

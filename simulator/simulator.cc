@@ -9,10 +9,13 @@
 #include "common/base/civil.h"
 #include "common/base/status_macros.h"
 #include "simulator/accounts_endpoint.h"
+#include "simulator/asset_endpoint.h"
 #include "simulator/categories.h"
 #include "simulator/entity_endpoint.h"
+#include "simulator/gmv_max_report.h"
 #include "simulator/hash.h"
 #include "simulator/names.h"
+#include "simulator/sandbox.h"
 
 namespace tikhaul::simulator {
 namespace {
@@ -26,27 +29,21 @@ struct Route {
   bool task_body = false;  // parameters come as JSON (tiktok-api.md 5)
 };
 constexpr Route kRoutes[] = {
-    {"report/integrated/get/", "GET", true},
-    {"report/task/create/", "POST", true, true},
-    {"report/task/check/", "GET", true},
-    {"report/task/download/", "GET", true},
-    {"report/task/cancel/", "POST", true, true},
-    {"campaign/get/", "GET", true},
-    {"adgroup/get/", "GET", true},
-    {"ad/get/", "GET", true},
-    {"tool/interest_category/", "GET", true},
-    {"advertiser/info/", "GET", true},
-    {"oauth2/advertiser/get/", "GET", true},
-    {"user/info/", "GET", true},
-    {"oauth2/access_token/", "POST", false},
-    {"oauth2/revoke_token/", "POST", false},
+    {"report/integrated/get/", "GET", true},     {"report/task/create/", "POST", true, true},
+    {"report/task/check/", "GET", true},         {"report/task/download/", "GET", true},
+    {"report/task/cancel/", "POST", true, true}, {"gmv_max/report/get/", "GET", true},
+    {"tool/interest_category/", "GET", true},    {"advertiser/info/", "GET", true},
+    {"oauth2/advertiser/get/", "GET", true},     {"user/info/", "GET", true},
+    {"oauth2/access_token/", "POST", false},     {"oauth2/revoke_token/", "POST", false},
 };
 
 const Route* FindRoute(absl::string_view path) {
   for (const Route& route : kRoutes) {
     if (route.path == path) return &route;
   }
-  return nullptr;
+  static constexpr Route kList = {"", "GET", true};
+  const bool list = FindEntityView(path) != nullptr || FindAssetKind(path) != nullptr;
+  return list ? &kList : nullptr;
 }
 
 // Text that compression leaves half as long, as it does with real data.
@@ -137,6 +134,7 @@ WireAnswer Simulator::Answer(const Call& given, const std::string& path) {
   std::optional<Refusal> refusal = CheckToken(call, path);
   if (!refusal) refusal = JudgeQuota(path);
   if (!refusal && FindRoute(path)->task_body) refusal = ReadTaskBody(call.body, &call.params);
+  if (!refusal && options_.sandbox) refusal = RefusedInSandbox(path, call.params);
   if (refusal) {
     Count(path, refusal->code);
     return Envelope(EndpointAnswer::Refuse(refusal->code, refusal->message));
@@ -202,11 +200,15 @@ EndpointAnswer Simulator::Dispatch(const Call& call, const std::string& path, co
   if (path == "report/task/check/") return tasks_.Check(call, now);
   if (path == "report/task/download/") return tasks_.Download(call, now);
   if (path == "report/task/cancel/") return tasks_.Cancel(call, now);
-  if (path == "campaign/get/") return AnswerEntities(*data_set_, kCampaign, call, seconds, twist);
-  if (path == "adgroup/get/") return AnswerEntities(*data_set_, kAdGroup, call, seconds, twist);
-  if (path == "ad/get/") return AnswerEntities(*data_set_, kAd, call, seconds, twist);
+  if (const EntityView* view = FindEntityView(path)) {
+    return AnswerEntities(*data_set_, *view, call, seconds, options_.sandbox, twist);
+  }
+  if (const AssetKind* kind = FindAssetKind(path)) {
+    return AnswerAssets(*data_set_, *kind, call, seconds, calls_.load(), twist);
+  }
+  if (path == "gmv_max/report/get/") return AnswerGmvMaxReport(*data_set_, call, now, twist);
   if (path == "tool/interest_category/") return AnswerCategories(*data_set_, call);
-  if (path == "advertiser/info/") return AnswerAdvertiserInfo(*data_set_, call);
+  if (path == "advertiser/info/") return AnswerAdvertiserInfo(*data_set_, call, calls_.load());
   if (path == "oauth2/advertiser/get/") return AnswerGrantedAdvertisers(*data_set_, call);
   if (path == "oauth2/access_token/") return GrantToken(call);
   if (path == "oauth2/revoke_token/") return RevokeToken(call);

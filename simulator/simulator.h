@@ -38,6 +38,7 @@ struct SimulatorOptions {
   Latency latency;
   size_t object_limit = 20'000;
   absl::Duration task_time = absl::Seconds(2);  // that an asynchronous report takes
+  bool sandbox = false;  // answers as the sandbox (tiktok-api.md 2.4)
 };
 
 // Thread-safe. `real` is borrowed and must outlive the simulator.

@@ -1,40 +1,32 @@
 #include "simulator/truth.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
-#include <nlohmann/json.hpp>
-#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
 #include "common/base/status_macros.h"
 #include "simulator/categories.h"
-#include "simulator/entity_fields.h"
-#include "simulator/entity_values.h"
 #include "simulator/object_values.h"
 #include "simulator/param_reader.h"
 #include "simulator/report_endpoint.h"
 #include "simulator/report_values.h"
 #include "simulator/sqlite_writer.h"
+#include "simulator/truth_lists.h"
 #include "simulator/truth_spec.h"
 
 namespace tikhaul::simulator {
 namespace {
 
 struct LevelNames {
-  absl::string_view name, stream, data_level, id;
+  absl::string_view name, data_level, id;
   Level level;
 };
-constexpr LevelNames kLevels[] = {{"ad", "adverts", "AUCTION_AD", "ad_id", kAd},
-                                  {"ad_group", "ad_groups", "AUCTION_ADGROUP", "adgroup_id", kAdGroup},
-                                  {"campaign", "campaigns", "AUCTION_CAMPAIGN", "campaign_id", kCampaign},
-                                  {"advertiser", "", "AUCTION_ADVERTISER", "advertiser_id", kAdvertiser}};
-
-absl::Status Bad(const TruthExtract& extract, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("truth table ", extract.table, ": ", what));
-}
+constexpr LevelNames kLevels[] = {{"ad", "AUCTION_AD", "ad_id", kAd},
+                                  {"ad_group", "AUCTION_ADGROUP", "adgroup_id", kAdGroup},
+                                  {"campaign", "AUCTION_CAMPAIGN", "campaign_id", kCampaign},
+                                  {"advertiser", "AUCTION_ADVERTISER", "advertiser_id", kAdvertiser}};
 
 absl::StatusOr<std::vector<const Account*>> AccountsOf(const DataSet& data_set, const TruthExtract& extract) {
   std::vector<const Account*> accounts;
@@ -50,28 +42,6 @@ absl::StatusOr<std::vector<const Account*>> AccountsOf(const DataSet& data_set, 
   }
   return accounts;
 }
-
-// Days since 1970; `fallback` for an empty text.
-absl::StatusOr<int64_t> DayOf(const std::string& text, int64_t fallback) {
-  if (text.empty()) return fallback;
-  ASSIGN_OR_RETURN(const absl::CivilDay day, ParseDay(text));
-  return DayNumber(day);
-}
-
-// Columns in order, each name once.
-class Columns {
- public:
-  bool Add(absl::string_view name, absl::string_view type) {
-    if (!names_.insert(std::string(name)).second) return false;
-    list_.push_back({std::string(name), type});
-    return true;
-  }
-  const std::vector<TruthColumn>& list() const { return list_; }
-
- private:
-  std::set<std::string> names_;
-  std::vector<TruthColumn> list_;
-};
 
 absl::string_view TypeOf(const Metric& metric) {
   if (metric.kind == MetricKind::kText) return "TEXT";
@@ -176,85 +146,6 @@ class ReportTable {
   std::vector<bool> dimension_columns_, metric_columns_;
 };
 
-absl::string_view TypeOf(FieldType type) {
-  switch (type) {
-    case FieldType::kNumber:
-      return "REAL";
-    case FieldType::kInteger:
-    case FieldType::kId:
-    case FieldType::kFlag:
-      return "INTEGER";
-    default:
-      return "TEXT";
-  }
-}
-
-void WriteField(const std::string& json_text, FieldType type, SqliteWriter& out) {
-  if (json_text.empty() || json_text == "null") return out.Null();
-  switch (type) {
-    case FieldType::kText:
-    case FieldType::kTime: {
-      const std::string text = json_text[0] == '"' ? nlohmann::json::parse(json_text).get<std::string>() : json_text;
-      if (type == FieldType::kText) return out.Text(text);
-      return out.Text(absl::StrCat(text.substr(0, 10), "T", text.substr(11), "Z"));
-    }
-    case FieldType::kNumber:
-      return out.Real(std::strtod(json_text.c_str(), nullptr));
-    case FieldType::kInteger:
-    case FieldType::kId:
-      return out.Integer(std::strtoll(json_text.c_str(), nullptr, 10));
-    case FieldType::kFlag:
-      return out.Integer(json_text == "true" || json_text == "1" ? 1 : 0);
-    case FieldType::kJson:
-      return out.Text(json_text);
-  }
-}
-
-// adverts, ad_groups, campaigns: all buying types, without those that the phone app made.
-absl::Status WriteEntities(const TruthExtract& extract, const LevelNames& level,
-                           const std::vector<const Account*>& accounts, absl::Time now, SqliteWriter& out) {
-  Columns columns;
-  std::vector<const EntityField*> fields;
-  const auto add = [&](const EntityField& field) {
-    if (columns.Add(field.name, TypeOf(field.type))) fields.push_back(&field);
-  };
-  const absl::Span<const EntityField> all = EntityFields(level.level);
-  for (absl::string_view first : {absl::string_view("advertiser_id"), level.id}) {
-    for (const EntityField& field : all) {
-      if (field.name == first) add(field);
-    }
-  }
-  for (const EntityField& field : all) {
-    if (extract.fields.empty() && !field.extra) add(field);
-  }
-  for (const std::string& name : extract.fields) {
-    const auto it = std::find_if(all.begin(), all.end(), [&](const EntityField& field) { return field.name == name; });
-    if (it == all.end()) return Bad(extract, absl::StrCat("no field ", name));
-    add(*it);
-  }
-  ASSIGN_OR_RETURN(const int64_t first_day, DayOf(extract.first_day, std::numeric_limits<int32_t>::min()));
-  ASSIGN_OR_RETURN(const int64_t last_day, DayOf(extract.last_day, std::numeric_limits<int32_t>::max()));
-  RETURN_IF_ERROR(out.BeginTable(extract.table, columns.list()));
-  const int64_t seconds = absl::ToUnixSeconds(now);
-  std::string text;
-  for (const Account* account : accounts) {
-    for (const uint32_t index : NewestFirst(*account, level.level)) {
-      const Entity entity = EntityAt(*account, level.level, index);
-      const Object& self = *entity.self;
-      const int64_t day = self.created / 86'400;
-      if (!Exists(self, seconds) || self.promote || day < first_day || day > last_day) continue;
-      if (!extract.include_deleted && IsDeleted(self, seconds)) continue;
-      for (const EntityField* field : fields) {
-        text.clear();
-        AppendField(entity, *field, seconds, text);
-        WriteField(text, field->type, out);
-      }
-      RETURN_IF_ERROR(out.EndRow());
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status WriteCategories(const TruthExtract& extract, const std::vector<const Account*>& accounts,
                              SqliteWriter& out) {
   RETURN_IF_ERROR(out.BeginTable(extract.table, {{"advertiser_id", "TEXT"},
@@ -285,11 +176,7 @@ absl::Status WriteExtract(const DataSet& data_set, const TruthExtract& extract, 
     return ReportTable(extract, now, out).Write(accounts);
   }
   if (extract.stream == "interest_categories") return WriteCategories(extract, accounts, out);
-  for (const LevelNames& level : kLevels) {
-    if (level.stream == extract.stream && !level.stream.empty())
-      return WriteEntities(extract, level, accounts, now, out);
-  }
-  return Bad(extract, absl::StrCat("unknown stream ", extract.stream));
+  return WriteList(data_set, extract, accounts, now, out);
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ struct ListMember {
 constexpr ListMember kLists[] = {{"dimensions", &TruthExtract::dimensions},
                                  {"metrics", &TruthExtract::metrics},
                                  {"fields", &TruthExtract::fields},
-                                 {"advertisers", &TruthExtract::advertisers}};
+                                 {"advertisers", &TruthExtract::advertisers},
+                                 {"stores", &TruthExtract::stores}};
 
 absl::Status Bad(absl::string_view what) { return absl::InvalidArgumentError(absl::StrCat("truth spec: ", what)); }
 

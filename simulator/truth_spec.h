@@ -12,12 +12,13 @@ namespace tikhaul::simulator {
 
 struct TruthExtract {
   std::string table;
-  std::string stream;  // basic_report, audience_report, adverts, ad_groups, campaigns, interest_categories
-  std::string level;   // reports: ad, ad_group, campaign, advertiser
+  std::string stream;                    // as tikhaul names it: basic_report, adverts, pixels ...
+  std::string level;                     // reports: ad, ad_group, campaign, advertiser
   std::vector<std::string> dimensions;   // reports: besides the level's id, which is added when it is not there
   std::vector<std::string> metrics;      // reports
   std::vector<std::string> fields;       // entities; empty: all of the sheet's table
   std::vector<std::string> advertisers;  // empty: all
+  std::vector<std::string> stores;       // gmv_max_report: shop ids; empty: all
   std::string first_day, last_day;       // YYYY-MM-DD, inclusive; empty: no bound
   bool include_deleted = true;
 };

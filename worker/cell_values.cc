@@ -89,6 +89,22 @@ std::optional<int64_t> ParseSecondNumber(absl::string_view text) {
   return *day * 86'400 + hour * 3600 + minute * 60 + second;
 }
 
+std::optional<int64_t> ParseInstant(absl::string_view text) {
+  constexpr size_t kIsoLength = 20;       // "2020-06-10T07:39:14Z"
+  constexpr size_t kMostUnixDigits = 11;  // beyond the year 5000
+  if (text.size() == kIsoLength && text[10] == 'T' && text[19] == 'Z') {
+    char plain[19];
+    text.copy(plain, sizeof(plain));
+    plain[10] = ' ';
+    return ParseSecondNumber({plain, sizeof(plain)});
+  }
+  if (!text.empty() && text.size() <= kMostUnixDigits &&
+      text.find_first_not_of("0123456789") == absl::string_view::npos) {
+    return ParseInteger(text);
+  }
+  return ParseSecondNumber(text);
+}
+
 std::optional<int64_t> ParseBool(absl::string_view text) {
   if (text == "1" || absl::EqualsIgnoreCase(text, "true")) return 1;
   if (text == "0" || absl::EqualsIgnoreCase(text, "false")) return 0;
@@ -102,6 +118,7 @@ std::optional<int64_t> ParseNumberCell(ColumnType type, absl::string_view text) 
     case ColumnType::kDate:
       return ParseDayNumber(text);
     case ColumnType::kTimestamp:
+      return ParseInstant(text);
     case ColumnType::kLocalHour:
       return ParseSecondNumber(text);
     case ColumnType::kBool:

@@ -21,6 +21,8 @@ bool IsJsonAtom(absl::string_view token);
 std::optional<int64_t> ParseDayNumber(absl::string_view text);
 // "YYYY-MM-DD HH:MM:SS": seconds since 1970-01-01 00:00, read as UTC.
 std::optional<int64_t> ParseSecondNumber(absl::string_view text);
+// The same; or with T and Z, or as a Unix time (tiktok-api.md 2.3, 8).
+std::optional<int64_t> ParseInstant(absl::string_view text);
 // true, false, 0, 1 in any case of letters: 1 or 0.
 std::optional<int64_t> ParseBool(absl::string_view text);
 // The cell of kInt64, kDate, kTimestamp, kBool and kLocalHour columns. `text` is a string's contents or a number's

@@ -126,7 +126,7 @@ absl::Status PagePlan::Arrived(const PageRef& ref, const std::string& request_id
   }
   RETURN_IF_ERROR(CheckPage(request, ref, page));
   if (ref.page == 1) {
-    group.promised += static_cast<uint64_t>(request.first->total_number);
+    group.promised += static_cast<uint64_t>(request.wanted);
     RETURN_IF_ERROR(CheckFirstTotals(ref.request));
   }
   if (request.arrived < request.last_page) return absl::OkStatus();
@@ -214,21 +214,26 @@ absl::Status PagePlan::TakeFirst(Request& request, const PageInfo& info) {
     return absl::DataLossError(
         absl::StrCat("page_info makes no sense: ", info.total_number, " rows, pages of ", request.page_size));
   }
-  const int64_t needed = std::max<int64_t>(1, (info.total_number + request.page_size - 1) / request.page_size);
-  if (std::max<int64_t>(1, info.total_page) != needed) {
+  const auto pages = [&](int64_t rows) {
+    return std::max<int64_t>(1, (rows + request.page_size - 1) / request.page_size);
+  };
+  if (std::max<int64_t>(1, info.total_page) != pages(info.total_number)) {
     return absl::DataLossError(absl::StrCat("page_info contradicts itself: ", info.total_number, " rows on ",
                                             info.total_page, " pages of ", request.page_size));
   }
   request.first = info;
-  request.last_page = needed;
+  request.wanted = info.total_number;
+  const auto reach = static_cast<int64_t>(plan_.reach());
+  if (reach > 0) request.wanted = std::min(request.wanted, reach);
+  request.last_page = pages(request.wanted);
   return absl::OkStatus();
 }
 
 absl::Status PagePlan::Close(Request& request) {
   request.done = true;
   --open_requests_;
-  if (request.rows == request.first->total_number) return absl::OkStatus();
-  return Moved(absl::StrCat(request.first->total_number, " rows were promised and ", request.rows, " came"));
+  if (request.rows == request.wanted) return absl::OkStatus();
+  return Moved(absl::StrCat(request.wanted, " rows were promised and ", request.rows, " came"));
 }
 
 std::vector<std::pair<std::string, std::string>> PagePlan::ParamsOf(const PageRef& ref) const {

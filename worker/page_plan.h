@@ -64,7 +64,8 @@ class PagePlan {
   uint64_t pages() const { return pages_; }
   // Of one group, as is the next.
   uint64_t rows() const { return of_groups_[0].rows; }
-  // total_number over the requests that have told it; rows where the endpoint does not page.
+  // total_number over the requests that have told it, as far as paging reaches (ReadPlan.reach); rows where the
+  // endpoint does not page.
   uint64_t promised_rows() const { return of_groups_[0].promised; }
   // Of the first 100 pages.
   std::vector<std::string> RequestIds() const;
@@ -96,6 +97,7 @@ class PagePlan {
     std::shared_ptr<Narrowing> narrowing;  // of a listing
     int64_t page_size = 0;
     std::optional<PageInfo> first;  // page_info of page 1
+    int64_t wanted = 0;             // the rows it promised, as far as paging reaches; known once `first` is
     int64_t last_page = 1;          // known once `first` is
     int64_t next_page = 1;
     int64_t arrived = 0;

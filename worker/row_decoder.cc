@@ -1,5 +1,6 @@
 #include "worker/row_decoder.h"
 
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -42,6 +43,8 @@ bool HasBlanks(absl::string_view text) { return text.find_first_of(" \t\r\n") !=
 struct Tables {
   MemberTable dimensions, metrics, fields;
 };
+
+constexpr size_t kLeftOut = SIZE_MAX;  // in place of a column: the member is known and not kept
 
 absl::Status AddColumn(const v1::ColumnPlan& plan, size_t column, Tables* tables) {
   MemberTable* table = nullptr;
@@ -116,7 +119,9 @@ class RowDecoder::Impl {
         RETURN_IF_ERROR(ReadPageInfo(field.value(), page));
       }
     }
-    return has_rows ? absl::OkStatus() : Malformed(absl::StrCat("there is no member \"data.", rows_member_, "\""));
+    // Some endpoints leave the member out where there are no rows.
+    if (has_rows || (page->page_info.has_value() && page->page_info->total_number == 0)) return absl::OkStatus();
+    return Malformed(absl::StrCat("there is no member \"data.", rows_member_, "\""));
   }
 
   absl::Status ReadPageInfo(ondemand::value value, DecodedPage* page) {
@@ -207,6 +212,7 @@ class RowDecoder::Impl {
 
   absl::Status Store(const MemberTable::Entry* entry, absl::string_view quoted_name, absl::string_view name,
                      ondemand::value& value) {
+    if (entry != nullptr && entry->column == kLeftOut) return absl::OkStatus();
     JsonCell cell;
     cell.quoted_name = quoted_name;
     RETURN_IF_ERROR(ReadCell(value, &cell));
@@ -307,6 +313,7 @@ absl::StatusOr<RowDecoder> RowDecoder::Make(const v1::ReadPlan& plan, uint32_t g
     ASSIGN_OR_RETURN(ColumnRule rule, RuleOf(*column));
     rules.push_back(std::move(rule));
   }
+  for (const std::string& member : plan.left_out()) tables.fields.Add(member, kLeftOut, false);
   return RowDecoder(std::make_unique<Impl>(plan.rows_member(), std::move(tables), std::move(rules), options));
 }
 

@@ -55,7 +55,14 @@ bool Allows(const MetricRule& rule, const MetricSpec& metric) {
   return false;
 }
 
+// Of reports whose limits no source tells: what is asked of them (section 8).
+std::vector<std::string> OwnReportLimits(const StreamSpec& stream) {
+  return {"one request spans at most 30 days, as with other reports by day (4.4)",
+          absl::StrCat("one page holds at most ", stream.page_size, " rows")};
+}
+
 std::vector<std::string> ReportLimits(const StreamSpec& stream) {
+  if (stream.report_type.empty()) return OwnReportLimits(stream);
   std::vector<std::string> limits = {
       "with stat_time_day one request spans at most 30 days, without a time dimension 365 days (4.4)",
       "one page holds at most 1000 rows (3.2)",
@@ -73,10 +80,15 @@ std::vector<std::string> ReportLimits(const StreamSpec& stream) {
 }
 
 std::vector<std::string> EntityLimits(const StreamSpec& stream) {
-  std::vector<std::string> limits = {
-      absl::StrCat("one page holds at most ", stream.page_size, " objects (3.2)"),
-      "windows by creation time are at most 180 days of UTC; the API advises six months (6.1)",
-  };
+  if (!stream.paged) return {"one answer for each account"};
+  std::vector<std::string> limits = {absl::StrCat("one page holds at most ", stream.page_size, " objects (3.2)")};
+  if (stream.reach != 0) {
+    limits.push_back(absl::StrCat("only the ", stream.reach, " newest objects can be reached (", stream.section,
+                                  "); older ones that were read before are kept"));
+  }
+  if ((stream.filters & kCreationFilter) != 0) {
+    limits.emplace_back("windows by creation time are at most 180 days of UTC; the API advises six months (6.1)");
+  }
   if (stream.top_view_page_size != 0 && stream.top_view_page_size != stream.page_size) {
     limits.push_back(
         absl::StrCat("TopView objects are asked for separately, ", stream.top_view_page_size, " a page (6.1)"));
@@ -148,9 +160,21 @@ std::vector<std::string> StreamLimits(const StreamSpec& stream) {
     case StreamKind::kEntity:
       return EntityLimits(stream);
     case StreamKind::kTree:
-      return {"one answer holds the whole set (7.1)"};
+      return {absl::StrCat("one answer holds the whole set (", stream.section, ")")};
   }
   return {};
+}
+
+absl::string_view EvidenceName(Evidence evidence) {
+  switch (evidence) {
+    case Evidence::kConfirmed:
+      return "confirmed";
+    case Evidence::kOneSource:
+      return "one source";
+    case Evidence::kUnconfirmed:
+      return "unconfirmed";
+  }
+  return "";
 }
 
 absl::string_view LagName(Lag lag) {

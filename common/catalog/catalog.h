@@ -23,9 +23,20 @@ enum Level : uint8_t { kAdvertiserLevel = 1, kCampaignLevel = 2, kAdGroupLevel =
 enum class Lag : uint8_t { kFast /* 30 minutes */, kHours11, kHours16, kHours24, kHours48 };
 
 enum class StreamKind : uint8_t {
-  kReport,  // report/integrated/get/
-  kEntity,  // campaign/get/ and its like: paged lists with create_time
-  kTree,    // one answer holds the whole set
+  kReport,  // figures by dimensions
+  kEntity,  // objects: ads, pictures, accounts
+  kTree,    // the same words for all accounts, replaced at each read
+};
+
+// How sure the facts about a stream are (the sheet's marks).
+enum class Evidence : uint8_t { kConfirmed /* two or more sources */, kOneSource, kUnconfirmed };
+
+// What a list of objects takes in `filtering`, as bits of a mask (sections 6.1, 8).
+enum ListFilter : uint8_t {
+  kNoFilter = 0,
+  kStatusFilter = 1,    // primary_status: deleted objects are listed, too
+  kCreationFilter = 2,  // creation_filter_start_time and creation_filter_end_time
+  kOriginFilter = 4,    // campaign_system_origins: objects of the phone app are hidden by default
 };
 
 enum class DimensionKind : uint8_t { kId, kTime, kTargeting, kAsset, kSearch, kSkan };
@@ -67,11 +78,18 @@ struct MetricRule {
   absl::string_view note = {};  // the rule as a sentence, for people
 };
 
-// A setting of a stream beside the ones all streams have: Extract.options.
+// A setting of a stream beside the ones all streams have: Extract.options. Sent as the parameter of this name.
 struct OptionSpec {
+  enum Kind : uint8_t {
+    kWord,    // one of `values`
+    kId,      // digits
+    kIdList,  // a JSON array of one id
+  };
   absl::string_view name = {};
   absl::string_view values = {};  // the legal ones, blank between them
   absl::string_view note = {};
+  Kind kind = kWord;
+  bool required = false;
 };
 
 struct FieldSpec {
@@ -87,28 +105,42 @@ struct PresetSpec {
 };
 
 struct StreamSpec {
-  absl::string_view name = {};  // basic_report, audience_report, adverts, ad_groups, campaigns, interest_categories
+  absl::string_view name = {};  // "basic_report", "adverts"
   absl::string_view title = {};
   StreamKind kind = StreamKind::kReport;
   absl::string_view path = {};         // "report/integrated/get/"
-  absl::string_view report_type = {};  // "BASIC", "AUDIENCE"
   absl::string_view rows_member = {};  // member of `data` that holds the rows
   bool paged = true;
   uint32_t page_size = 1000;
+  uint32_t reach = 0;              // rows that paging can reach, the newest; 0: all
+  absl::string_view section = {};  // of tiktok-api.md
+  Evidence evidence = Evidence::kConfirmed;
+  absl::string_view evidence_note = {};  // what of it is less sure, for people
+  bool in_sandbox = false;
+  absl::Span<const PresetSpec> presets = {};
+  absl::Span<const OptionSpec> options = {};
+  WriteMode default_mode = WriteMode::kMerge;
+  uint32_t default_backfill_days = 0;  // 0: all
+
+  // Reports.
+  absl::string_view report_type = {};  // "BASIC", "AUDIENCE"; empty: neither it nor data_level nor filters are sent
+  uint8_t levels = kAllLevels;
   absl::Span<const DimensionSpec> dimensions = {};
   absl::Span<const MetricSpec> metrics = {};
-  absl::Span<const PresetSpec> presets = {};
-  absl::Span<const FieldSpec> fields = {};
-  WriteMode default_mode = WriteMode::kMerge;
-  uint32_t default_backfill_days = 730;  // 0: all
-  absl::string_view section = {};        // of tiktok-api.md
   absl::Span<const MetricRule> metric_rules = {};
-  absl::Span<const OptionSpec> options = {};
-  bool needs_breakdown = false;     // a dimension beside id and time must be there
-  bool lifetime = false;            // may be asked for totals since ever
-  bool created_windows = false;     // always read in windows of creation time; otherwise only up to a given depth
-  uint32_t top_view_page_size = 0;  // of the second sweep, for RESERVATION_TOP_VIEW; 0: there is none
-  bool in_sandbox = true;
+  bool needs_breakdown = false;  // a dimension beside id and time must be there
+  bool needs_time = false;       // a time dimension must be there
+  bool lifetime = false;         // may be asked for totals since ever
+
+  // Lists of objects.
+  absl::Span<const FieldSpec> fields = {};
+  absl::Span<const absl::string_view> left_out = {};  // members that are known and not kept
+  bool repeats_advertiser = false;      // rows hold advertiser_id; elsewhere it is stamped from the request
+  bool advertiser_in_list = false;      // asked for as advertiser_ids, an array
+  uint8_t filters = kNoFilter;          // ListFilter
+  absl::string_view fixed_filter = {};  // JSON object: what `filtering` always holds
+  bool created_windows = false;         // always read in windows of creation time; otherwise only up to a given depth
+  uint32_t top_view_page_size = 0;      // of the second sweep, for RESERVATION_TOP_VIEW; 0: there is none
 };
 
 absl::Span<const StreamSpec> Streams();
@@ -135,6 +167,8 @@ std::string LevelList(uint8_t levels);
 // Sentences about spans, page sizes and ids, for people.
 std::vector<std::string> StreamLimits(const StreamSpec& stream);
 absl::string_view LagName(Lag lag);
+// "confirmed", "one source", "unconfirmed".
+absl::string_view EvidenceName(Evidence evidence);
 
 // Of `candidates`, the nearest to `word` in spelling, if any is near enough to be what was meant; else empty.
 std::string NearestWord(absl::string_view word, const std::vector<std::string>& candidates);

@@ -2,6 +2,8 @@
 #ifndef TIKHAUL_COMMON_CATALOG_CATALOG_DATA_H_
 #define TIKHAUL_COMMON_CATALOG_CATALOG_DATA_H_
 
+#include <vector>
+
 #include "absl/types/span.h"
 #include "common/catalog/catalog.h"
 
@@ -19,6 +21,8 @@ absl::Span<const FieldSpec> CampaignFields();  // entity_fields.cc, sections 6.2
 absl::Span<const FieldSpec> AdGroupFields();
 absl::Span<const FieldSpec> AdFields();
 absl::Span<const FieldSpec> InterestCategoryFields();
+std::vector<StreamSpec> AssetStreams();   // asset_streams.cc, sections 2.3, 7.2 and 8
+std::vector<StreamSpec> CampaignKinds();  // campaign_kinds.cc, section 8: Smart+ and GMV Max
 
 }  // namespace tikhaul
 

@@ -22,6 +22,9 @@ class DimensionCheck {
       Add(-1,
           absl::StrCat(stream_.name, " needs an audience dimension, such as gender, age, country_code or platform"));
     }
+    if (stream_.needs_time && parts_.time == nullptr) {
+      Add(-1, absl::StrCat(stream_.name, " needs stat_time_day: which spans it takes without is not known"));
+    }
   }
 
  private:

@@ -116,7 +116,10 @@ int LongestWindowDays(const v1::Extract& extract) {
     case Granularity::kNone:
       return 365;
     case Granularity::kEntity:
-      return StreamOf(extract).created_windows || extract.backfill_days() > 0 ? kCreatedWindowDays : 0;
+      return (StreamOf(extract).filters & kCreationFilter) != 0 &&
+                     (StreamOf(extract).created_windows || extract.backfill_days() > 0)
+                 ? kCreatedWindowDays
+                 : 0;
     case Granularity::kLifetime:
     case Granularity::kTree:
       return 0;
@@ -145,7 +148,7 @@ std::string DayColumnOf(const v1::Extract& extract) {
     case Granularity::kNone:
       return "_window_start";
     case Granularity::kEntity:
-      return "create_time";
+      return (StreamOf(extract).filters & kCreationFilter) != 0 ? "create_time" : "";
     case Granularity::kLifetime:
     case Granularity::kTree:
       return "";

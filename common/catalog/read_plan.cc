@@ -50,24 +50,41 @@ std::string ReportFilters(const v1::Extract& extract, uint8_t level) {
   return filters.empty() ? "" : Dump(filters);
 }
 
-v1::ApiRequest& AddRequest(v1::ReadPlan& plan, const StreamSpec& stream) {
+// In the catalogue's order.
+void AddOptions(const v1::Extract& extract, const StreamSpec& stream, v1::ApiRequest& request) {
+  for (const OptionSpec& option : stream.options) {
+    const auto found = extract.options().find(std::string(option.name));
+    if (found == extract.options().end()) continue;
+    AddParam(request, option.name, found->second);
+  }
+}
+
+v1::ApiRequest& AddRequest(const v1::Extract& extract, const StreamSpec& stream, v1::ReadPlan& plan) {
   v1::ApiRequest& request = *plan.add_requests();
   request.set_path(std::string(stream.path));
   request.set_page_size(stream.page_size);
-  AddParam(request, "advertiser_id", plan.advertiser_id());
+  if (stream.advertiser_in_list) {
+    AddParam(request, "advertiser_ids", JsonArray({plan.advertiser_id()}));
+  } else {
+    AddParam(request, "advertiser_id", plan.advertiser_id());
+  }
+  AddOptions(extract, stream, request);
   return request;
 }
 
-// Section 4.1.
+// Sections 4.1 and 8.
 void PlanReport(const v1::Extract& extract, const StreamSpec& stream, const Window& window, v1::ReadPlan& plan) {
   const ReportParts parts = PartsOf(stream, extract);
-  const std::string filters = ReportFilters(extract, parts.level);
+  const bool integrated = !stream.report_type.empty();
+  const std::string filters = integrated ? ReportFilters(extract, parts.level) : "";
   for (const std::vector<const MetricSpec*>& metrics : ColumnGroups(parts.metrics)) {
-    v1::ApiRequest& request = AddRequest(plan, stream);
+    v1::ApiRequest& request = AddRequest(extract, stream, plan);
     request.set_group(plan.groups());
     plan.set_groups(plan.groups() + 1);
-    AddParam(request, "report_type", stream.report_type);
-    AddParam(request, "data_level", DataLevelName(parts.level));
+    if (integrated) {
+      AddParam(request, "report_type", stream.report_type);
+      AddParam(request, "data_level", DataLevelName(parts.level));
+    }
     AddParam(request, "dimensions", NamesOf(parts.Dimensions()));
     AddParam(request, "metrics", NamesOf(metrics));
     if (extract.lifetime()) {
@@ -78,7 +95,7 @@ void PlanReport(const v1::Extract& extract, const StreamSpec& stream, const Wind
     }
     if (!filters.empty()) AddParam(request, "filtering", filters);
   }
-  PlanListings(extract, parts, plan);
+  if (integrated) PlanListings(extract, parts, plan);
 }
 
 // In table order: the time dimension stands before the id.
@@ -101,9 +118,15 @@ void PlanReportColumns(const v1::Extract& extract, const StreamSpec& stream, v1:
   }
 }
 
-// Section 6.1: one object. The end of a window of creation is its last second.
-Json EntityFilter(const v1::Extract& extract, const Window& window) {
-  Json filter = {{"primary_status", extract.exclude_deleted() ? "STATUS_NOT_DELETE" : "STATUS_ALL"}};
+// Section 6.1: one object. What the phone app made is hidden by default. The end of a window of creation is its last
+// second.
+Json EntityFilter(const v1::Extract& extract, const StreamSpec& stream, const Window& window) {
+  Json filter = Json::object();
+  if (!stream.fixed_filter.empty()) filter = Json::parse(stream.fixed_filter.begin(), stream.fixed_filter.end());
+  if ((stream.filters & kStatusFilter) != 0) {
+    filter["primary_status"] = extract.exclude_deleted() ? "STATUS_NOT_DELETE" : "STATUS_ALL";
+  }
+  if ((stream.filters & kOriginFilter) != 0) filter["campaign_system_origins"] = {"TT_ADS_PLATFORM", "PROMOTE"};
   if (window.kind == WindowKind::kCreated) {
     filter["creation_filter_start_time"] = FormatCivilSecond(absl::CivilSecond(window.first));
     filter["creation_filter_end_time"] = FormatCivilSecond(absl::CivilSecond(window.last + 1) - 1);
@@ -113,31 +136,24 @@ Json EntityFilter(const v1::Extract& extract, const Window& window) {
 
 // Section 6.1: without buying_types the API gives AUCTION and RESERVATION_RF; RESERVATION_TOP_VIEW must be asked alone.
 void PlanEntities(const v1::Extract& extract, const StreamSpec& stream, const Window& window, v1::ReadPlan& plan) {
-  Json filter = EntityFilter(extract, window);
-  AddParam(AddRequest(plan, stream), "filtering", Dump(filter));
+  Json filter = EntityFilter(extract, stream, window);
+  v1::ApiRequest& request = AddRequest(extract, stream, plan);
+  if (!filter.empty()) AddParam(request, "filtering", Dump(filter));
   if (stream.top_view_page_size == 0) return;
   filter["buying_types"] = Json::array({"RESERVATION_TOP_VIEW"});
-  v1::ApiRequest& top_view = AddRequest(plan, stream);
+  v1::ApiRequest& top_view = AddRequest(extract, stream, plan);
   top_view.set_page_size(stream.top_view_page_size);
   AddParam(top_view, "filtering", Dump(filter));
 }
 
-// Section 7.1. Options in the catalogue's order.
-void PlanTree(const v1::Extract& extract, const StreamSpec& stream, v1::ReadPlan& plan) {
-  v1::ApiRequest& request = AddRequest(plan, stream);
-  for (const OptionSpec& option : stream.options) {
-    const auto found = extract.options().find(std::string(option.name));
-    if (found != extract.options().end()) AddParam(request, option.name, found->second);
-  }
-}
-
 void PlanFieldColumns(const StreamSpec& stream, v1::ReadPlan& plan) {
-  if (stream.kind == StreamKind::kEntity) {
+  if (stream.repeats_advertiser) {
     AddColumn(plan, "advertiser_id", ColumnType::kString, true, v1::ColumnPlan::SOURCE_FIELD);
   }
   for (const FieldSpec& field : stream.fields) {
     AddColumn(plan, field.name, field.type, field.key, v1::ColumnPlan::SOURCE_FIELD);
   }
+  for (const absl::string_view member : stream.left_out) plan.add_left_out(std::string(member));
 }
 
 }  // namespace
@@ -151,6 +167,7 @@ v1::ReadPlan CompileReadPlan(const v1::Extract& extract, const std::string& conn
   plan.set_extract(extract.name());
   plan.set_rows_member(std::string(stream.rows_member));
   plan.set_paged(stream.paged);
+  plan.set_reach(stream.reach);
   plan.set_window(FormatWindow(window));
   switch (stream.kind) {
     case StreamKind::kReport:
@@ -162,7 +179,7 @@ v1::ReadPlan CompileReadPlan(const v1::Extract& extract, const std::string& conn
       PlanFieldColumns(stream, plan);
       break;
     case StreamKind::kTree:
-      PlanTree(extract, stream, plan);
+      AddRequest(extract, stream, plan);
       PlanFieldColumns(stream, plan);
       break;
   }

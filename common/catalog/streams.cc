@@ -1,4 +1,4 @@
-// The streams (tiktok-api.md 4, 6, 7). Data only.
+// Reports, ads and what they hang on, interest categories (tiktok-api.md 4, 6, 7). Data only.
 #include "common/catalog/catalog_data.h"
 
 namespace tikhaul {
@@ -15,29 +15,33 @@ std::vector<StreamSpec> ReportStreams() {
        .title = "Basic report",
        .kind = StreamKind::kReport,
        .path = "report/integrated/get/",
-       .report_type = "BASIC",
        .rows_member = "list",
+       .section = "4",
+       .in_sandbox = true,
+       .presets = BasicPresets(),
+       .default_backfill_days = 730,
+       .report_type = "BASIC",
        .dimensions = BasicDimensions(),
        .metrics = BasicMetrics(),
-       .presets = BasicPresets(),
-       .section = "4",
        .metric_rules = BasicMetricRules(),
        .lifetime = true},
       {.name = "audience_report",
        .title = "Audience report",
        .kind = StreamKind::kReport,
        .path = "report/integrated/get/",
-       .report_type = "AUDIENCE",
        .rows_member = "list",
+       .section = "4",
+       .presets = AudiencePresets(),
+       .default_backfill_days = 730,
+       .report_type = "AUDIENCE",
        .dimensions = AudienceDimensions(),
        .metrics = AudienceMetrics(),
-       .presets = AudiencePresets(),
-       .section = "4",
        .metric_rules = AudienceMetricRules(),
-       .needs_breakdown = true,
-       .in_sandbox = false},
+       .needs_breakdown = true},
   };
 }
+
+constexpr uint8_t kEntityFilters = kStatusFilter | kCreationFilter | kOriginFilter;
 
 std::vector<StreamSpec> ObjectStreams() {
   return {
@@ -46,9 +50,12 @@ std::vector<StreamSpec> ObjectStreams() {
        .kind = StreamKind::kEntity,
        .path = "ad/get/",
        .rows_member = "list",
-       .fields = AdFields(),
-       .default_backfill_days = 1826,
        .section = "6.4",
+       .in_sandbox = true,
+       .default_backfill_days = 1826,
+       .fields = AdFields(),
+       .repeats_advertiser = true,
+       .filters = kEntityFilters,
        .created_windows = true,
        .top_view_page_size = 1000},
       {.name = "ad_groups",
@@ -56,18 +63,22 @@ std::vector<StreamSpec> ObjectStreams() {
        .kind = StreamKind::kEntity,
        .path = "adgroup/get/",
        .rows_member = "list",
-       .fields = AdGroupFields(),
-       .default_backfill_days = 0,
        .section = "6.3",
+       .in_sandbox = true,
+       .fields = AdGroupFields(),
+       .repeats_advertiser = true,
+       .filters = kEntityFilters,
        .top_view_page_size = 100},
       {.name = "campaigns",
        .title = "Campaigns",
        .kind = StreamKind::kEntity,
        .path = "campaign/get/",
        .rows_member = "list",
-       .fields = CampaignFields(),
-       .default_backfill_days = 0,
        .section = "6.2",
+       .in_sandbox = true,
+       .fields = CampaignFields(),
+       .repeats_advertiser = true,
+       .filters = kEntityFilters,
        .top_view_page_size = 1000},
       {.name = "interest_categories",
        .title = "Interest categories",
@@ -76,18 +87,19 @@ std::vector<StreamSpec> ObjectStreams() {
        .rows_member = "interest_categories",
        .paged = false,
        .page_size = 0,
-       .fields = InterestCategoryFields(),
-       .default_mode = WriteMode::kReplace,
-       .default_backfill_days = 0,
        .section = "7.1",
+       .evidence_note = "no recorded answer (10)",
        .options = kInterestOptions,
-       .in_sandbox = false},
+       .default_mode = WriteMode::kReplace,
+       .fields = InterestCategoryFields()},
   };
 }
 
 std::vector<StreamSpec> AllStreams() {
   std::vector<StreamSpec> streams = ReportStreams();
-  for (StreamSpec& stream : ObjectStreams()) streams.push_back(stream);
+  for (const auto& more : {ObjectStreams(), AssetStreams(), CampaignKinds()}) {
+    streams.insert(streams.end(), more.begin(), more.end());
+  }
   return streams;
 }
 

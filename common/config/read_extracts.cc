@@ -136,11 +136,24 @@ class ExtractReader {
       const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
       const YamlValue option{.node = entry.second, .line = line, .label = absl::StrCat(value.label, ".", name)};
       if (!lines.emplace(name, line).second) yaml_.Problem(option, "stands twice");
-      TextInto([&](const std::string& text) { (*message_.mutable_options())[name] = text; })(option);
+      ReadOptionValue(option, name);
     }
     for (const auto& [name, line] : lines) {
       if (message_.options().count(name) != 0) places_.elements["options"].push_back(line);
     }
+  }
+
+  // A list becomes JSON text, as the API wants it.
+  void ReadOptionValue(const YamlValue& value, const std::string& name) {
+    if (!value.node.IsSequence()) {
+      TextInto([&](const std::string& text) { (*message_.mutable_options())[name] = text; })(value);
+      return;
+    }
+    std::vector<std::string> texts;
+    for (const YamlValue& element : yaml_.List(value)) {
+      if (const auto text = yaml_.Text(element)) texts.push_back(*text);
+    }
+    (*message_.mutable_options())[name] = JsonArray(texts);
   }
 
   // "core"; or a list of metric names and "preset:core".

@@ -54,6 +54,11 @@ extracts:
     stream: interest_categories
     schedule: "0 16 * * 1"
 
+  # More can be read; `tikhaul streams` lists it. Each is off until its lines are taken in.
+  # - {name: accounts, stream: advertiser_info, schedule: "20 16 * * *"}
+  # - {name: videos, stream: videos, history: true, schedule: "30 16 * * *"}
+  # - {name: pixels, stream: pixels, schedule: "40 16 * * *"}
+
 # Where rows and the record of what was read are kept.
 store: sqlite:tikhaul.db
 

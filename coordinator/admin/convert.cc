@@ -1,6 +1,7 @@
 #include "coordinator/admin/convert.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/base/civil.h"
 #include "common/base/digest.h"
 #include "common/base/secret.h"
@@ -172,7 +173,19 @@ v1::StreamInfo ToProto(const StreamSpec& stream) {
   out.set_name(std::string(stream.name));
   out.set_title(std::string(stream.title));
   out.set_endpoint(std::string(stream.path));
-  if (stream.kind == StreamKind::kReport) AddLevels(kAllLevels, out.mutable_levels());
+  if (stream.kind == StreamKind::kReport) AddLevels(stream.levels, out.mutable_levels());
+  out.set_evidence(std::string(EvidenceName(stream.evidence)));
+  out.set_evidence_note(std::string(stream.evidence_note));
+  out.set_in_sandbox(stream.in_sandbox);
+  for (const OptionSpec& option : stream.options) {
+    v1::OptionInfo* const info = out.add_options();
+    info->set_name(std::string(option.name));
+    for (const absl::string_view value : absl::StrSplit(option.values, ' ', absl::SkipEmpty())) {
+      info->add_values(std::string(value));
+    }
+    info->set_note(std::string(option.note));
+    info->set_required(option.required);
+  }
   for (const DimensionSpec& dimension : stream.dimensions) {
     v1::DimensionInfo* const info = out.add_dimensions();
     info->set_name(std::string(dimension.name));

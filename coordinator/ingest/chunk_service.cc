@@ -40,7 +40,7 @@ FailurePolicy PolicyFor(const RegisteredExtract* extract, const Chunk& chunk, ui
 }
 
 // What a chunk of the extract owns alone (store.h, RowScope).
-SettleRequest SettleRequestFor(const RegisteredExtract& extract, const Chunk& chunk,
+SettleRequest SettleRequestFor(const RegisteredExtract& extract, const Chunk& chunk, bool at_reach,
                                std::vector<ConstantCell> constants) {
   SettleRequest request{
       .table = extract.table, .scope = {.advertiser = chunk.advertiser}, .constants = std::move(constants)};
@@ -51,7 +51,13 @@ SettleRequest SettleRequestFor(const RegisteredExtract& extract, const Chunk& ch
   }
   const bool entity = extract.granularity == Granularity::kEntity;
   request.vanished = entity && extract.table.mode == WriteMode::kMerge ? Vanished::kMarkGone : Vanished::kRemove;
+  if (at_reach) request.vanished = Vanished::kKeep;  // what is not shown may be there all the same
   return request;
+}
+
+// The list shows as many objects as it can: there may be older ones (tiktok-api.md 8).
+bool AtReach(const RegisteredExtract& extract, const FinishFacts& facts) {
+  return extract.reach > 0 && facts.promised_rows >= extract.reach;
 }
 
 // Cursors and coverage, of extracts whose chunks are days.
@@ -240,7 +246,8 @@ absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, c
         .extract = extract, .chunk = *chunk, .advertiser = advertiser, .zone = zone, .extracted_at = clock_.Now()};
     ASSIGN_OR_RETURN(const std::unique_ptr<RowSource> whole_rows, chunk_rows.Read());
     StampedRows rows(stamp, *whole_rows);
-    const SettleRequest request = SettleRequestFor(*extract, *chunk, ConstantCells(stamp, whole_rows->columns()));
+    const SettleRequest request =
+        SettleRequestFor(*extract, *chunk, AtReach(*extract, facts), ConstantCells(stamp, whole_rows->columns()));
     ASSIGN_OR_RETURN(counts, tx.SettleRows(request, rows));
     if (counts.rows != facts.promised_rows || counts.distinct_keys != facts.promised_rows) {
       return absl::FailedPreconditionError(absl::StrCat("the API promised ", facts.promised_rows, " rows and sent ",
@@ -285,7 +292,12 @@ absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract&
   RETURN_IF_ERROR(tx.UpdateChunk(chunk));
   RETURN_IF_ERROR(tx.AddLedger(entry));
   if (chunk.window.kind == WindowKind::kDays) RETURN_IF_ERROR(MoveCursor(tx, extract, zone, chunk, now));
-  for (Drift drift : facts.drift) {
+  std::vector<Drift> drifts = facts.drift;
+  if (AtReach(extract, facts)) {
+    drifts.push_back(
+        {.extract = {}, .kind = "out of reach", .name = absl::StrCat("beyond ", extract.reach), .count = 1});
+  }
+  for (Drift& drift : drifts) {
     drift.extract = chunk.extract;
     drift.first_seen = drift.last_seen = now;
     RETURN_IF_ERROR(tx.AddDrift(drift));

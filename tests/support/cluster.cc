@@ -270,6 +270,7 @@ int64_t TestCluster::FaultsLeft() {
 }
 
 void TestCluster::RevokeToken() { Http("POST", "/sim/revoke-token"); }
+void TestCluster::RemoveObject(const std::string& id) { Http("POST", absl::StrCat("/sim/remove-object?id=", id)); }
 void TestCluster::RestoreToken() { Http("POST", "/sim/restore-token"); }
 
 int64_t TestCluster::Stat(const std::string& name) {

@@ -86,6 +86,7 @@ class TestCluster {
   int64_t FaultsLeft();  // of the mix: those that have not come yet
   void RevokeToken();
   void RestoreToken();
+  void RemoveObject(const std::string& id);  // a campaign, ad group or ad, with all below it
   // A figure of /sim/stats: "allowed", "refused", ...
   int64_t Stat(const std::string& name);
   absl::Time VirtualNow();

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/civil.h"
+#include "common/catalog/catalog.h"
 
 namespace tikhaul {
 namespace {
@@ -14,7 +15,8 @@ constexpr absl::CivilDay kToday(2026, 6, 15);
 std::string DaysBack(int days) { return FormatDay(kToday - (days - 1)); }
 
 bool IsEntity(const Wanted& wanted) {
-  return wanted.stream == "adverts" || wanted.stream == "ad_groups" || wanted.stream == "campaigns";
+  const StreamSpec* stream = FindStream(wanted.stream);
+  return stream != nullptr && stream->kind == StreamKind::kEntity;
 }
 
 }  // namespace

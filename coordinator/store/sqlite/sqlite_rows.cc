@@ -76,7 +76,8 @@ class Settler {
   RowSource& source_;
   Vanished vanished_ = Vanished::kKeep;
   std::vector<size_t> key_;
-  std::vector<size_t> content_;  // all but the key and when and by which run the row was read
+  std::vector<size_t> content_;  // all but the key, what is volatile, and when and by which run the row was read
+  bool has_volatile_ = false;    // unchanged rows are written all the same, for their newest signed addresses
   std::string scope_sql_;
   std::vector<std::string> scope_values_;
   std::optional<RowEncoder> encoder_;
@@ -109,7 +110,11 @@ absl::Status Settler::Prepare() {
   for (size_t i = 0; i < table_.columns.size(); ++i) {
     const std::string& name = table_.columns[i].name;
     const bool is_key = std::find(key_.begin(), key_.end(), i) != key_.end();
-    if (!is_key && name != kRunColumn && name != kExtractedAtColumn) content_.push_back(i);
+    if (table_.columns[i].is_volatile) {
+      has_volatile_ = true;
+    } else if (!is_key && name != kRunColumn && name != kExtractedAtColumn) {
+      content_.push_back(i);
+    }
   }
   if (compares()) RETURN_IF_ERROR(PrepareScope());
   ASSIGN_OR_RETURN(encoder_, RowEncoder::Make(table_, source_.columns(), request_.constants));
@@ -219,7 +224,7 @@ absl::Status Settler::PutRow() {
     ++counts_.updated;
     known = (known & ~kFateBits) | kUpdated;
   }
-  return same ? absl::OkStatus() : OverwriteRow();
+  return same && !has_volatile_ ? absl::OkStatus() : OverwriteRow();
 }
 
 // A row whose key the scope does not hold. It may be there all the same, outside the scope.

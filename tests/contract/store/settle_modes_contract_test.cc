@@ -105,6 +105,16 @@ TEST_P(HistoryContract, EveryVersionHasItsTime) {
   EXPECT_EQ(Versions().size(), 5u);
 }
 
+TEST_P(HistoryContract, ANewAddressIsWrittenAndCountsAsUnchanged) {
+  const std::string made = "2026-03-01 10:00:00";
+  SettleAt(kMonday, {{"a", made, "Ad A", "p1"}});
+  TextRowSource rows(table_, {"ad_id", "create_time", "ad_name", "picture"}, {{"a", made, "Ad A", "p2"}});
+  EXPECT_EQ(*Settle(RequestFor(table_, "create_time", {.extracted_at = kTuesday}), rows),
+            (SettleCounts{.rows = 1, .distinct_keys = 1, .unchanged = 1}));
+  EXPECT_THAT(harness().Query("SELECT picture FROM ads"), ElementsAre(ElementsAre("p2")));
+  EXPECT_EQ(Versions().size(), 1u);
+}
+
 TEST_P(HistoryContract, BeginsWithTheRowsThatAreThereAndRests) {
   const std::string made = "2026-03-01 10:00:00";
   table_.history = false;

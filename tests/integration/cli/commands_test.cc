@@ -115,6 +115,11 @@ constexpr char kStreams[] = R"pb(
     presets { name: "core" metrics: "spend" metrics: "clicks" }
     limits: "30 days by day"
     source: "tiktok-api.md 4"
+    evidence: "one source"
+    evidence_note: "no recorded answer"
+    in_sandbox: true
+    options { name: "language" values: "en" values: "de" note: "of the names" }
+    options { name: "store_ids" note: "the shop" required: true }
   }
 )pb";
 
@@ -123,16 +128,20 @@ TEST_F(CommandsTest, StreamsGivesAnOverview) {
   EXPECT_EQ(Run("streams"), kExitOk);
   EXPECT_THAT(
       out_.str(),
-      HasSubstr("basic_report  Basic report  campaign ad           1        1       0  report/integrated/get/"));
+      HasSubstr("basic_report  Basic report  campaign ad           1        1       0  report/integrated/get/  one "
+                "source *  yes"));
 }
 
 TEST_F(CommandsTest, StreamsShowsOneInFull) {
   admin_.Answer("ListStreams", Parse<v1::ListStreamsResponse>(kStreams));
   EXPECT_EQ(Run("streams basic_report"), kExitOk);
   EXPECT_THAT(admin_.requests(), ElementsAre("ListStreams stream: \"basic_report\""));
-  EXPECT_THAT(out_.str(),
-              AllOf(HasSubstr("country_code  string  ad      11 hours  ISO"), HasSubstr("spend   decimal  core"),
-                    HasSubstr("preset   core: spend, clicks"), HasSubstr("limit    30 days by day")));
+  EXPECT_THAT(
+      out_.str(),
+      AllOf(HasSubstr("country_code  string  ad      11 hours  ISO"), HasSubstr("spend   decimal  core"),
+            HasSubstr("preset   core: spend, clicks"), HasSubstr("limit    30 days by day"),
+            HasSubstr("facts    one source; no recorded answer"), HasSubstr("sandbox  supported"),
+            HasSubstr("option   language (en de): of the names"), HasSubstr("option   store_ids, needed: the shop")));
 }
 
 TEST_F(CommandsTest, PlanSendsTheSelectionAndShowsTheCost) {

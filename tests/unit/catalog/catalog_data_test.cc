@@ -36,9 +36,12 @@ void ExpectUnique(const Specs& specs) {
   }
 }
 
-TEST(CatalogTest, HasTheSixStreams) {
-  EXPECT_THAT(Names(Streams()), ElementsAre("basic_report", "audience_report", "adverts", "ad_groups", "campaigns",
-                                            "interest_categories"));
+TEST(CatalogTest, TheSixStreamsComeFirst) {
+  std::vector<std::string> names = Names(Streams());
+  ASSERT_GT(names.size(), 6u);
+  names.resize(6);
+  EXPECT_THAT(names, ElementsAre("basic_report", "audience_report", "adverts", "ad_groups", "campaigns",
+                                 "interest_categories"));
 }
 
 TEST(CatalogTest, UnknownNamesAreNotFound) {

@@ -11,11 +11,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 TEST(CheckExtractTest, TheStreamMustBeKnown) {
-  EXPECT_THAT(
-      ProblemsOf(Objects("advert")),
-      ElementsAre(
-          "stream[-1] unknown stream \"advert\": it is one of basic_report, audience_report, adverts, ad_groups, "
-          "campaigns, interest_categories; did you mean \"adverts\"?"));
+  EXPECT_THAT(ProblemsOf(Objects("advert")),
+              ElementsAre("stream[-1] unknown stream \"advert\"; did you mean \"adverts\"? (`tikhaul streams` lists "
+                          "them)"));
   EXPECT_THAT(ProblemsOf(Objects("")), ElementsAre(HasSubstr("stream is missing")));
 }
 

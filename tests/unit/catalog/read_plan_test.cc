@@ -80,14 +80,18 @@ TEST(ReadPlanTest, TheColumnsAreThoseOfTheTableWithoutOurs) {
                                        Objects("adverts"),
                                        Objects("ad_groups"),
                                        Objects("campaigns"),
-                                       Objects("interest_categories")};
+                                       Objects("interest_categories"),
+                                       Objects("advertiser_info"),
+                                       Objects("pixels"),
+                                       Objects("smart_plus_ads"),
+                                       Objects("gmv_max_campaigns")};
   for (const v1::Extract& extract : extracts) {
     std::vector<std::string> expected;
     for (const TableColumn& column : SchemaOf(extract).columns) {
       if (column.name[0] != '_') expected.push_back(column.name);
     }
     const v1::ReadPlan plan = Plan(extract, kJanuary);
-    const bool repeats_advertiser = extract.level() == "advertiser" || GranularityOf(extract) == Granularity::kEntity;
+    const bool repeats_advertiser = extract.level() == "advertiser" || FindStream(extract.stream())->repeats_advertiser;
     if (!repeats_advertiser) expected.erase(expected.begin());
     EXPECT_EQ(ColumnNames(plan), expected) << extract.ShortDebugString();
   }
@@ -226,12 +230,14 @@ TEST(ReadPlanTest, AdvertsByCreationInTwoSweeps) {
   EXPECT_THAT(
       Params(plan, 0),
       ElementsAre("advertiser_id=7002238017842757633",
-                  R"(filtering={"primary_status":"STATUS_ALL","creation_filter_start_time":"2024-01-01 00:00:00",)"
+                  R"(filtering={"primary_status":"STATUS_ALL","campaign_system_origins":["TT_ADS_PLATFORM","PROMOTE"],)"
+                  R"("creation_filter_start_time":"2024-01-01 00:00:00",)"
                   R"("creation_filter_end_time":"2024-06-28 23:59:59"})"));
   EXPECT_THAT(
       Params(plan, 1),
       ElementsAre("advertiser_id=7002238017842757633",
-                  R"(filtering={"primary_status":"STATUS_ALL","creation_filter_start_time":"2024-01-01 00:00:00",)"
+                  R"(filtering={"primary_status":"STATUS_ALL","campaign_system_origins":["TT_ADS_PLATFORM","PROMOTE"],)"
+                  R"("creation_filter_start_time":"2024-01-01 00:00:00",)"
                   R"("creation_filter_end_time":"2024-06-28 23:59:59","buying_types":["RESERVATION_TOP_VIEW"]})"));
   EXPECT_EQ(plan.requests(0).page_size(), 1000u);
   EXPECT_EQ(plan.requests(1).page_size(), 1000u);
@@ -246,9 +252,13 @@ TEST(ReadPlanTest, AdGroupsWholeWithSmallTopViewPages) {
   const v1::ReadPlan plan = Plan(extract, Window{});
   ASSERT_EQ(plan.requests_size(), 2);
   EXPECT_EQ(plan.requests(0).path(), "adgroup/get/");
-  EXPECT_EQ(Params(plan, 0)[1], R"(filtering={"primary_status":"STATUS_NOT_DELETE"})");
-  EXPECT_EQ(Params(plan, 1)[1],
-            R"(filtering={"primary_status":"STATUS_NOT_DELETE","buying_types":["RESERVATION_TOP_VIEW"]})");
+  EXPECT_EQ(
+      Params(plan, 0)[1],
+      R"(filtering={"primary_status":"STATUS_NOT_DELETE","campaign_system_origins":["TT_ADS_PLATFORM","PROMOTE"]})");
+  EXPECT_EQ(
+      Params(plan, 1)[1],
+      R"(filtering={"primary_status":"STATUS_NOT_DELETE","campaign_system_origins":["TT_ADS_PLATFORM","PROMOTE"],)"
+      R"("buying_types":["RESERVATION_TOP_VIEW"]})");
   EXPECT_EQ(plan.requests(0).page_size(), 1000u);
   EXPECT_EQ(plan.requests(1).page_size(), 100u);
   EXPECT_EQ(plan.window(), "all");
@@ -257,7 +267,8 @@ TEST(ReadPlanTest, AdGroupsWholeWithSmallTopViewPages) {
 TEST(ReadPlanTest, CampaignsWhole) {
   const v1::ReadPlan plan = Plan(Objects("campaigns"), Window{});
   EXPECT_EQ(plan.requests(0).path(), "campaign/get/");
-  EXPECT_EQ(Params(plan, 0)[1], R"(filtering={"primary_status":"STATUS_ALL"})");
+  EXPECT_EQ(Params(plan, 0)[1],
+            R"(filtering={"primary_status":"STATUS_ALL","campaign_system_origins":["TT_ADS_PLATFORM","PROMOTE"]})");
 }
 
 TEST(ReadPlanTest, InterestCategoriesInOneAnswer) {

@@ -68,14 +68,14 @@ class SimTest : public ::testing::Test {
     return params;
   }
   // The rows of all pages.
-  std::vector<nlohmann::json> AllRows(const std::string& path, Params params) {
+  std::vector<nlohmann::json> AllRows(const std::string& path, Params params, const std::string& member = "list") {
     std::vector<nlohmann::json> rows;
     for (int page = 1;; ++page) {
       params["page"] = std::to_string(page);
       const nlohmann::json answer = Get(path, params);
       EXPECT_EQ(answer.value("code", -1), 0) << answer.dump();
       if (answer.value("code", -1) != 0) return rows;
-      for (const nlohmann::json& row : answer["data"]["list"]) rows.push_back(row);
+      for (const nlohmann::json& row : answer["data"][member]) rows.push_back(row);
       if (page >= answer["data"]["page_info"]["total_page"].get<int>()) return rows;
     }
   }

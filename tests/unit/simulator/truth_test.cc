@@ -209,7 +209,9 @@ class EntityTruthTest : public TruthTest {
     std::multiset<Row> rows;
     for (size_t account = 0; account < sim_->data_set().size(); ++account) {
       for (const char* types : {R"(["AUCTION","RESERVATION_RF"])", R"(["RESERVATION_TOP_VIEW"])"}) {
-        const std::string filter = absl::StrCat(R"({"primary_status":"STATUS_ALL","buying_types":)", types, "}");
+        const std::string filter =
+            absl::StrCat(R"({"primary_status":"STATUS_ALL","campaign_system_origins":["TT_ADS_PLATFORM","PROMOTE"],)",
+                         R"("buying_types":)", types, "}");
         const Params params = {{"advertiser_id", Account(account)}, {"page_size", "100"}, {"filtering", filter}};
         for (const auto& object : AllRows(path, params)) {
           Row row;

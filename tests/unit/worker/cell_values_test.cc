@@ -38,6 +38,17 @@ TEST(CellValuesTest, SecondsAreReadAsUtc) {
   EXPECT_FALSE(ParseSecondNumber("2021-10-25 13:00:60").has_value());
 }
 
+TEST(CellValuesTest, InstantsComeInThreeForms) {
+  EXPECT_EQ(ParseInstant("2020-06-10 07:39:14"), 1591774754);
+  EXPECT_EQ(ParseInstant("2020-06-10T07:39:14Z"), 1591774754);
+  EXPECT_EQ(ParseInstant("1591774754"), 1591774754);
+  for (const char* text :
+       {"", "2020-06-10T07:39:14", "2020-06-10T07:39:14+", "2020-06-10 07:39:14Z", "-5", "12.5", "123456789012"}) {
+    EXPECT_FALSE(ParseInstant(text).has_value()) << text;
+  }
+  EXPECT_FALSE(ParseNumberCell(ColumnType::kLocalHour, "1591774754").has_value()) << "only timestamps";
+}
+
 TEST(CellValuesTest, BooleansInAllSpellings) {
   for (const char* text : {"true", "TRUE", "True", "1"}) EXPECT_EQ(ParseBool(text), 1) << text;
   for (const char* text : {"false", "FALSE", "0"}) EXPECT_EQ(ParseBool(text), 0) << text;

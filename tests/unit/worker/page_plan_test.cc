@@ -46,6 +46,20 @@ TEST(PagePlanTest, FirstPagesComeBeforeOthers) {
   EXPECT_THAT(pages.RequestIds(), ElementsAre("a1", "b1", "b2", "b3"));
 }
 
+TEST(PagePlanTest, WhatPagingCannotReachIsNotWanted) {
+  v1::ReadPlan plan = ReportPlan();
+  plan.set_reach(4);
+  PagePlan pages(plan);
+  ASSERT_TRUE(pages.Next().has_value());
+  ASSERT_TRUE(pages.Arrived({0, 1}, "a1", PageOf(1, 2, 9, 5, 2)).ok());
+  EXPECT_EQ(pages.Next(), (PageRef{0, 2}));
+  EXPECT_EQ(pages.Next(), std::nullopt);
+  ASSERT_TRUE(pages.Arrived({0, 2}, "a2", PageOf(2, 2, 9, 5, 2)).ok());
+  EXPECT_TRUE(pages.Done());
+  EXPECT_EQ(pages.promised_rows(), 4u);
+  EXPECT_EQ(pages.rows(), 4u);
+}
+
 TEST(PagePlanTest, ParametersOfAPage) {
   PagePlan pages(ReportPlan());
   EXPECT_EQ(pages.PathOf({0, 3}), "report/integrated/get/");

@@ -229,6 +229,26 @@ TEST(RowDecoderTest, EntityRowsAreFlat) {
   EXPECT_FALSE(page->page_info.has_value());
 }
 
+TEST(RowDecoderTest, MembersThatAreKnownAndNotKeptLeaveNoTrace) {
+  v1::ReadPlan plan;
+  plan.set_rows_member("pixels");
+  plan.add_left_out("pixel_script");
+  AddColumn(&plan, kField, "pixel_id", v1::COLUMN_TYPE_STRING, true);
+  const auto page = Decode(plan, AnswerOf(R"({"pixels":[{"pixel_script":"<a \"b\">","pixel_id":"1","new":2}]})"));
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(Cells(*page, 0).Text(0), "1");
+  EXPECT_EQ(Cells(*page, 1).Text(0), R"({"new":2})");
+  EXPECT_EQ(page->unknown_fields.size(), 1u);
+}
+
+TEST(RowDecoderTest, TheListMayBeLeftOutWhereThereAreNoRows) {
+  const auto info = [](int total) {
+    return absl::StrCat(R"({"page_info":{"page":1,"page_size":10,"total_number":)", total, R"(,"total_page":1}})");
+  };
+  EXPECT_TRUE(Decode(ReportPlan(), AnswerOf(info(0))).ok());
+  EXPECT_FALSE(Decode(ReportPlan(), AnswerOf(info(3))).ok());
+}
+
 TEST(RowDecoderTest, EmptyListsAreNoRows) {
   for (const char* data : {R"({"list":[]})", R"({"list":null})", R"({"list":[],"page_info":null})"}) {
     const auto page = Decode(ReportPlan(), AnswerOf(data));
