@@ -47,6 +47,7 @@ std::string DataSpec(v1::Extract extract) {
   extract.clear_schedule();
   extract.clear_look_back_days();
   extract.clear_backfill_days();
+  extract.clear_asynchronous();
   extract.clear_connections();
   extract.clear_advertisers();
   const std::map<std::string, std::string> options(extract.options().begin(), extract.options().end());
@@ -56,8 +57,16 @@ std::string DataSpec(v1::Extract extract) {
   return spec;
 }
 
+// Section 5: the sandbox has no asynchronous reports.
+RoadsOpen RoadsOf(const v1::Extract& spec, bool sandbox) {
+  const bool possible = !sandbox && WhyNoTask(spec).empty();
+  if (!possible || spec.asynchronous() == v1::ASYNCHRONOUS_NEVER) return RoadsOpen::kPages;
+  return spec.asynchronous() == v1::ASYNCHRONOUS_ALWAYS ? RoadsOpen::kTask : RoadsOpen::kBoth;
+}
+
 absl::StatusOr<RegisteredExtract> RegisterOne(const v1::Extract& spec,
-                                              const std::map<std::string, StoredExtract>& known, StoreTransaction& tx) {
+                                              const std::map<std::string, StoredExtract>& known, bool sandbox,
+                                              StoreTransaction& tx) {
   RegisteredExtract extract{.spec = spec,
                             .table = SchemaOf(spec),
                             .granularity = GranularityOf(spec),
@@ -67,7 +76,8 @@ absl::StatusOr<RegisteredExtract> RegisterOne(const v1::Extract& spec,
                             .lag = LagDuration(LagOf(spec)),
                             .audience = FindStream(spec.stream())->report_type == "AUDIENCE",
                             .endpoint = std::string(FindStream(spec.stream())->path),
-                            .reach = FindStream(spec.stream())->reach};
+                            .reach = FindStream(spec.stream())->reach,
+                            .roads = RoadsOf(spec, sandbox)};
   StoredExtract stored{.name = spec.name(),
                        .table = spec.table(),
                        .spec = DataSpec(spec),
@@ -100,7 +110,7 @@ absl::StatusOr<ExtractRegistry> ExtractRegistry::Register(const v1::Config& conf
     std::map<std::string, StoredExtract> known;
     for (const StoredExtract& stored : list) known[stored.name] = stored;
     for (const v1::Extract& spec : config.extracts()) {
-      ASSIGN_OR_RETURN(RegisteredExtract extract, RegisterOne(spec, known, tx));
+      ASSIGN_OR_RETURN(RegisteredExtract extract, RegisterOne(spec, known, config.api().sandbox(), tx));
       registry.extracts_.push_back(std::move(extract));
     }
     return absl::OkStatus();

@@ -11,6 +11,7 @@
 #include "common/catalog/extract_shape.h"
 #include "common/model/table.h"
 #include "common/model/window.h"
+#include "coordinator/core/road.h"
 #include "coordinator/store/store.h"
 #include "tikhaul/v1/config.pb.h"
 
@@ -28,6 +29,7 @@ struct RegisteredExtract {
   bool audience = false;  // an audience report
   std::string endpoint;   // path of the API that it reads
   uint64_t reach = 0;     // objects that a list shows at most, the newest; 0: all
+  RoadsOpen roads = RoadsOpen::kPages;
 };
 
 // Immutable once made, so thread-safe.

@@ -5,10 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
+#include "common/base/status_macros.h"
 #include "common/config/config.h"
 #include "common/model/names.h"
 #include "common/tiktok/exchange_text.h"
 #include "common/wire/row_batch_wire.h"
+#include "worker/page_reader.h"
 #include "worker/row_decoder.h"
 
 namespace tikhaul {
@@ -103,14 +105,23 @@ ChunkOutcome ChunkRun::Extract(const v1::Granted& granted) {
   last_sent_ = context_.clock.Monotonic();
   const absl::StatusOr<Secret> token = TokenOf(context_.config, granted.plan().connection());
   if (!token.ok()) return Fail(LocalFault(FailureClass::kAuth, token.status()), 0);
-  absl::StatusOr<std::vector<RowDecoder>> decoders = RowDecoder::MakeAll(granted.plan());
-  if (!decoders.ok()) return Fail(LocalFault(FailureClass::kPermanent, decoders.status()), 0);
-  PageReader reader(granted.plan(), *token, *std::move(decoders), context_.source, context_.budget, inbox_,
-                    context_.window);
-  return ReadPages(reader);
+  absl::StatusOr<std::unique_ptr<ChunkReader>> reader = ReaderFor(granted.plan(), *token);
+  if (!reader.ok()) return Fail(LocalFault(FailureClass::kPermanent, reader.status()), 0);
+  return ReadPages(**reader);
 }
 
-ChunkOutcome ChunkRun::ReadPages(PageReader& reader) {
+absl::StatusOr<std::unique_ptr<ChunkReader>> ChunkRun::ReaderFor(const v1::ReadPlan& plan, Secret token) {
+  if (plan.has_task()) {
+    ASSIGN_OR_RETURN(CsvDecoder decoder, CsvDecoder::Make(plan));
+    return std::make_unique<TaskReader>(plan, std::move(token), std::move(decoder), context_.source, context_.budget,
+                                        inbox_, context_.clock, context_.tasks);
+  }
+  ASSIGN_OR_RETURN(std::vector<RowDecoder> decoders, RowDecoder::MakeAll(plan));
+  return std::make_unique<PageReader>(plan, std::move(token), std::move(decoders), context_.source, context_.budget,
+                                      inbox_, context_.window);
+}
+
+ChunkOutcome ChunkRun::ReadPages(ChunkReader& reader) {
   std::optional<ChunkOutcome> outcome;
   while (!Step(reader, &outcome)) {
     if (outcome.has_value()) return *outcome;
@@ -118,30 +129,39 @@ ChunkOutcome ChunkRun::ReadPages(PageReader& reader) {
   return Finish(reader);
 }
 
-bool ChunkRun::Step(PageReader& reader, std::optional<ChunkOutcome>* outcome) {
-  if (reader.Done() && batches_.empty()) return true;
-  reader.Ask();
-  const absl::Duration until_progress = last_sent_ + kProgressEvery - context_.clock.Monotonic();
-  ChunkEvents events = inbox_.Wait(std::max(until_progress, absl::ZeroDuration()));
+bool ChunkRun::Step(ChunkReader& reader, std::optional<ChunkOutcome>* outcome) {
+  std::optional<ApiFault> fault = reader.Advance(&batches_);
+  if (!fault.has_value()) {
+    // When this fails the stream has ended, which the inbox tells below.
+    if (SendBatches() && reader.Done() && batches_.empty()) return true;
+    const absl::Duration until_progress = last_sent_ + kProgressEvery - context_.clock.Monotonic();
+    const absl::Duration wait = std::min(until_progress, reader.NextAdvance());
+    const ChunkEvents events = Listen(std::max(wait, absl::ZeroDuration()), reader, &fault);
+    if (events.end.has_value()) {
+      *outcome = Lost();
+    } else if (!fault.has_value() && events.release) {
+      *outcome = GiveBack(reader);
+    } else if (!fault.has_value() && !SendProgress(reader)) {
+      *outcome = Lost();
+    }
+  }
+  if (fault.has_value() && !outcome->has_value()) {
+    reader.Abandon();
+    *outcome = Fail(*fault, reader.calls());
+  }
+  return false;
+}
+
+ChunkEvents ChunkRun::Listen(absl::Duration wait, ChunkReader& reader, std::optional<ApiFault>* fault) {
+  ChunkEvents events = inbox_.Wait(wait);
   credit_bytes_ += events.credit_bytes;
   end_reason_ = events.end_reason;
-  std::optional<ApiFault> fault;
   for (ArrivedPage& page : events.pages) {
     // After a fault or the stream's end the others are taken off the list only.
     std::optional<ApiFault> of_page = reader.Accept(std::move(page), &batches_);
-    if (!fault.has_value()) fault = std::move(of_page);
+    if (!fault->has_value()) *fault = std::move(of_page);
   }
-  if (events.end.has_value()) {
-    *outcome = Lost();
-  } else if (fault.has_value()) {
-    reader.Abandon();
-    *outcome = Fail(*fault, reader.calls());
-  } else if (events.release) {
-    *outcome = GiveBack(reader);
-  } else if (!SendBatches() || !SendProgress(reader)) {
-    *outcome = Lost();
-  }
-  return false;
+  return events;
 }
 
 bool ChunkRun::SendBatches() {
@@ -158,28 +178,22 @@ bool ChunkRun::SendBatches() {
   return true;
 }
 
-bool ChunkRun::SendProgress(const PageReader& reader) {
+bool ChunkRun::SendProgress(const ChunkReader& reader) {
   if (context_.clock.Monotonic() - last_sent_ < kProgressEvery) return true;
   Request message;
   v1::Progress* progress = message.mutable_progress();
-  progress->set_pages(reader.plan().pages());
+  progress->set_pages(reader.pages());
   progress->set_calls(reader.calls());
   progress->set_waiting_for_quota(reader.WaitsForQuota());
+  progress->set_waiting_for_task(reader.WaitsForTask());
   last_sent_ = context_.clock.Monotonic();
   return stream_.Write(message);
 }
 
-ChunkOutcome ChunkRun::Finish(const PageReader& reader) {
+ChunkOutcome ChunkRun::Finish(const ChunkReader& reader) {
   v1::Finish* finish = message_.mutable_finish();
   finish->set_last_sequence(sequence_);
-  finish->set_rows(reader.plan().rows());
-  finish->set_promised_rows(reader.plan().promised_rows());
-  finish->set_pages(reader.plan().pages());
-  finish->set_calls(reader.calls());
-  finish->set_slice_ids(reader.plan().slice_ids());
-  for (std::string& id : reader.plan().RequestIds()) finish->add_request_ids(std::move(id));
-  for (const auto& [name, count] : reader.unknown_fields()) (*finish->mutable_unknown_fields())[name] = count;
-  for (const auto& [name, count] : reader.unparsed_values()) (*finish->mutable_unparsed_values())[name] = count;
+  reader.Describe(finish);
   if (!stream_.Write(message_)) return Lost();
   stream_.WritesDone();
   // The commit may take its time; a dead coordinator is noticed by keepalive.
@@ -213,7 +227,7 @@ ChunkOutcome ChunkRun::Fail(const ApiFault& fault, uint64_t calls) {
   return ChunkOutcome::kFailed;
 }
 
-ChunkOutcome ChunkRun::GiveBack(PageReader& reader) {
+ChunkOutcome ChunkRun::GiveBack(ChunkReader& reader) {
   reader.Abandon();
   message_.mutable_release()->set_reason("the worker is stopping");
   message_.mutable_release()->set_calls(reader.calls());

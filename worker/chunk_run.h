@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,10 +14,11 @@
 #include "tikhaul/v1/config.pb.h"
 #include "tikhaul/v1/ingest.grpc.pb.h"
 #include "worker/chunk_inbox.h"
+#include "worker/chunk_reader.h"
 #include "worker/chunk_stream.h"
 #include "worker/memory_budget.h"
-#include "worker/page_reader.h"
 #include "worker/page_source.h"
+#include "worker/task_reader.h"
 
 namespace tikhaul {
 
@@ -39,6 +41,7 @@ struct RunContext {
   std::string worker;
   std::string incarnation;
   uint32_t window = 8;  // pages of one chunk asked for at once
+  TaskPolicy tasks = {};
 };
 
 // Used once, by one thread; `inbox` is where other threads reach it.
@@ -55,14 +58,18 @@ class ChunkRun {
 
   std::optional<v1::Granted> Claim(const std::function<void()>& answered);
   ChunkOutcome Extract(const v1::Granted& granted);
-  ChunkOutcome ReadPages(PageReader& reader);
+  // INVALID_ARGUMENT when the plan makes no sense.
+  absl::StatusOr<std::unique_ptr<ChunkReader>> ReaderFor(const v1::ReadPlan& plan, Secret token);
+  ChunkOutcome ReadPages(ChunkReader& reader);
   // True when everything is read and sent. False: go on, or stop with `*outcome` when that is set.
-  bool Step(PageReader& reader, std::optional<ChunkOutcome>* outcome);
+  bool Step(ChunkReader& reader, std::optional<ChunkOutcome>* outcome);
+  // Waits for what comes and hands pages to the reader.
+  ChunkEvents Listen(absl::Duration wait, ChunkReader& reader, std::optional<ApiFault>* fault);
   bool SendBatches();
-  bool SendProgress(const PageReader& reader);
-  ChunkOutcome Finish(const PageReader& reader);
+  bool SendProgress(const ChunkReader& reader);
+  ChunkOutcome Finish(const ChunkReader& reader);
   ChunkOutcome Fail(const ApiFault& fault, uint64_t calls);
-  ChunkOutcome GiveBack(PageReader& reader);
+  ChunkOutcome GiveBack(ChunkReader& reader);
   ChunkOutcome Lost();
   void CloseStream();
 

@@ -88,7 +88,8 @@ bool PagePlan::Narrow(const PageRef& ref, int64_t least_rows) {
   } else {
     const int next = slice == nullptr ? 0 : slice->listing + 1;
     if (next >= plan_.listings_size()) return false;
-    List(request.call, next, kMostFilterIds, slice);
+    const uint32_t advised = plan_.listings(next).advised_ids();
+    List(request.call, next, advised > 0 ? advised : kMostFilterIds, slice);
   }
   if (slice == nullptr) of_groups_[GroupOf(ref)].least += static_cast<uint64_t>(std::max<int64_t>(0, least_rows));
   requests_[ref.request].done = true;

@@ -30,9 +30,9 @@ struct PageRef {
 // are; the others may be asked for in any number at once. Reading is not a snapshot, so every page is held against the
 // first: a changed total, a page that is not full, or rows that do not add up mean that the rows moved meanwhile.
 //
-// A request that cannot be answered whole is narrowed by ids (ReadPlan.listings): first the ids are listed, then each
-// hundred of them makes a request; what is still too much is halved down to one id, and then narrowed by the finer
-// objects below that one.
+// A request that cannot be answered whole is narrowed by ids (ReadPlan.listings): first the ids are listed, then as
+// many of them as the listing advises make a request; what is still too much is halved down to one id, and then
+// narrowed by the finer objects below that one.
 //
 // Column groups (ReadPlan.groups) are requests of their own; each must promise and bring as many rows as the others.
 class PagePlan {

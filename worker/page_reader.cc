@@ -184,6 +184,17 @@ void PageReader::Abandon() {
   }
 }
 
+void PageReader::Describe(v1::Finish* finish) const {
+  finish->set_rows(pages_.rows());
+  finish->set_promised_rows(pages_.promised_rows());
+  finish->set_pages(pages_.pages());
+  finish->set_calls(calls_);
+  finish->set_slice_ids(pages_.slice_ids());
+  for (std::string& id : pages_.RequestIds()) finish->add_request_ids(std::move(id));
+  for (const auto& [name, count] : unknown_fields()) (*finish->mutable_unknown_fields())[name] = count;
+  for (const auto& [name, count] : unparsed_values()) (*finish->mutable_unparsed_values())[name] = count;
+}
+
 bool PageReader::WaitsForQuota() const {
   return !asked_.empty() && std::none_of(asked_.begin(), asked_.end(),
                                          [this](const auto& entry) { return source_.IsUnderWay(entry.second.id); });

@@ -13,6 +13,7 @@
 #include "common/tiktok/client.h"
 #include "tikhaul/v1/ingest.pb.h"
 #include "worker/chunk_inbox.h"
+#include "worker/chunk_reader.h"
 #include "worker/memory_budget.h"
 #include "worker/page_plan.h"
 #include "worker/page_source.h"
@@ -20,36 +21,31 @@
 
 namespace tikhaul {
 
-// Rows on their way to the coordinator, and the memory they are booked with.
-struct ReadyBatch {
-  RowBatch rows;
-  MemoryBudget::Lease lease;
-  uint32_t group = 0;  // column group
-};
-
 // Used by the chunk's thread. All references are borrowed and must outlive the reader; pages arrive in `inbox`.
-class PageReader {
+class PageReader : public ChunkReader {
  public:
   // `decoders`: one per column group. `window`: most pages asked for at once.
   PageReader(const v1::ReadPlan& plan, Secret token, std::vector<RowDecoder> decoders, PageSource& source,
              MemoryBudget& budget, ChunkInbox& inbox, uint32_t window);
-  ~PageReader();  // Abandon()
+  ~PageReader() override;  // Abandon()
   PageReader(const PageReader&) = delete;
   PageReader& operator=(const PageReader&) = delete;
 
   // Asks for as many pages as may be.
   void Ask();
-  // Decodes a page that came into `batches`, or narrows its request when it is not whole. A fault ends the chunk.
-  std::optional<ApiFault> Accept(ArrivedPage page, std::deque<ReadyBatch>* batches);
-  // Cancels what is under way and waits until it has ended (at once: the transport does not wait for answers).
-  void Abandon();
-
+  std::optional<ApiFault> Advance(std::deque<ReadyBatch>* /*batches*/) override {
+    Ask();
+    return std::nullopt;
+  }
+  // Decodes a page that came into `batches`, or narrows its request when it is not whole.
+  std::optional<ApiFault> Accept(ArrivedPage page, std::deque<ReadyBatch>* batches) override;
+  void Abandon() override;
   const PagePlan& plan() const { return pages_; }
-  bool Done() const { return pages_.Done(); }
-  // Requests that left for it, repeats included; those under way are counted when they end.
-  uint64_t calls() const { return calls_; }
-  // Pages are asked for and none of them has left: they wait for quota.
-  bool WaitsForQuota() const;
+  bool Done() const override { return pages_.Done(); }
+  uint64_t pages() const override { return pages_.pages(); }
+  uint64_t calls() const override { return calls_; }
+  bool WaitsForQuota() const override;
+  void Describe(v1::Finish* finish) const override;
   // Rows of several groups are the same rows: the group that has most of a name counts.
   FieldCounts unknown_fields() const { return MostOf(unknown_fields_); }
   FieldCounts unparsed_values() const { return MostOf(unparsed_values_); }

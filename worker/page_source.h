@@ -16,6 +16,7 @@ class PageSource {
   virtual ~PageSource() = default;
   virtual uint64_t Send(ApiCall call, std::function<void(ApiTransport::Result)> done) = 0;
   virtual void Cancel(uint64_t id) = 0;
+  virtual void Resume(uint64_t id) = 0;
   virtual bool IsUnderWay(uint64_t id) const = 0;
 };
 
@@ -27,6 +28,7 @@ class TransportPageSource : public PageSource {
     return transport_.Send(std::move(call), {}, std::move(done));
   }
   void Cancel(uint64_t id) override { transport_.Cancel(id); }
+  void Resume(uint64_t id) override { transport_.Resume(id); }
   bool IsUnderWay(uint64_t id) const override { return transport_.IsUnderWay(id); }
 
  private:

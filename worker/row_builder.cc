@@ -7,6 +7,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/wire/row_batch_wire.h"
 #include "worker/cell_values.h"
 
 namespace tikhaul {
@@ -27,6 +29,16 @@ void AppendMember(absl::string_view quoted_name, absl::string_view json, std::st
 }
 
 }  // namespace
+
+absl::StatusOr<ColumnRule> RuleOf(const v1::ColumnPlan& plan) {
+  ColumnRule rule;
+  rule.name = plan.name();
+  ASSIGN_OR_RETURN(rule.type, FromWire(plan.type()));
+  rule.key = plan.key();
+  rule.trim_end = plan.source() == v1::ColumnPlan::SOURCE_DIMENSION && plan.member() == "age";
+  rule.dash_is_a_value = plan.source() == v1::ColumnPlan::SOURCE_FIELD && IsText(rule.type);
+  return rule;
+}
 
 RowBuilder::RowBuilder(std::vector<ColumnRule> columns, DecoderOptions options)
     : columns_(std::move(columns)), options_(options), cells_(columns_.size()), values_(columns_.size()) {}

@@ -30,6 +30,9 @@ struct ColumnRule {
   bool dash_is_a_value = false;  // texts of entities: somebody may have named a campaign "-"
 };
 
+// INVALID_ARGUMENT when the column has no type.
+absl::StatusOr<ColumnRule> RuleOf(const v1::ColumnPlan& plan);
+
 // Usage: for each row, Reset, Set and AddUnknown in any order, Close. Used by one thread.
 class RowBuilder {
  public:

@@ -60,16 +60,6 @@ absl::Status AddColumn(const v1::ColumnPlan& plan, size_t column, Tables* tables
   return absl::OkStatus();
 }
 
-absl::StatusOr<ColumnRule> RuleOf(const v1::ColumnPlan& plan) {
-  ColumnRule rule;
-  rule.name = plan.name();
-  ASSIGN_OR_RETURN(rule.type, FromWire(plan.type()));
-  rule.key = plan.key();
-  rule.trim_end = plan.source() == v1::ColumnPlan::SOURCE_DIMENSION && plan.member() == "age";
-  rule.dash_is_a_value = plan.source() == v1::ColumnPlan::SOURCE_FIELD && IsText(rule.type);
-  return rule;
-}
-
 }  // namespace
 
 class RowDecoder::Impl {

@@ -49,6 +49,7 @@ std::string LedgerTable(const v1::ListLedgerResponse& ledger) {
                    {"promised", true},
                    {"rows", true},
                    {"keys", true},
+                   {"road"},
                    {"pages", true},
                    {"calls", true},
                    {"new", true},
@@ -63,9 +64,9 @@ std::string LedgerTable(const v1::ListLedgerResponse& ledger) {
   for (const v1::LedgerEntry& entry : ledger.entries()) {
     table.Add({entry.extract(), entry.advertiser(), HumanDays(entry.first_day(), entry.last_day()),
                WithThousands(entry.promised_rows()), WithThousands(entry.rows()), WithThousands(entry.distinct_keys()),
-               WithThousands(entry.pages()), WithThousands(entry.calls()), WithThousands(entry.inserted()),
-               WithThousands(entry.updated()), WithThousands(entry.removed()), entry.finality(),
-               absl::StrCat(entry.attempts()), absl::StrCat(entry.epoch()), entry.worker(),
+               entry.road(), WithThousands(entry.pages()), WithThousands(entry.calls()),
+               WithThousands(entry.inserted()), WithThousands(entry.updated()), WithThousands(entry.removed()),
+               entry.finality(), absl::StrCat(entry.attempts()), absl::StrCat(entry.epoch()), entry.worker(),
                HumanTime(entry.committed()), entry.digest()});
   }
   return table.Render();
@@ -91,7 +92,7 @@ void AddLedger(CLI::App& app, Session& session) {
       app.add_subcommand("ledger",
                          "Shows the proof for each window that was read, newest first: rows promised by the API and "
                          "received, distinct keys,\n"
-                         "pages, calls, digest, who read it and when. The JSON form also has the API's request ids.\n"
+                         "by pages or by a task (asynchronous report), pages, calls, digest, who read it and when. The JSON form also has the API's request ids.\n"
                          "Starts a coordinator for the length of the command when none runs here.");
   const auto options = std::make_shared<LedgerOptions>();
   command->add_option("--extract", options->extract, "Only this extract");

@@ -49,6 +49,7 @@ bool PickFits(absl::string_view pick, const MetricSpec& metric) {
 
 bool Allows(const MetricRule& rule, const MetricSpec& metric) {
   for (absl::string_view pick : absl::StrSplit(rule.picks, ' ')) {
+    if (pick == "*") return true;
     const bool refuses = absl::ConsumePrefix(&pick, "-");
     if (PickFits(pick, metric)) return !refuses;
   }
@@ -61,6 +62,13 @@ std::vector<std::string> OwnReportLimits(const StreamSpec& stream) {
           absl::StrCat("one page holds at most ", stream.page_size, " rows")};
 }
 
+const MetricRule* Refusing(absl::Span<const MetricRule> rules, const MetricSpec& metric, absl::string_view dimension) {
+  for (const MetricRule& rule : rules) {
+    if (rule.dimension == dimension) return Allows(rule, metric) ? nullptr : &rule;
+  }
+  return nullptr;
+}
+
 std::vector<std::string> ReportLimits(const StreamSpec& stream) {
   if (stream.report_type.empty()) return OwnReportLimits(stream);
   std::vector<std::string> limits = {
@@ -69,6 +77,7 @@ std::vector<std::string> ReportLimits(const StreamSpec& stream) {
       "one request names at most 100 metrics; more are split over several (4.1)",
       "an id filter holds at most 100 ids (4.5)",
       "the API looks at its 20,000 newest objects only; more are read in slices (4.9)",
+      "asynchronous reports filter by ids only, so they lack deleted objects below level advertiser (5)",
   };
   if (FindDimension(stream, "stat_time_hour") != nullptr) {
     limits.insert(limits.begin() + 1, "with stat_time_hour one request spans 1 day (4.4)");
@@ -109,10 +118,11 @@ const MetricSpec* FindMetric(const StreamSpec& stream, absl::string_view name) {
 }
 
 const MetricRule* RefusingRule(const StreamSpec& stream, const MetricSpec& metric, absl::string_view dimension) {
-  for (const MetricRule& rule : stream.metric_rules) {
-    if (rule.dimension == dimension) return Allows(rule, metric) ? nullptr : &rule;
-  }
-  return nullptr;
+  return Refusing(stream.metric_rules, metric, dimension);
+}
+
+const MetricRule* RefusingTaskRule(const StreamSpec& stream, const MetricSpec& metric, absl::string_view dimension) {
+  return Refusing(stream.task_rules, metric, dimension);
 }
 
 uint8_t LevelFromName(absl::string_view name) {

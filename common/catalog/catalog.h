@@ -71,7 +71,7 @@ struct MetricSpec {
 // Which metrics may stand beside a dimension (section 4.6). `picks` is a list of words, the first that fits a metric
 // decides; a metric that none fits is refused. "video": the group; "app:purchase": metrics of the group with that in
 // their name;
-// "=spend": this metric; a leading "-" refuses.
+// "=spend": this metric; "*": every one; a leading "-" refuses.
 struct MetricRule {
   absl::string_view dimension = {};
   absl::string_view picks = {};
@@ -131,6 +131,8 @@ struct StreamSpec {
   bool needs_breakdown = false;  // a dimension beside id and time must be there
   bool needs_time = false;       // a time dimension must be there
   bool lifetime = false;         // may be asked for totals since ever
+  // Metrics that asynchronous reports do not answer, beside a dimension or (dimension empty) always.
+  absl::Span<const MetricRule> task_rules = {};
 
   // Lists of objects.
   absl::Span<const FieldSpec> fields = {};
@@ -151,6 +153,9 @@ const MetricSpec* FindMetric(const StreamSpec& stream, absl::string_view name);
 
 // nullptr when the metric may stand beside the dimension; otherwise the rule that refuses it.
 const MetricRule* RefusingRule(const StreamSpec& stream, const MetricSpec& metric, absl::string_view dimension);
+
+// The same for asynchronous reports, which answer less; an empty `dimension`: whatever stands beside it.
+const MetricRule* RefusingTaskRule(const StreamSpec& stream, const MetricSpec& metric, absl::string_view dimension);
 
 // "advertiser", "campaign", "ad_group", "ad"; 0 for other names.
 uint8_t LevelFromName(absl::string_view name);

@@ -17,6 +17,7 @@ absl::Span<const DimensionSpec> BasicDimensions();  // dimensions.cc, section 4.
 absl::Span<const DimensionSpec> AudienceDimensions();
 absl::Span<const MetricRule> BasicMetricRules();  // metric_rules.cc, section 4.6
 absl::Span<const MetricRule> AudienceMetricRules();
+absl::Span<const MetricRule> BasicTaskRules();
 absl::Span<const FieldSpec> CampaignFields();  // entity_fields.cc, sections 6.2 to 6.4 and 7.1, without advertiser_id
 absl::Span<const FieldSpec> AdGroupFields();
 absl::Span<const FieldSpec> AdFields();

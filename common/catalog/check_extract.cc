@@ -91,6 +91,13 @@ void CheckList(const StreamSpec& stream, const v1::Extract& extract, ExtractProb
   }
 }
 
+void CheckAsynchronous(const v1::Extract& extract, ExtractProblems& problems) {
+  if (extract.asynchronous() != v1::ASYNCHRONOUS_ALWAYS || !problems.empty()) return;
+  const std::string reason = WhyNoTask(extract);
+  if (!reason.empty())
+    problems.push_back({"asynchronous", -1, absl::StrCat("asynchronous: always is not possible: ", reason)});
+}
+
 void CheckMode(const v1::Extract& extract, ExtractProblems& problems) {
   if (ModeOf(extract) != WriteMode::kReplace || LongestWindowDays(extract) == 0) return;
   problems.push_back(
@@ -196,6 +203,7 @@ std::vector<ExtractProblem> CheckExtract(const v1::Extract& extract) {
   CheckHistory(*stream, extract, problems);
   CheckBackfill(*stream, extract, problems);
   CheckOptions(*stream, extract, problems);
+  CheckAsynchronous(extract, problems);
   return problems;
 }
 

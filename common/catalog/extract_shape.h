@@ -21,7 +21,7 @@ namespace tikhaul {
 // whole), so that the caller can point to file and line.
 struct ExtractProblem {
   std::string member;  // as in tikhaul.yaml: stream, level, dimensions, metrics, filters, mode, lifetime,
-                       // history, include_deleted, options (index: by name in order), backfill
+                       // asynchronous, history, include_deleted, options (index: by name in order), backfill
   int index = -1;
   std::string
       message;  // names the rule and its section of the fact sheet, and the nearest right word where there is one
@@ -55,6 +55,13 @@ std::string DayColumnOf(const v1::Extract& extract);
 // account's zone, one of kCreated in UTC; for kWhole no dates are sent.
 v1::ReadPlan CompileReadPlan(const v1::Extract& extract, const std::string& connection, const std::string& advertiser,
                              const Window& window);
+
+// Why the rows of the extract cannot come by asynchronous reports (section 5), naming the rule; empty: they can. What
+// the API says to a request is another matter: not all metrics are answered beside all dimensions there.
+std::string WhyNoTask(const v1::Extract& extract);
+// From now on the rows of the plan come by an asynchronous report, all columns at once. Expects an extract of which
+// WhyNoTask says nothing.
+void UseTask(v1::ReadPlan& plan);
 
 // What must stay the same for one table: level, dimensions, mode; compared when a configuration changes.
 std::string ShapeKey(const v1::Extract& extract);

@@ -17,13 +17,15 @@ struct ListingSpec {
   const char* path;
   const char* filter_field;
   const char* id_member;
-  uint32_t top_view_page_size;  // section 6.1
+  uint32_t top_view_page_size;   // section 6.1
+  uint32_t advised_at_ad_level;  // ids of one filter (sections 4.5 and 9.1)
 };
+constexpr uint32_t kAdvisedIds = 100;
 constexpr uint32_t kPageSize = 1000;
 constexpr ListingSpec kListings[] = {
-    {kCampaignLevel, "campaign/get/", "campaign_ids", "campaign_id", 1000},
-    {kAdGroupLevel, "adgroup/get/", "adgroup_ids", "adgroup_id", 100},
-    {kAdLevel, "ad/get/", "ad_ids", "ad_id", 1000},
+    {kCampaignLevel, "campaign/get/", "campaign_ids", "campaign_id", 1000, 30},
+    {kAdGroupLevel, "adgroup/get/", "adgroup_ids", "adgroup_id", 100, 100},
+    {kAdLevel, "ad/get/", "ad_ids", "ad_id", 1000, 100},
 };
 
 // The ids that the extract's own filter on the field names, if it has one.
@@ -54,6 +56,7 @@ void PlanListings(const v1::Extract& extract, const ReportParts& parts, v1::Read
     v1::IdListing& listing = *plan.add_listings();
     listing.set_filter_field(spec.filter_field);
     listing.set_id_member(spec.id_member);
+    listing.set_advised_ids(parts.level == kAdLevel ? spec.advised_at_ad_level : kAdvisedIds);
     if (const auto own = OwnIds(extract, spec.filter_field); own.has_value()) filter[spec.filter_field] = *own;
     AddRequest(spec, plan.advertiser_id(), filter, kPageSize, listing);
     Json top_view = filter;

@@ -73,9 +73,18 @@ constexpr MetricRule kAudienceRules[] = {
      "beside purchase_intention there are no result metrics"},
 };
 
+// Sections 4.6 and 5. Nothing is said of AUDIENCE reports.
+constexpr MetricRule kBasicTaskRules[] = {
+    {"", "-=billed_cost *", "asynchronous reports do not answer billed_cost"},
+    {"country_code", "-core:result -core:skan_ -core:reach -=frequency core video social website:landing_page",
+     "beside country_code asynchronous reports answer core (without results, reach and frequency), video, social and "
+     "landing page metrics only"},
+};
+
 }  // namespace
 
 absl::Span<const MetricRule> BasicMetricRules() { return kBasicRules; }
 absl::Span<const MetricRule> AudienceMetricRules() { return kAudienceRules; }
+absl::Span<const MetricRule> BasicTaskRules() { return kBasicTaskRules; }
 
 }  // namespace tikhaul

@@ -108,6 +108,10 @@ class TogetherCheck {
       problems_.Add(extract.places.Line("stream"),
                     absl::StrCat(label, stream->name, " is not supported", kNotInSandbox));
     }
+    if (extract.message.asynchronous() == v1::ASYNCHRONOUS_ALWAYS) {
+      problems_.Add(extract.places.Line("asynchronous"),
+                    absl::StrCat(label, "asynchronous reports are not supported", kNotInSandbox));
+    }
     if (extract.message.level() == LevelName(kAdvertiserLevel)) {
       problems_.Add(extract.places.Line("level"),
                     absl::StrCat(label, "level advertiser is not supported", kNotInSandbox));

@@ -76,6 +76,8 @@ class ExtractReader {
         {"schedule", yaml_.Into(ParseSchedule, [&](const std::string& schedule) { m.set_schedule(schedule); })},
         {"lifetime", yaml_.Into(ParseYesNo, [&](bool lifetime) { m.set_lifetime(lifetime); })},
         {"include_deleted", yaml_.Into(ParseYesNo, [&](bool include) { m.set_exclude_deleted(!include); })},
+        {"asynchronous",
+         yaml_.Into(ParseAsynchronous, [&](v1::Asynchronous asynchronous) { m.set_asynchronous(asynchronous); })},
         {"history", yaml_.Into(ParseYesNo, [&](bool history) { m.set_history(history); })},
         {"connections", Listed("connections", AsIs, [&](const std::string& name) { m.add_connections(name); })},
         {"advertisers",

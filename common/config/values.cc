@@ -115,6 +115,13 @@ absl::StatusOr<v1::WriteMode> ParseMode(absl::string_view text) {
   return Refuse(text, "is not a mode: it is merge, append or replace");
 }
 
+absl::StatusOr<v1::Asynchronous> ParseAsynchronous(absl::string_view text) {
+  if (text == "auto") return v1::ASYNCHRONOUS_AUTO;
+  if (text == "never") return v1::ASYNCHRONOUS_NEVER;
+  if (text == "always") return v1::ASYNCHRONOUS_ALWAYS;
+  return Refuse(text, "is neither auto nor never nor always");
+}
+
 absl::StatusOr<std::string> ParseName(absl::string_view text) {
   if (text.size() <= kLongestName && absl::ascii_isalnum(text[0]) && IsMadeOf(text, "_-.")) return std::string(text);
   return Refuse(text, absl::StrCat("is not a name: at most ", kLongestName,

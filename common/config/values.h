@@ -28,6 +28,7 @@ absl::StatusOr<uint64_t> ParseSize(absl::string_view text);
 // say.
 absl::StatusOr<std::string> ParseSchedule(absl::string_view text);
 absl::StatusOr<v1::WriteMode> ParseMode(absl::string_view text);
+absl::StatusOr<v1::Asynchronous> ParseAsynchronous(absl::string_view text);
 // Names of extracts and connections: letters, digits, "_", "-", ".".
 absl::StatusOr<std::string> ParseName(absl::string_view text);
 // Row tables: plain identifiers that are not ours.

@@ -39,6 +39,9 @@ enum class FailureClass {
 // What is known of an advertiser x endpoint: not asked yet; open; the account has not granted the token this endpoint;
 // the account itself is closed to the token, deleted or unknown.
 enum class AccessState { kUnknown, kOpen, kNoGrant, kAccountDead };
+// By which road a chunk's rows come: page by page, or in one text that the API makes meanwhile (an asynchronous report,
+// tiktok-api.md 5).
+enum class Road { kPages, kTask };
 
 // How far a figure is from its last change (design: finality). Ordered.
 enum class Finality { kProvisional, kSettling, kFinal };
@@ -129,6 +132,7 @@ struct LedgerEntry {
   uint64_t calls = 0;
   uint64_t digest = 0;  // of the rows as sent, whatever their order
   std::vector<std::string> request_ids;
+  Road road = Road::kPages;
   int attempts = 0;
   std::string worker;
   Finality finality = Finality::kProvisional;  // of the window's newest day, when it was read

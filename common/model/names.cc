@@ -57,6 +57,7 @@ TIKHAUL_NAMES(FailureClass, {{FailureClass::kTransient, "transient"},
                              {FailureClass::kTruncated, "truncated"},
                              {FailureClass::kUnreachable, "unreachable"},
                              {FailureClass::kUnknownCode, "unknown_code"}})
+TIKHAUL_NAMES(Road, {{Road::kPages, "pages"}, {Road::kTask, "task"}})
 TIKHAUL_NAMES(Finality,
               {{Finality::kProvisional, "provisional"}, {Finality::kSettling, "settling"}, {Finality::kFinal, "final"}})
 TIKHAUL_NAMES(AccessState, {{AccessState::kUnknown, "unknown"},
@@ -75,6 +76,7 @@ absl::string_view Name(ChunkState value) { return NameOf(value); }
 absl::string_view Name(RunKind value) { return NameOf(value); }
 absl::string_view Name(RunState value) { return NameOf(value); }
 absl::string_view Name(FailureClass value) { return NameOf(value); }
+absl::string_view Name(Road value) { return NameOf(value); }
 absl::string_view Name(Finality value) { return NameOf(value); }
 absl::string_view Name(AccessState value) { return NameOf(value); }
 
@@ -93,6 +95,7 @@ template std::optional<ChunkState> FromName<ChunkState>(absl::string_view);
 template std::optional<RunKind> FromName<RunKind>(absl::string_view);
 template std::optional<RunState> FromName<RunState>(absl::string_view);
 template std::optional<FailureClass> FromName<FailureClass>(absl::string_view);
+template std::optional<Road> FromName<Road>(absl::string_view);
 template std::optional<Finality> FromName<Finality>(absl::string_view);
 template std::optional<AccessState> FromName<AccessState>(absl::string_view);
 

@@ -18,6 +18,7 @@ absl::string_view Name(ChunkState value);
 absl::string_view Name(RunKind value);
 absl::string_view Name(RunState value);
 absl::string_view Name(FailureClass value);
+absl::string_view Name(Road value);
 absl::string_view Name(Finality value);
 absl::string_view Name(AccessState value);
 

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
@@ -22,6 +23,15 @@ namespace tikhaul {
 
 class TokenSource;
 
+// Takes a text that comes without envelope, piece by piece, so that it need not fit into memory.
+class TextSink {
+ public:
+  virtual ~TextSink() = default;
+  // From the transport's thread; must not block. False: no room now. Nothing was taken then, and nothing more comes
+  // until ApiTransport::Resume().
+  virtual bool Take(absl::string_view piece) = 0;
+};
+
 // One GET, or a POST when there is a body. Parameters are not yet percent-encoded; arrays and objects are JSON text
 // (tiktok-api.md 1).
 struct ApiCall {
@@ -30,6 +40,9 @@ struct ApiCall {
   Secret token;               // header Access-Token; empty: none is sent
   Secret json_body = {};      // empty: GET
   uint64_t booked_bytes = 0;  // of the body to come, which the caller has already taken from TransportOptions::room
+  // Set: a good answer that is neither JSON nor HTML is a text, and goes there. Such a call may take as long as pieces
+  // come and are taken, and is not sent again once a piece was taken.
+  std::shared_ptr<TextSink> text_sink = nullptr;
 };
 
 // Bounds the bytes of bodies that a transport holds and its callers have not yet let go. Thread-safe.
@@ -83,6 +96,7 @@ struct ApiFault {
 struct ApiAnswer {
   std::string body;  // whole, inflated; simdjson padding is the reader's matter
   std::string request_id;
+  bool is_text = false;                            // went to the call's text_sink; `body` is empty
   bool truncated = false;                          // header X-Tt-Ads-Throttle was there (section 4.9)
   std::shared_ptr<BodyBooking> booking = nullptr;  // of the body, beyond what the caller had booked
 };
@@ -133,6 +147,8 @@ class ApiTransport {
     int transient_retries = 3;
   };
   uint64_t Send(ApiCall call, SendOptions options, std::function<void(Result)> done);
+  // The call's text_sink has room again.
+  void Resume(uint64_t id);
   // All calls end with kReleased as soon as may be, and so does every later one at once. For a process that is stopping
   // while threads of its own wait for answers.
   void Stop();

@@ -74,10 +74,12 @@ Exchange::Exchange(CURL* easy, const TransportOptions& options, const BaseUrl& b
       booked_bytes_(call.booked_bytes),
       booking_(options.room == nullptr ? nullptr : std::make_shared<BodyBooking>(*options.room)),
       may_leave_(std::move(may_leave)),
-      json_body_(call.json_body) {
+      json_body_(call.json_body),
+      text_sink_(call.text_sink) {
   curl_easy_reset(easy_);
   curl_easy_setopt(easy_, CURLOPT_URL, RequestUrl(options.base_url, call).c_str());
-  headers_ = curl_slist_append(headers_, "Accept: application/json");
+  headers_ =
+      curl_slist_append(headers_, text_sink_ ? "Accept: text/csv, application/json" : "Accept: application/json");
   if (!call.token.empty()) {
     headers_ = curl_slist_append(headers_, absl::StrCat("Access-Token: ", call.token.Reveal()).c_str());
   }
@@ -106,7 +108,7 @@ void Exchange::SetUp(const TransportOptions& options, const BaseUrl& base) {
   set(CURLOPT_MAXAGE_CONN, absl::ToInt64Seconds(kIdleConnection));
   set(CURLOPT_DNS_CACHE_TIMEOUT, absl::ToInt64Seconds(kDnsCache));
   set(CURLOPT_CONNECTTIMEOUT_MS, absl::ToInt64Milliseconds(options.connect_timeout));
-  set(CURLOPT_TIMEOUT_MS, absl::ToInt64Milliseconds(options.total_timeout));
+  if (text_sink_ == nullptr) set(CURLOPT_TIMEOUT_MS, absl::ToInt64Milliseconds(options.total_timeout));
   set(CURLOPT_LOW_SPEED_LIMIT, 1);
   set(CURLOPT_LOW_SPEED_TIME, std::max<int64_t>(1, absl::ToInt64Seconds(options.stall_timeout)));
   set(CURLOPT_QUICK_EXIT, 1);
@@ -133,9 +135,21 @@ std::string Exchange::ErrorText(CURLcode code) const {
   return ValidUtf8(error_[0] != '\0' ? error_ : curl_easy_strerror(code));
 }
 
+// The sheet leaves open what content type a CSV text has (section 9.1), so its first byte decides, too.
+bool Exchange::IsText(absl::string_view piece) const {
+  if (text_taken_) return true;
+  const int status = http_status();
+  return text_sink_ != nullptr && body_.empty() && !other_type_ && status >= 200 && status < 300 && piece[0] != '{';
+}
+
 size_t Exchange::OnBody(char* data, size_t size, size_t count, void* self) {
   Exchange& exchange = *static_cast<Exchange*>(self);
   const size_t bytes = size * count;
+  if (bytes > 0 && exchange.IsText({data, bytes})) {
+    if (!exchange.text_sink_->Take({data, bytes})) return CURL_WRITEFUNC_PAUSE;
+    exchange.text_taken_ = true;
+    return bytes;
+  }
   if (exchange.body_.size() + bytes > exchange.max_body_bytes_) {
     exchange.body_too_big_ = true;
     return 0;  // libcurl ends the transfer
@@ -168,6 +182,10 @@ size_t Exchange::OnHeader(char* data, size_t size, size_t count, void* self) {
   const absl::string_view line(data, size * count);
   std::string value;
   if (HeaderValue(line, "X-Tt-Ads-Throttle", &value)) exchange.truncated_ = !value.empty();
+  if (HeaderValue(line, "Content-Type", &value)) {
+    const std::string type = absl::AsciiStrToLower(value);
+    exchange.other_type_ = absl::StrContains(type, "json") || absl::StrContains(type, "html");
+  }
   if (HeaderValue(line, "X-Tt-Logid", &value)) exchange.log_id_ = ValidUtf8(value);
   return size * count;
 }
@@ -176,7 +194,7 @@ int Exchange::OnReady(void* self, char*, char*, int, int) {
   Exchange& exchange = *static_cast<Exchange*>(self);
   // A request that goes out once more starts from nothing.
   exchange.body_.clear();  // what was booked for it stays, for the one to come
-  exchange.truncated_ = false;
+  exchange.truncated_ = exchange.other_type_ = false;
   return exchange.may_leave_() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 

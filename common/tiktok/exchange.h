@@ -48,6 +48,8 @@ class Exchange {
   bool paused() const { return paused_; }
   // Reads on; with `force` from now on whether there is room or not.
   void Resume(bool force);
+  // Pieces of a text were taken by the call's sink.
+  bool text_taken() const { return text_taken_; }
   // What went wrong, in libcurl's words.
   std::string ErrorText(CURLcode code) const;
 
@@ -56,6 +58,8 @@ class Exchange {
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static int OnReady(void* self, char* remote_ip, char* local_ip, int remote_port, int local_port);
   bool HasRoomFor(size_t body_bytes);
+  // False: the body is the API's envelope, or an error page.
+  bool IsText(absl::string_view piece) const;
   void SetUp(const TransportOptions& options, const BaseUrl& base);
 
   CURL* const easy_;
@@ -66,11 +70,14 @@ class Exchange {
   bool force_ = false;
   const MayLeave may_leave_;
   const Secret json_body_;
+  const std::shared_ptr<TextSink> text_sink_;
   curl_slist* headers_ = nullptr;
   std::string body_;
   std::string log_id_;
   bool truncated_ = false;
   bool body_too_big_ = false;
+  bool other_type_ = false;  // JSON or HTML, by the header
+  bool text_taken_ = false;
   char error_[CURL_ERROR_SIZE] = {};
 };
 

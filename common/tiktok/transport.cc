@@ -70,7 +70,8 @@ std::string LimitKey(const ApiCall& call) {
   return call.path;
 }
 
-bool IsReport(const ApiCall& call) { return absl::StartsWith(call.path, "report/"); }
+// Those whose time-outs count against the app (section 3.3).
+bool IsReport(const ApiCall& call) { return absl::StartsWith(call.path, "report/integrated/"); }
 
 }  // namespace
 
@@ -138,6 +139,14 @@ class ApiTransport::Impl {
     curl_multi_wakeup(multi_);
   }
 
+  void Resume(uint64_t id) {
+    {
+      MutexLock lock(mu_);
+      resumed_.push_back(id);
+    }
+    curl_multi_wakeup(multi_);
+  }
+
   void ReleaseAll() {
     {
       MutexLock lock(mu_);
@@ -170,22 +179,30 @@ class ApiTransport::Impl {
   // Takes over what other threads have left. False when it is time to stop.
   bool TakeOrders() {
     std::vector<std::unique_ptr<Pending>> arrived;
-    std::vector<uint64_t> cancelled;
+    std::vector<uint64_t> cancelled, resumed;
     bool stopping = false, releasing = false;
     {
       MutexLock lock(mu_);
       arrived.swap(arrived_);
       cancelled.swap(cancelled_);
+      resumed.swap(resumed_);
       stopping = stopping_;
       releasing = releasing_;
     }
     for (std::unique_ptr<Pending>& pending : arrived) Admit(std::move(pending));
     for (const uint64_t id : cancelled) Release(id, "cancelled");
+    for (const uint64_t id : resumed) Unpause(id);
     if (desk_->closed()) {
       while (!calls_.empty()) Release(calls_.begin()->first, "the quota's agent has stopped");
     }
     while (releasing && !calls_.empty()) Release(calls_.begin()->first, "the process is stopping");
     return !stopping;
+  }
+
+  void Unpause(uint64_t id) {
+    const auto found = calls_.find(id);
+    if (found == calls_.end() || found->second->exchange == nullptr) return;
+    curl_easy_pause(found->second->exchange->easy(), CURLPAUSE_CONT);
   }
 
   void Admit(std::unique_ptr<Pending> pending) {
@@ -356,7 +373,8 @@ class ApiTransport::Impl {
     if (!fault.has_value()) return Finish(call, std::nullopt);
     const bool passes =
         fault->failure_class == FailureClass::kTransient || fault->failure_class == FailureClass::kUnreachable;
-    if (!passes || call.transient_failures >= call.options.transient_retries) return Finish(call, std::move(fault));
+    if (!passes || exchange.text_taken() || call.transient_failures >= call.options.transient_retries)
+      return Finish(call, std::move(fault));
     ++call.transient_failures;
     const absl::Duration delay = BackoffDelay(options_.transient_backoff, call.transient_failures, RandomUnit());
     sleeping_.emplace(clock_.Monotonic() + delay, call.id);
@@ -389,6 +407,11 @@ class ApiTransport::Impl {
   std::optional<ApiFault> FaultOf(Pending& call, Exchange& exchange, CURLcode code) {
     if (code != CURLE_OK) return TransferFault(call, exchange, code);
     const int status = exchange.http_status();
+    if (exchange.text_taken()) {
+      call.result.answer.is_text = true;
+      call.result.answer.request_id = exchange.log_id();
+      return std::nullopt;
+    }
     std::optional<Envelope> envelope = ReadEnvelope(exchange.body());
     if (envelope.has_value() && IsSuccessCode(envelope->code) && status >= 200 && status < 300) {
       ApiAnswer& answer = call.result.answer;
@@ -476,6 +499,7 @@ class ApiTransport::Impl {
   uint64_t next_id_ ABSL_GUARDED_BY(mu_) = 1;
   std::vector<std::unique_ptr<Pending>> arrived_ ABSL_GUARDED_BY(mu_);
   std::vector<uint64_t> cancelled_ ABSL_GUARDED_BY(mu_);
+  std::vector<uint64_t> resumed_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<uint64_t> under_way_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   bool releasing_ ABSL_GUARDED_BY(mu_) = false;
@@ -508,6 +532,7 @@ uint64_t ApiTransport::Send(ApiCall call, SendOptions options, std::function<voi
 }
 
 void ApiTransport::Cancel(uint64_t id) { impl_->Cancel(id); }
+void ApiTransport::Resume(uint64_t id) { impl_->Resume(id); }
 void ApiTransport::Stop() { impl_->Stop(); }
 void ApiTransport::ReleaseAll() { impl_->ReleaseAll(); }
 uint64_t ApiTransport::calls_sent() const { return impl_->calls_sent(); }

@@ -92,6 +92,7 @@ v1::LedgerEntry ToProto(const LedgerEntry& entry) {
   out.set_removed(entry.removed);
   out.set_unchanged(entry.unchanged);
   out.set_epoch(entry.epoch);
+  out.set_road(std::string(Name(entry.road)));
   return out;
 }
 

@@ -19,8 +19,7 @@ constexpr absl::string_view kCannotSplit =
 constexpr absl::string_view kTruncated =
     "the API looked at the 20,000 newest objects only, and asking for them in smaller groups does not help, so the "
     "answer is not whole and was not stored; narrow the extract with filters on campaign, ad group or ad ids (at most "
-    "100 each), then `tikhaul retry` it";
-constexpr uint32_t kFirstSlice = 100;  // ids of one filter, at most (tiktok-api.md 4.5)
+    "100 each), or set include_deleted: false, with which an asynchronous report can bring it, then `tikhaul retry` it";
 
 // The present owner, if any, has lost the chunk.
 void EndOwnership(ChunkState next, Chunk* chunk) {
@@ -78,10 +77,21 @@ bool Split(bool may_split, FailureOutcome* outcome) {
   return true;
 }
 
+// Read it so from now on.
+void Take(Road road, absl::Time now, FailureOutcome* outcome) {
+  outcome->road = road;
+  MakeReady(now, &outcome->chunk);
+}
+
 void ShrinkOrDie(const Failure& failure, const FailurePolicy& policy, absl::Time now, FailureOutcome* outcome) {
   if (Split(policy.may_split, outcome)) return;
-  const uint32_t slice_ids = policy.slice_ids == 0 ? kFirstSlice : policy.slice_ids / 2;
-  if (!policy.may_slice || slice_ids == 0) return Die(failure, Explain(kCannotSplit, failure.message), now, outcome);
+  const bool by_task = failure.road == Road::kTask;
+  const uint32_t slice_ids = policy.slice_ids == 0 ? policy.first_slice : policy.slice_ids / 2;
+  if (by_task || !policy.may_slice || slice_ids == 0) {
+    if (by_task && policy.may_pages) return Take(Road::kPages, now, outcome);
+    if (!by_task && policy.may_task) return Take(Road::kTask, now, outcome);
+    return Die(failure, Explain(kCannotSplit, failure.message), now, outcome);
+  }
   outcome->slice_ids = slice_ids;
   MakeReady(now, &outcome->chunk);
 }
@@ -92,6 +102,10 @@ void CountDrift(const Failure& failure, const FailurePolicy& policy, absl::Time 
     ++drift;
     return;
   }
+  if (drift + 1 >= policy.max_drift && failure.road == Road::kPages && policy.may_task) {
+    drift = 0;
+    return Take(Road::kTask, now, outcome);
+  }
   Count(failure, &drift, policy.max_drift, policy.drift_wait, now, outcome);
 }
 
@@ -99,6 +113,9 @@ void Apply(const Failure& failure, absl::Time now, double random, const FailureP
            FailureOutcome* outcome) {
   Chunk& chunk = outcome->chunk;
   Attempts& attempts = chunk.attempts;
+  const bool refused =
+      failure.failure_class == FailureClass::kPermanent || failure.failure_class == FailureClass::kPermission;
+  if (refused && failure.road == Road::kTask && policy.may_pages) return Take(Road::kPages, now, outcome);
   switch (failure.failure_class) {
     case FailureClass::kTransient:
       return Count(failure, &attempts.transient, policy.max_transient,
@@ -127,6 +144,7 @@ void Apply(const Failure& failure, absl::Time now, double random, const FailureP
     case FailureClass::kTooBig:
       return ShrinkOrDie(failure, policy, now, outcome);
     case FailureClass::kTruncated:
+      if (policy.may_task) return Take(Road::kTask, now, outcome);
       return Die(failure, Explain(kTruncated, failure.message), now, outcome);
     case FailureClass::kPermanent:
       break;

@@ -58,6 +58,7 @@ struct Failure {
   std::string request_id;
   std::string exchange;
   uint64_t calls = 0;  // API calls of this attempt
+  Road road = Road::kPages;
 };
 
 // Figures from queue-notes.md 2.8; transient failures go on for twenty minutes instead of two, so that trouble at the
@@ -83,6 +84,9 @@ struct FailurePolicy {
   // not narrowed.
   bool may_slice = false;
   uint32_t slice_ids = 0;
+  uint32_t first_slice = 100;  // so many at first (tiktok-api.md 4.5)
+  // A chunk that pages cannot make whole may be read by a task, and one whose task is refused by pages.
+  bool may_task = false, may_pages = false;
 };
 
 struct FailureOutcome {
@@ -90,6 +94,7 @@ struct FailureOutcome {
   std::optional<DeadLetter> dead_letter;  // exactly when chunk.state is kDead
   std::vector<Window> split_into;         // not empty exactly when chunk.state is kSplit: ChildrenOf makes the chunks
   std::optional<uint32_t> slice_ids;      // remember it for advertiser x extract: requests are to be narrowed so
+  std::optional<Road> road;               // remember it for advertiser x extract: chunks are to be read so
   bool pause_connection = false;          // its token does not work: nothing of chunk.connection can run
   std::optional<Access> access;           // closed now: postpone the pair's other chunks, too
 };
@@ -102,11 +107,15 @@ struct FailureOutcome {
 //   permission  does not count; the access is closed, ready when it is asked again (access.h)
 //   permanent   dead at once
 //   unknown code  counts as transient; waits 5 s, 10 s ... 10 min; dead at the sixth
-//   too_big     split by days; where that cannot be, again at once, narrowed by fewer ids; at last dead, with what to
-//   do truncated   dead, with what to do: the worker has narrowed the request as far as that goes drift       counts;
-//   again after 2 s; at the fifth split by days, and dead where that cannot be crash       counts; again at once, then
-//   after 30 s; dead at the third store       does not count; again after 2 s released    does not count, is not noted
-//   as a failure; again at once
+//   too_big     split by days; where that cannot be, again at once, narrowed by fewer ids; at last by the other road,
+//   or
+//               dead, with what to do
+//   truncated   by a task at once, or dead, with what to do: the worker has narrowed the request as far as that goes
+//   drift       counts; again after 2 s; at the fifth split by days; where that cannot be by a task, or dead
+//   crash       counts; again at once, then after 30 s; dead at the third
+//   store       does not count; again after 2 s
+//   released    does not count, is not noted as a failure; again at once
+// A task that is refused (permanent, permission) goes over to pages at once, where these are open.
 // `random` is uniform in [0, 1). ABORTED as CheckOwner.
 absl::StatusOr<FailureOutcome> DecideFailure(const Chunk& chunk, uint64_t epoch, const Failure& failure, absl::Time now,
                                              double random, const FailurePolicy& policy = {});

@@ -9,6 +9,7 @@
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
+#include "common/catalog/catalog.h"
 #include "common/model/names.h"
 #include "common/tiktok/error_rules.h"
 #include "coordinator/accounts/access_book.h"
@@ -29,13 +30,22 @@ bool MaySplitByDays(const RegisteredExtract& extract) { return extract.granulari
 
 std::string EndpointOf(const RegisteredExtract* extract) { return extract == nullptr ? "" : extract->endpoint; }
 
-FailurePolicy PolicyFor(const RegisteredExtract* extract, const Chunk& chunk, uint32_t slice_ids) {
+FailurePolicy PolicyFor(const RegisteredExtract* extract, const Chunk& chunk, uint32_t slice_ids,
+                        std::optional<Road> learnt) {
   FailurePolicy policy;
-  policy.may_split = extract != nullptr && MaySplitByDays(*extract);
-  policy.may_slice =
-      extract != nullptr &&
-      CompileReadPlan(extract->spec, chunk.connection, chunk.advertiser, chunk.window).listings_size() > 0;
+  if (extract == nullptr) {
+    policy.may_split = false;
+    return policy;
+  }
+  const v1::ReadPlan plan = CompileReadPlan(extract->spec, chunk.connection, chunk.advertiser, chunk.window);
+  policy.may_split = MaySplitByDays(*extract);
+  policy.may_slice = plan.listings_size() > 0;
   policy.slice_ids = slice_ids;
+  if (policy.may_slice) policy.first_slice = plan.listings(0).advised_ids();
+  // A road that was left once because it leads nowhere is not taken again.
+  const bool both = extract->roads == RoadsOpen::kBoth;
+  policy.may_task = both && learnt != Road::kPages;
+  policy.may_pages = both && learnt != Road::kTask;
   return policy;
 }
 
@@ -126,6 +136,7 @@ ChunkService::ChunkService(const ExtractRegistry& extracts, Store& store, const 
 absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std::string& worker, bool live) {
   Claimed claimed;
   uint32_t slice_ids = 0;
+  Road road = Road::kPages;
   RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
     claimed = Claimed{};
     ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
@@ -141,8 +152,12 @@ absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std:
     claimed.chunk = decision.chunk;
     if (decision.answer != ClaimAnswer::kGranted) return absl::OkStatus();
     ASSIGN_OR_RETURN(slice_ids, tx.GetSliceIds(chunk->extract, chunk->advertiser));
-    ASSIGN_OR_RETURN(const Access access, AccessOf(tx, EndpointOf(extracts_.Find(chunk->extract)), chunk->advertiser));
+    const RegisteredExtract* const extract = extracts_.Find(chunk->extract);
+    ASSIGN_OR_RETURN(const Access access, AccessOf(tx, EndpointOf(extract), chunk->advertiser));
     claimed.access_open = access.state == AccessState::kOpen;
+    if (extract != nullptr) {
+      ASSIGN_OR_RETURN(road, RoadFor(tx, *extract, *chunk));
+    }
     return tx.UpdateChunk(decision.chunk);
   }));
   if (claimed.answer != ClaimAnswer::kGranted) return claimed;
@@ -159,9 +174,39 @@ absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std:
   }
   claimed.plan =
       CompileReadPlan(extract->spec, claimed.chunk.connection, claimed.chunk.advertiser, claimed.chunk.window);
+  if (road == Road::kTask) {
+    UseTask(claimed.plan);
+    CountTask();
+  }
   claimed.plan.set_slice_ids(slice_ids);
   claimed.plan.set_slice_too_big(!MaySplitByDays(*extract) || SplitWindow(claimed.chunk.window).empty());
   return claimed;
+}
+
+absl::StatusOr<Road> ChunkService::RoadFor(StoreReader& reader, const RegisteredExtract& extract, const Chunk& chunk) {
+  RoadInput input{.open = extract.roads, .learnt = {}, .failures = chunk.attempts.transient};
+  if (input.open == RoadsOpen::kBoth) {
+    ASSIGN_OR_RETURN(input.learnt, reader.GetRoad(chunk.extract, chunk.advertiser, extract.version));
+    ASSIGN_OR_RETURN(const double rows_per_day, reader.RowsPerDay(chunk.extract, chunk.advertiser));
+    input.rows = rows_per_day * static_cast<double>(chunk.window.Days());
+    input.page_size = FindStream(extract.spec.stream())->page_size;
+    input.tasks_today = TasksToday();
+  }
+  return ChooseRoad(input);
+}
+
+uint64_t ChunkService::TasksToday() {
+  const absl::CivilDay today = DayIn(absl::UTCTimeZone(), clock_.Now());
+  MutexLock lock(tasks_mu_);
+  return tasks_day_ == today ? tasks_ : 0;
+}
+
+void ChunkService::CountTask() {
+  const absl::CivilDay today = DayIn(absl::UTCTimeZone(), clock_.Now());
+  MutexLock lock(tasks_mu_);
+  if (tasks_day_ != today) tasks_ = 0;
+  tasks_day_ = today;
+  ++tasks_;
 }
 
 absl::Status ChunkService::FailOnce(ChunkId id, uint64_t epoch, const Failure& failure, FailureOutcome* outcome) {
@@ -170,7 +215,11 @@ absl::Status ChunkService::FailOnce(ChunkId id, uint64_t epoch, const Failure& f
     if (!chunk.has_value()) return absl::AbortedError("the chunk is gone");
     ASSIGN_OR_RETURN(const uint32_t slice_ids, tx.GetSliceIds(chunk->extract, chunk->advertiser));
     const RegisteredExtract* const extract = extracts_.Find(chunk->extract);
-    FailurePolicy policy = PolicyFor(extract, *chunk, slice_ids);
+    std::optional<Road> learnt;
+    if (extract != nullptr) {
+      ASSIGN_OR_RETURN(learnt, tx.GetRoad(chunk->extract, chunk->advertiser, extract->version));
+    }
+    FailurePolicy policy = PolicyFor(extract, *chunk, slice_ids, learnt);
     ASSIGN_OR_RETURN(policy.access, AccessOf(tx, EndpointOf(extract), chunk->advertiser));
     policy.closed_as = ClosedAs(failure.code, failure.message);
     const absl::Time now = clock_.Now();
@@ -182,6 +231,8 @@ absl::Status ChunkService::FailOnce(ChunkId id, uint64_t epoch, const Failure& f
       RETURN_IF_ERROR(tx.InsertChunks(ChildrenOf(outcome->chunk, outcome->split_into)).status());
     if (outcome->slice_ids.has_value())
       RETURN_IF_ERROR(tx.PutSliceIds(chunk->extract, chunk->advertiser, *outcome->slice_ids));
+    if (outcome->road.has_value() && extract != nullptr)
+      RETURN_IF_ERROR(tx.PutRoad(chunk->extract, chunk->advertiser, extract->version, *outcome->road));
     if (outcome->access.has_value()) RETURN_IF_ERROR(NoteClosed(tx, *outcome->access));
     return SettleRunState(tx, chunk->run_id, now);
   });
@@ -205,6 +256,12 @@ void ChunkService::Fail(ChunkId id, uint64_t epoch, const Failure& failure) {
   }
   faults_.Set("store", "");
   if (failure.failure_class == FailureClass::kUnreachable) faults_.Set("api", failure.message);
+  if (outcome.road.has_value()) {
+    LogInfo("from now on chunks are read by another road", {{"extract", outcome.chunk.extract},
+                                                            {"advertiser", outcome.chunk.advertiser},
+                                                            {"road", Name(*outcome.road)},
+                                                            {"reason", failure.message}});
+  }
   LogInfo("chunk given back", {{"chunk", id},
                                {"epoch", epoch},
                                {"extract", outcome.chunk.extract},
@@ -280,6 +337,7 @@ absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract&
                     .digest = digest};
   entry.request_ids.assign(facts.request_ids.begin(),
                            facts.request_ids.begin() + std::min(facts.request_ids.size(), kLedgerRequestIds));
+  entry.road = facts.road;
   entry.attempts = chunk.attempts.deliveries;
   entry.worker = facts.worker;
   entry.finality = chunk.window.kind == WindowKind::kDays ? FinalityOf(RuleFor(extract, zone), chunk.window.last, now)

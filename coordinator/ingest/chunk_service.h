@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/mutex.h"
 #include "common/model/chunk.h"
 #include "coordinator/core/lifecycle.h"
 #include "coordinator/extract_registry.h"
@@ -31,6 +32,7 @@ struct FinishFacts {
   std::vector<Drift> drift;  // extract, kind, name and count are set
   std::string worker;
   uint32_t slice_ids = 0;  // as in Finish
+  Road road = Road::kPages;
 };
 
 // Thread-safe. Borrows what it is given.
@@ -67,6 +69,10 @@ class ChunkService {
   absl::StatusOr<SettleCounts> Publish(ChunkId chunk, uint64_t epoch, const ChunkRows& rows, const FinishFacts& facts);
 
  private:
+  // The road of a chunk that is about to be granted.
+  absl::StatusOr<Road> RoadFor(StoreReader& reader, const RegisteredExtract& extract, const Chunk& chunk);
+  uint64_t TasksToday() ABSL_LOCKS_EXCLUDED(tasks_mu_);
+  void CountTask() ABSL_LOCKS_EXCLUDED(tasks_mu_);
   absl::Status FailOnce(ChunkId chunk, uint64_t epoch, const Failure& failure, FailureOutcome* outcome);
   absl::Status Record(StoreTransaction& tx, const RegisteredExtract& extract, const Advertiser& advertiser, Chunk chunk,
                       const FinishFacts& facts, const SettleCounts& counts, uint64_t digest);
@@ -78,6 +84,9 @@ class ChunkService {
   const Hooks hooks_;
   std::atomic<bool> draining_{false};
   std::atomic<bool> gave_up_{false};  // while draining
+  Mutex tasks_mu_;
+  absl::CivilDay tasks_day_ ABSL_GUARDED_BY(tasks_mu_);  // UTC
+  uint64_t tasks_ ABSL_GUARDED_BY(tasks_mu_) = 0;        // granted on that day
 };
 
 // Writes the run's state as its chunks now say it: for every transaction that ends a chunk.

@@ -44,8 +44,8 @@ struct StreamEnd {
 // Remove() of the claim has returned.
 class ClaimTable {
  public:
-  // Silent for longer than `silence`, or no page, call or row and no wait for quota for longer than `standstill`:
-  // ended.
+  // Silent for longer than `silence`, or no page, call or row and no wait for quota or the API's task for longer than
+  // `standstill`: ended.
   struct Limits {
     absl::Duration silence = absl::Seconds(20);
     absl::Duration standstill = absl::Minutes(5);

@@ -96,6 +96,7 @@ bool ExtractSession::Claim(const v1::Claim& claim) {
   access_open_ = claimed->access_open;
   service_.claims_.Describe(chunk_);
   rows_ = std::make_unique<ChunkRows>(claimed->plan, service_.spools_);
+  road_ = claimed->plan.has_task() ? Road::kTask : Road::kPages;
   v1::ExtractResponse response;
   v1::Granted* const granted = response.mutable_granted();
   granted->set_chunk_id(chunk_.id);
@@ -121,7 +122,7 @@ ExtractSession::Next ExtractSession::Handle(v1::ExtractRequest& request) {
       const v1::Progress& progress = request.progress();
       pages_ = progress.pages();
       calls_ = progress.calls();
-      service_.claims_.Heard(chunk_.id, pages_, calls_, progress.waiting_for_quota());
+      service_.claims_.Heard(chunk_.id, pages_, calls_, progress.waiting_for_quota() || progress.waiting_for_task());
       if (pages_ > 0) NotePage();
       return Next::kRead;
     }
@@ -214,6 +215,7 @@ ExtractSession::Next ExtractSession::HandleFinish(const v1::Finish& finish) {
                     .request_ids = {finish.request_ids().begin(), finish.request_ids().end()}};
   facts.worker = worker_;
   facts.slice_ids = finish.slice_ids();
+  facts.road = road_;
   AddDrift(finish.unknown_fields(), "unknown field", &facts.drift);
   AddDrift(finish.unparsed_values(), "unparsed value", &facts.drift);
   service_.claims_.Heard(chunk_.id, finish.pages(), finish.calls(), false);
@@ -272,8 +274,9 @@ std::optional<StreamEnd> ExtractSession::Leave() {
   return service_.claims_.Remove(chunk_.id);
 }
 
-ExtractSession::Next ExtractSession::Lose(const Failure& failure, const std::string& tell_worker) {
+ExtractSession::Next ExtractSession::Lose(Failure failure, const std::string& tell_worker) {
   settled_ = true;
+  failure.road = road_;
   Leave();  // first: the next claim may come as soon as the loss is recorded
   service_.chunks_.Fail(chunk_.id, chunk_.epoch, failure);
   v1::ExtractResponse response;
@@ -284,7 +287,7 @@ ExtractSession::Next ExtractSession::Lose(const Failure& failure, const std::str
 
 void ExtractSession::LoseBrokenStream() {
   const std::optional<StreamEnd> ended = Leave();
-  Failure failure{.calls = calls_};
+  Failure failure{.calls = calls_, .road = road_};
   const bool worked = pages_ > 0 || last_sequence_ > 0;
   if (service_.draining_) {
     failure.failure_class = FailureClass::kReleased;

@@ -33,7 +33,7 @@ class ExtractSession {
   void NotePage();
   Next HandleFinish(const v1::Finish& finish);
   absl::StatusOr<SettleCounts> PublishPatiently(const FinishFacts& facts);
-  Next Lose(const Failure& failure, const std::string& tell_worker);
+  Next Lose(Failure failure, const std::string& tell_worker);
   void LoseBrokenStream();
   // Leaves the claim table, once.
   std::optional<StreamEnd> Leave();
@@ -46,6 +46,7 @@ class ExtractSession {
 
   Chunk chunk_;  // as granted
   std::string worker_;
+  Road road_ = Road::kPages;
   std::unique_ptr<ChunkRows> rows_;
   uint64_t last_sequence_ = 0;
   uint64_t pages_ = 0, calls_ = 0;

@@ -201,6 +201,9 @@ class StoreReader {
                                                                   const std::string& id_column,
                                                                   const std::string& advertiser, size_t limit) = 0;
   virtual absl::StatusOr<std::vector<Verification>> ListVerifications() = 0;  // by extract, advertiser
+  // The road that the pair turned out to need, as long as the extract is of that version; nothing: either.
+  virtual absl::StatusOr<std::optional<Road>> GetRoad(const std::string& extract, const std::string& advertiser,
+                                                      int version) = 0;
 };
 
 // Reading and changing inside one transaction. The base is virtual so that a back end's transaction can inherit how its
@@ -258,6 +261,7 @@ class StoreTransaction : public virtual StoreReader {
   virtual absl::Status PutSliceIds(const std::string& extract, const std::string& advertiser, uint32_t ids) = 0;
   // Replaces what is kept of the pair.
   virtual absl::Status PutVerification(const Verification& verification) = 0;
+  virtual absl::Status PutRoad(const std::string& extract, const std::string& advertiser, int version, Road road) = 0;
 };
 
 // Thread-safe. Codes of every failure of the medium itself: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE (locked, gone,

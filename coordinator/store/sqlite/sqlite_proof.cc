@@ -18,7 +18,7 @@ LedgerEntry ReadEntry(SqliteRow& row) {
   ReadWindow(row, entry.window);
   row.Read(entry.epoch, entry.promised_rows, entry.rows, entry.distinct_keys, entry.pages, entry.calls, digest,
            request_ids, entry.attempts, entry.worker, entry.finality, entry.committed, entry.inserted, entry.updated,
-           entry.removed, entry.unchanged);
+           entry.removed, entry.unchanged, entry.road);
   if (!absl::SimpleHexAtoi(digest, &entry.digest)) entry.digest = 0;
   entry.request_ids = absl::StrSplit(request_ids, ' ', absl::SkipEmpty());
   return entry;
@@ -47,7 +47,7 @@ absl::StatusOr<std::vector<LedgerEntry>> SqliteReader::ListLedger(const LedgerFi
       where.Query(db_,
                   "SELECT chunk, run_id, extract, advertiser, window_kind, first_day, last_day, epoch, promised_rows, "
                   "rows, distinct_keys, pages, calls, digest, request_ids, attempts, worker, finality, committed_at, "
-                  "inserted, updated, removed, unchanged FROM tikhaul_ledger",
+                  "inserted, updated, removed, unchanged, road FROM tikhaul_ledger",
                   " ORDER BY last_day DESC, committed_at DESC, id DESC LIMIT ? OFFSET ?", LimitValue(limit), offset),
       ReadEntry);
 }
@@ -57,12 +57,13 @@ absl::Status SqliteTransaction::AddLedger(const LedgerEntry& entry) {
       .Execute(
           "INSERT INTO tikhaul_ledger (chunk, run_id, extract, advertiser, window_kind, first_day, last_day, epoch, "
           "promised_rows, rows, distinct_keys, pages, calls, digest, request_ids, attempts, worker, finality, "
-          "committed_at, inserted, updated, removed, unchanged) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "committed_at, inserted, updated, removed, unchanged, road) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           entry.chunk, entry.run_id, entry.extract, entry.advertiser, entry.window.kind, FirstDay(entry.window),
           LastDay(entry.window), entry.epoch, entry.promised_rows, entry.rows, entry.distinct_keys, entry.pages,
           entry.calls, HashHex(entry.digest), absl::StrJoin(entry.request_ids, " "), entry.attempts, entry.worker,
-          entry.finality, Instant{entry.committed}, entry.inserted, entry.updated, entry.removed, entry.unchanged)
+          entry.finality, Instant{entry.committed}, entry.inserted, entry.updated, entry.removed, entry.unchanged,
+          entry.road)
       .status();
 }
 

@@ -128,4 +128,24 @@ absl::Status SqliteTransaction::PutSliceIds(const std::string& extract, const st
       .status();
 }
 
+absl::StatusOr<std::optional<Road>> SqliteReader::GetRoad(const std::string& extract, const std::string& advertiser,
+                                                          int version) {
+  return ReadOne<Road>(
+      db_.Query("SELECT road FROM tikhaul_road WHERE extract = ? AND advertiser = ? AND extract_version = ?", extract,
+                advertiser, version),
+      [](SqliteRow& row) {
+        Road road = Road::kPages;
+        row.Read(road);
+        return road;
+      });
+}
+
+absl::Status SqliteTransaction::PutRoad(const std::string& extract, const std::string& advertiser, int version,
+                                        Road road) {
+  return db_
+      .Execute("REPLACE INTO tikhaul_road (extract, advertiser, extract_version, road) VALUES (?, ?, ?, ?)", extract,
+               advertiser, version, road)
+      .status();
+}
+
 }  // namespace tikhaul

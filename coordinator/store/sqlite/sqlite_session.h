@@ -38,6 +38,8 @@ class SqliteReader : public virtual StoreReader {
   absl::StatusOr<uint64_t> CountDeadLetters() override;
   absl::StatusOr<QuotaUsed> GetQuotaUsed(const std::string& app) override;
   absl::StatusOr<uint32_t> GetSliceIds(const std::string& extract, const std::string& advertiser) override;
+  absl::StatusOr<std::optional<Road>> GetRoad(const std::string& extract, const std::string& advertiser,
+                                              int version) override;
 
   absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract,
                                                      const std::string& advertiser) override;
@@ -93,6 +95,7 @@ class SqliteTransaction final : public SqliteReader, public StoreTransaction {
   absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) override;
   absl::Status PutSliceIds(const std::string& extract, const std::string& advertiser, uint32_t ids) override;
   absl::Status PutVerification(const Verification& verification) override;
+  absl::Status PutRoad(const std::string& extract, const std::string& advertiser, int version, Road road) override;
 };
 
 }  // namespace tikhaul

@@ -47,6 +47,7 @@ TEST_P(ProofContract, LedgerEntryComesBackWhole) {
   entry.request_ids = {"2026A", "2026B"};
   entry.attempts = 2;
   entry.worker = "worker-a";
+  entry.road = Road::kTask;
   entry.finality = Finality::kSettling;
   entry.inserted = 1;
   entry.updated = 2;
@@ -71,6 +72,7 @@ TEST_P(ProofContract, LedgerEntryComesBackWhole) {
   EXPECT_THAT(stored.request_ids, ElementsAre("2026A", "2026B"));
   EXPECT_EQ(stored.attempts, 2);
   EXPECT_EQ(stored.worker, "worker-a");
+  EXPECT_EQ(stored.road, Road::kTask);
   EXPECT_EQ(stored.finality, Finality::kSettling);
   EXPECT_EQ(stored.committed, At(0));
   EXPECT_EQ(stored.inserted, 1u);

@@ -186,5 +186,23 @@ TEST_P(RecordContract, SliceIdsAreKeptByExtractAndAdvertiser) {
   EXPECT_EQ(get("b", "1"), 0u);
 }
 
+TEST_P(RecordContract, RoadsAreKeptByExtractAndAdvertiserForOneVersion) {
+  const auto get = [&](const std::string& extract, const std::string& advertiser, int version) {
+    return Get([&](StoreReader& r) { return r.GetRoad(extract, advertiser, version); });
+  };
+  const auto put = [&](const std::string& advertiser, int version, Road road) {
+    return Write([&](StoreTransaction& tx) { return tx.PutRoad("a", advertiser, version, road); });
+  };
+  EXPECT_EQ(get("a", "1", 1), std::nullopt);
+  ASSERT_OK(put("1", 1, Road::kTask));
+  ASSERT_OK(put("2", 1, Road::kPages));
+  EXPECT_EQ(get("a", "1", 1), Road::kTask);
+  EXPECT_EQ(get("a", "2", 1), Road::kPages);
+  EXPECT_EQ(get("b", "1", 1), std::nullopt);
+  EXPECT_EQ(get("a", "1", 2), std::nullopt) << "another version is another question";
+  ASSERT_OK(put("1", 2, Road::kPages));
+  EXPECT_EQ(get("a", "1", 2), Road::kPages);
+}
+
 }  // namespace
 }  // namespace tikhaul

@@ -588,5 +588,102 @@ TEST_F(TransportTest, AccountQuestionsReadAnswersAndFaults) {
   EXPECT_EQ(AsFault(revoked)->failure_class, FailureClass::kAuth);
 }
 
+// Keeps what it takes; turns pieces away while it holds more than `room`.
+class SlowSink : public TextSink {
+ public:
+  explicit SlowSink(size_t room) : room_(room) {}
+  bool Take(absl::string_view piece) override {
+    MutexLock lock(mu_);
+    if (held_ > room_) {
+      ++turned_away_;
+      return false;
+    }
+    held_ += piece.size();
+    text_.append(piece.data(), piece.size());
+    return true;
+  }
+  void Empty() {
+    MutexLock lock(mu_);
+    held_ = 0;
+  }
+  int turned_away() {
+    MutexLock lock(mu_);
+    return turned_away_;
+  }
+  std::string text() {
+    MutexLock lock(mu_);
+    return text_;
+  }
+
+ private:
+  const size_t room_;
+  Mutex mu_;
+  size_t held_ ABSL_GUARDED_BY(mu_) = 0;
+  int turned_away_ ABSL_GUARDED_BY(mu_) = 0;
+  std::string text_ ABSL_GUARDED_BY(mu_);
+};
+
+TEST_F(TransportTest, ATextOfAnySizeGoesToItsSinkAsFastAsThatTakesIt) {
+  std::string csv = "ad_id,spend\n";
+  for (int i = 0; csv.size() < (8 << 20); ++i) absl::StrAppend(&csv, i, ",1.5\n");
+  LoopbackApi api([&](const httplib::Request&, httplib::Response& response) { response.set_content(csv, "text/csv"); });
+  TransportOptions options = OptionsFor(api.base_url());
+  options.max_body_bytes = 1 << 20;
+  ApiTransport transport(options, tokens_, clock_);
+  const auto sink = std::make_shared<SlowSink>(1 << 20);
+  ApiCall call = CallOf("report/task/download/");
+  call.text_sink = sink;
+  Results results;
+  const uint64_t id = results.Send(transport, call);
+  int seen = 0;
+  while (!results.WaitFor(1, absl::Milliseconds(1))) {
+    if (sink->turned_away() == seen) continue;
+    seen = sink->turned_away();
+    sink->Empty();
+    transport.Resume(id);
+  }
+  const Result result = results.all().at(0);
+  ASSERT_TRUE(result.ok) << result.fault.message;
+  EXPECT_TRUE(result.answer.is_text);
+  EXPECT_EQ(result.answer.body, "");
+  EXPECT_EQ(sink->text(), csv);
+  EXPECT_GE(seen, 4) << "it never had to wait: the test proves nothing";
+}
+
+TEST_F(TransportTest, EnvelopesAndErrorPagesDoNotGoToTheSink) {
+  const std::pair<std::string, std::string> answers[] = {
+      {Envelope(0, "OK", R"({"download_url":"https://x/"})"), kJson},
+      {Envelope(0, "OK"), "text/csv"},
+      {Envelope(40200, "The task has failed"), "text/plain"},
+      {"<html>oops</html>", "text/html"},
+      {"", "text/csv"},
+  };
+  for (const auto& [body, type] : answers) {
+    LoopbackApi api([&](const httplib::Request&, httplib::Response& response) { response.set_content(body, type); });
+    const auto sink = std::make_shared<SlowSink>(100);
+    ApiCall call = CallOf("report/task/download/");
+    call.text_sink = sink;
+    const Result result = SendOne(OptionsFor(api.base_url()), call, {.transient_retries = 0});
+    EXPECT_EQ(sink->text(), "") << body;
+    EXPECT_EQ(result.ok, absl::StrContains(body, "\"code\":0")) << body;
+    EXPECT_FALSE(result.answer.is_text) << body;
+  }
+}
+
+TEST_F(TransportTest, ATextThatBreaksOffIsNotAskedForAgain) {
+  RawServer server([](int) {
+    return std::string("HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 1000\r\n\r\nad_id,spend\n17,1");
+  });
+  const auto sink = std::make_shared<SlowSink>(1 << 20);
+  ApiCall call = CallOf("report/task/download/");
+  call.text_sink = sink;
+  TransportOptions options = OptionsFor(server.base_url());
+  options.stall_timeout = absl::Seconds(1);
+  const Result result = SendOne(options, call);
+  EXPECT_FALSE(result.ok);
+  EXPECT_EQ(result.fault.failure_class, FailureClass::kTransient) << result.fault.message;
+  EXPECT_EQ(server.requests(), 1) << "what was taken cannot be taken back";
+}
+
 }  // namespace
 }  // namespace tikhaul

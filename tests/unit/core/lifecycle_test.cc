@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/model/names.h"
 #include "tests/unit/core/core_test_util.h"
 
 namespace tikhaul {
@@ -280,6 +281,55 @@ TEST(FailureTest, DriftThatDoesNotEndIsSplitByDays) {
   EXPECT_EQ(Fail(chunk, Of(FailureClass::kDrift)).chunk.state, ChunkState::kSplit);
   chunk.window.last = chunk.window.first;
   EXPECT_EQ(Fail(chunk, Of(FailureClass::kDrift)).chunk.state, ChunkState::kDead);
+}
+
+TEST(FailureTest, WhatPagesCannotMakeWholeComesByATaskFromThenOn) {
+  Chunk day = Running();
+  day.window.last = day.window.first;
+  day.attempts.drift = 4;
+  FailurePolicy policy;
+  policy.may_task = policy.may_pages = true;
+  for (const FailureClass failure : {FailureClass::kTruncated, FailureClass::kTooBig, FailureClass::kDrift}) {
+    const FailureOutcome outcome = Fail(day, Of(failure), policy);
+    EXPECT_EQ(outcome.chunk.state, ChunkState::kReady) << Name(failure);
+    EXPECT_EQ(outcome.chunk.not_before, kNow);
+    EXPECT_EQ(outcome.road, Road::kTask) << Name(failure);
+  }
+  EXPECT_EQ(Fail(Running(), Of(FailureClass::kTooBig), policy).chunk.state, ChunkState::kSplit) << "days come first";
+  policy.may_slice = true;
+  EXPECT_EQ(Fail(day, Of(FailureClass::kTooBig), policy).slice_ids, 100u) << "then ids";
+  policy.first_slice = 30;
+  EXPECT_EQ(Fail(day, Of(FailureClass::kTooBig), policy).slice_ids, 30u);
+  policy.may_task = false;
+  EXPECT_EQ(Fail(day, Of(FailureClass::kTruncated), policy).chunk.state, ChunkState::kDead);
+}
+
+TEST(FailureTest, ARefusedTaskGoesOverToPages) {
+  FailurePolicy policy;
+  policy.may_pages = true;
+  for (const FailureClass failure : {FailureClass::kPermanent, FailureClass::kPermission}) {
+    Failure refused = Of(failure);
+    refused.road = Road::kTask;
+    const FailureOutcome outcome = Fail(Running(), refused, policy);
+    EXPECT_EQ(outcome.chunk.state, ChunkState::kReady) << Name(failure);
+    EXPECT_EQ(outcome.road, Road::kPages) << Name(failure);
+    EXPECT_FALSE(outcome.block.has_value());
+    EXPECT_FALSE(Fail(Running(), refused).road.has_value()) << "there are no pages to go over to";
+    EXPECT_FALSE(Fail(Running(), Of(failure), policy).road.has_value()) << "it was no task";
+  }
+}
+
+TEST(FailureTest, ATaskThatIsTooBigIsSplitByDaysButNotByIds) {
+  Failure failure = Of(FailureClass::kTooBig);
+  failure.road = Road::kTask;
+  FailurePolicy policy;
+  policy.may_slice = true;
+  EXPECT_EQ(Fail(Running(), failure, policy).chunk.state, ChunkState::kSplit);
+  Chunk day = Running();
+  day.window.last = day.window.first;
+  EXPECT_EQ(Fail(day, failure, policy).chunk.state, ChunkState::kDead);
+  policy.may_pages = true;
+  EXPECT_EQ(Fail(day, failure, policy).road, Road::kPages);
 }
 
 TEST(FailureTest, WindowsThatDoNotAddUpAreNotSplit) {

@@ -34,6 +34,7 @@ class ScriptedSource : public PageSource {
       std::exchange(asked.done, nullptr)(std::move(result));
     }
   }
+  void Resume(uint64_t) override {}
   bool IsUnderWay(uint64_t id) const override { return under_way.contains(id); }
 
   // Answers question number `index` (from 0).
