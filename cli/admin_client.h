@@ -18,7 +18,7 @@ namespace tikhaul {
 inline constexpr char kDefaultCoordinator[] = "127.0.0.1:7733";
 inline constexpr absl::Duration kCallTimeout = absl::Seconds(10);
 // For calls during which the coordinator itself asks the API.
-inline constexpr absl::Duration kLongCallTimeout = absl::Minutes(2);
+inline constexpr absl::Duration kLongCallTimeout = absl::Minutes(10);
 
 // The address at which a coordinator that listens on `listen` is reached from this machine: "0.0.0.0:1" is
 // "127.0.0.1:1".

@@ -21,6 +21,7 @@
 #include "common/base/status_macros.h"
 #include "common/quota/settings/quota_limits.h"
 #include "coordinator/accounts/accounts.h"
+#include "coordinator/activity/activity_prober.h"
 #include "coordinator/admin/admin_service.h"
 #include "coordinator/dispatch/dispatcher.h"
 #include "coordinator/dispatch/quota_keeper.h"
@@ -82,9 +83,14 @@ class Coordinator::Parts {
         spools_(std::move(spools)),
         extracts_(std::move(extracts)),
         tokens_(RedisOptions{.url = config_.redis()}, config_.app().id(), LimitsOf(config_), real_clock_),
-        transport_({.base_url = config_.api().base_url(), .max_in_flight = 4}, tokens_, real_clock_),
+        transport_({.base_url = config_.api().base_url(), .max_in_flight = 16}, tokens_, real_clock_),
         accounts_(
             config_, *store_, transport_, [this] { return tokens_.Obstacle(); }, clock_, faults_),
+        prober_(
+            config_, *store_, transport_, [this] { return tokens_.Obstacle(); }, clock_),
+        planner_(extracts_, accounts_, prober_, *store_, clock_),
+        estimator_(
+            config_, *store_, transport_, [this] { return tokens_.Obstacle(); }, clock_),
         claims_(clock_, {}),
         chunks_(
             extracts_, *store_, clock_, faults_,
@@ -95,7 +101,7 @@ class Coordinator::Parts {
         dispatcher_(hints_, *store_, claims_, chunks_, clock_, faults_),
         quota_(RedisOptions{.url = config_.redis()}, config_.app().id(), LimitsOf(config_), *store_, real_clock_,
                faults_),
-        runs_(extracts_, accounts_, *store_, clock_, [this] { dispatcher_.Wake(); }),
+        runs_(extracts_, accounts_, planner_, estimator_, *store_, clock_, [this] { dispatcher_.Wake(); }),
         status_(config_, *store_, claims_, quota_, faults_, clock_),
         ingest_(store_->InstanceId(), chunks_, claims_, *spools_, faults_),
         verify_(config_, extracts_, *store_, accounts_, transport_, clock_),
@@ -202,6 +208,9 @@ class Coordinator::Parts {
   TokenAgent tokens_;
   ApiTransport transport_;
   Accounts accounts_;
+  ActivityProber prober_;
+  BackfillPlanner planner_;
+  Estimator estimator_;
   ClaimTable claims_;
   ChunkService chunks_;
   HintPublisher hints_;

@@ -30,6 +30,29 @@ constexpr int kMostAccounts = 1'000;
 constexpr int kMostAds = 1'000'000;
 constexpr int kMostVideos = 100'000;
 
+struct Place {
+  absl::string_view country, timezone, display_timezone, currency;
+};
+constexpr Place kPlaces[] = {{"US", "Etc/GMT+8", "America/Los_Angeles", "USD"},
+                             {"GB", "Europe/London", "Europe/London", "GBP"},
+                             {"JP", "Etc/GMT-9", "Asia/Tokyo", "JPY"},
+                             {"DE", "Etc/GMT-1", "Europe/Berlin", "EUR"}};
+
+// An account of an agency, the idle ones first. Of five idle ones two never did anything, two stopped more than two
+// years ago, and one a good year ago.
+AccountProfile AgencyAccount(absl::string_view name, int number, bool idle, int ads) {
+  const Place& place = kPlaces[number % std::size(kPlaces)];
+  AccountProfile profile{name, place.country, place.timezone, place.display_timezone, place.currency, 0, 0, 10,
+                         0,    false};
+  profile.age_days = 800 + number * 37 % 1'200;
+  profile.ads_per_day = ads;
+  if (!idle) return profile;
+  const int kind = number % 5;
+  profile.quiet_days = kind < 2 ? profile.age_days : kind < 4 ? 740 : 400;
+  if (kind == 2 || kind == 3) profile.age_days += 500;
+  return profile;
+}
+
 }  // namespace
 
 void Removals::Add(uint64_t id) {
@@ -65,7 +88,7 @@ absl::StatusOr<std::unique_ptr<DataSet>> DataSet::Make(absl::string_view name, u
   set->seed_ = seed;
   set->anchor_ = anchor;
   const std::vector<std::string> parts = absl::StrSplit(name, ':');
-  int accounts = 0, ads = 0, videos = 0;
+  int accounts = 0, ads = 0, videos = 0, idle_percent = 0;
   if (name == "quickstart") {
     set->profiles_.assign(std::begin(kQuickstart), std::end(kQuickstart));
   } else if (name == "small") {
@@ -85,10 +108,20 @@ absl::StatusOr<std::unique_ptr<DataSet>> DataSet::Make(absl::string_view name, u
              videos <= kMostVideos) {
     set->profiles_.assign(std::begin(kSingle), std::end(kSingle));
     set->profiles_[0].videos = static_cast<uint32_t>(videos);
+  } else if (parts.size() == 4 && parts[0] == "agency" && absl::SimpleAtoi(parts[1], &accounts) &&
+             absl::SimpleAtoi(parts[2], &idle_percent) && absl::SimpleAtoi(parts[3], &ads) && accounts >= 1 &&
+             accounts <= kMostAccounts && idle_percent >= 0 && idle_percent <= 100 && ads >= 1 && ads <= kMostAds) {
+    set->owned_names_.reserve(static_cast<size_t>(accounts));
+    for (int i = 0; i < accounts; ++i) {
+      set->owned_names_.push_back(absl::StrCat("Client ", i + 1));
+      set->profiles_.push_back(AgencyAccount(set->owned_names_.back(), i, i * 100 < accounts * idle_percent, ads));
+    }
   } else {
-    return absl::InvalidArgumentError(
-        absl::StrCat("unknown data set \"", name, "\"; use quickstart, small, single, scale:ADVERTISERS:ADS (at most ",
-                     kMostAccounts, " and ", kMostAds, ") or videos:COUNT (at most ", kMostVideos, ")"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "unknown data set \"", name,
+        "\"; use quickstart, small, single, scale:ADVERTISERS:ADS, agency:ADVERTISERS:IDLE_PERCENT:ADS "
+        "(at most ",
+        kMostAccounts, " advertisers and ", kMostAds, " ads) or videos:COUNT (at most ", kMostVideos, ")"));
   }
   for (size_t i = 0; i < set->profiles_.size(); ++i) {
     const uint64_t id = AccountId(set->profiles_[i], static_cast<uint32_t>(i), anchor);

@@ -108,8 +108,8 @@ inline bool IsDeleted(const Object& object, int64_t now) { return object.deleted
 // Accounts are made at their first use. Thread-safe.
 class DataSet {
  public:
-  // `name`: quickstart, small, single, scale:ADVERTISERS:ADS or videos:COUNT. Objects are made up to 400 days after
-  // `anchor`.
+  // `name`: quickstart, small, single, scale:ADVERTISERS:ADS, agency:ADVERTISERS:IDLE_PERCENT:ADS or videos:COUNT.
+  // Objects are made up to 400 days after `anchor`.
   static absl::StatusOr<std::unique_ptr<DataSet>> Make(absl::string_view name, uint64_t seed, absl::CivilDay anchor);
 
   size_t size() const { return profiles_.size(); }

@@ -11,15 +11,15 @@
 namespace tikhaul {
 namespace {
 
-constexpr int kMostHoles = 3;
+constexpr int kMostShown = 3;
 
 std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
 
-std::string HolesOf(const v1::Cursor& cursor) {
-  if (cursor.holes().empty()) return "-";
-  const int shown = std::min(kMostHoles, cursor.holes_size());
-  std::string text = absl::StrJoin(cursor.holes().begin(), cursor.holes().begin() + shown, " ");
-  if (cursor.holes_size() > shown) absl::StrAppend(&text, " and ", cursor.holes_size() - shown, " more");
+std::string ListOf(const google::protobuf::RepeatedPtrField<std::string>& windows) {
+  if (windows.empty()) return "-";
+  const int shown = std::min(kMostShown, windows.size());
+  std::string text = absl::StrJoin(windows.begin(), windows.begin() + shown, " ");
+  if (windows.size() > shown) absl::StrAppend(&text, " and ", windows.size() - shown, " more");
   return text;
 }
 
@@ -39,11 +39,12 @@ int RunCursors(Session& session, const std::string& extract) {
                    {"cursor"},
                    {"read through"},
                    {"holes"},
+                   {"idle by totals"},
                    {"updated"}});
   for (const v1::Cursor& cursor : answer->cursors()) {
     table.Add({cursor.extract(), cursor.advertiser(), CutToWidth(OrDash(cursor.advertiser_name()), 30),
                OrDash(cursor.timezone()), OrDash(cursor.first_day()), OrDash(cursor.cursor()), OrDash(cursor.through()),
-               HolesOf(cursor), HumanTime(cursor.updated())});
+               ListOf(cursor.holes()), ListOf(cursor.idle()), HumanTime(cursor.updated())});
   }
   session.console().out << (table.empty() ? "nothing is read yet: `tikhaul backfill` begins\n" : table.Render());
   return kExitOk;
@@ -55,7 +56,8 @@ void AddCursors(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand(
       "cursors",
       "Shows how far each advertiser is read. `cursor` is the last day of the unbroken history that may no longer be\n"
-      "provisional; `read through` is the last day read in it; `holes` are days behind the newest that are not read.\n"
+      "provisional; `read through` is the last day read in it; `holes` are days behind the newest that are not read;\n"
+      "`idle by totals` are days that were not read one by one, because the API's totals of them are zero.\n"
       "Starts a coordinator for the length of the command when none runs here.");
   const auto extract = std::make_shared<std::string>();
   command->add_option("EXTRACT", *extract, "Only this extract");

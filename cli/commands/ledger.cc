@@ -66,8 +66,8 @@ std::string LedgerTable(const v1::ListLedgerResponse& ledger) {
                WithThousands(entry.promised_rows()), WithThousands(entry.rows()), WithThousands(entry.distinct_keys()),
                entry.road(), WithThousands(entry.pages()), WithThousands(entry.calls()),
                WithThousands(entry.inserted()), WithThousands(entry.updated()), WithThousands(entry.removed()),
-               entry.finality(), absl::StrCat(entry.attempts()), absl::StrCat(entry.epoch()), entry.worker(),
-               HumanTime(entry.committed()), entry.digest()});
+               entry.finality(), absl::StrCat(entry.attempts()), absl::StrCat(entry.epoch()),
+               entry.by_probe() ? "(idle by totals)" : entry.worker(), HumanTime(entry.committed()), entry.digest()});
   }
   return table.Render();
 }
@@ -92,7 +92,11 @@ void AddLedger(CLI::App& app, Session& session) {
       app.add_subcommand("ledger",
                          "Shows the proof for each window that was read, newest first: rows promised by the API and "
                          "received, distinct keys,\n"
-                         "by pages or by a task (asynchronous report), pages, calls, digest, who read it and when. The JSON form also has the API's request ids.\n"
+                         "by pages or by a task (asynchronous report), pages, calls, digest, who read it and when. The "
+                         "JSON form also has\n"
+                         "the API's request ids. \"(idle by totals)\" instead of a worker: the API's totals of those "
+                         "days are zero, so they\n"
+                         "have no rows.\n"
                          "Starts a coordinator for the length of the command when none runs here.");
   const auto options = std::make_shared<LedgerOptions>();
   command->add_option("--extract", options->extract, "Only this extract");

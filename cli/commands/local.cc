@@ -148,7 +148,9 @@ class LocalRun {
     v1::GetStatusRequest request;
     request.set_recent_runs(1000);
     ASSIGN_OR_RETURN(const v1::Status status, client_->Call(&v1::Admin::Stub::GetStatus, request));
-    ASSIGN_OR_RETURN(const auto plan, client_->Call(&v1::Admin::Stub::Plan, v1::PlanRequest(), kLongCallTimeout));
+    v1::PlanRequest plan_request;
+    plan_request.set_without_calls(true);
+    ASSIGN_OR_RETURN(const auto plan, client_->Call(&v1::Admin::Stub::Plan, plan_request, kLongCallTimeout));
     v1::ListDeadLettersRequest letters_request;
     letters_request.set_page_size(1000);
     ASSIGN_OR_RETURN(const auto letters, client_->Call(&v1::Admin::Stub::ListDeadLetters, letters_request));

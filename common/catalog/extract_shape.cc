@@ -13,8 +13,6 @@
 namespace tikhaul {
 namespace {
 
-constexpr int kCreatedWindowDays = 180;  // tiktok-api.md 6.1: at most six months are advised
-
 class SchemaBuilder {
  public:
   explicit SchemaBuilder(const v1::Extract& extract) : extract_(extract), stream_(StreamOf(extract)) {}
@@ -118,7 +116,7 @@ int LongestWindowDays(const v1::Extract& extract) {
     case Granularity::kEntity:
       return (StreamOf(extract).filters & kCreationFilter) != 0 &&
                      (StreamOf(extract).created_windows || extract.backfill_days() > 0)
-                 ? kCreatedWindowDays
+                 ? kLongestCreatedWindow
                  : 0;
     case Granularity::kLifetime:
     case Granularity::kTree:

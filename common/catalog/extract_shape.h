@@ -35,6 +35,9 @@ std::vector<ExtractProblem> CheckExtract(const v1::Extract& extract);
 enum class Granularity { kHour, kDay, kNone, kLifetime, kEntity, kTree };
 Granularity GranularityOf(const v1::Extract& extract);
 
+// Days of a window of creation time: at most six months are advised (section 6.1). Longer ones are tried first.
+inline constexpr int kLongestCreatedWindow = 180;
+
 // Longest window of one request, in days: 30 by day, 1 by hour, 365 without a time dimension (section 4.4); entities by
 // creation time 180 (section 6.1 advises six months); 0: not windowed at all.
 int LongestWindowDays(const v1::Extract& extract);

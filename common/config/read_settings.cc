@@ -10,6 +10,7 @@ namespace tikhaul {
 namespace {
 
 constexpr uint64_t kMostCallsPerDay = 4000000000;  // fits the message's 32 bits
+constexpr uint64_t kMostAdvertisersPerProbe = 5;   // tiktok-api.md 4.1
 
 }  // namespace
 
@@ -119,6 +120,10 @@ void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string
                {"spool_dir", yaml.Into(path, [&](std::string dir) { settings.set_spool_dir(dir); })},
                {"spool_memory", yaml.Into(ParseSize, [&](uint64_t bytes) { settings.set_spool_memory_bytes(bytes); })},
                {"spool_disk", yaml.Into(ParseSize, [&](uint64_t bytes) { settings.set_spool_disk_bytes(bytes); })},
+               {"leave_out_idle", yaml.Into(ParseYesNo, [&](bool leave) { settings.set_leave_out_idle(leave); })},
+               {"advertisers_per_probe",
+                yaml.Into(NumberBetween(1, kMostAdvertisersPerProbe),
+                          [&](uint64_t n) { settings.set_advertisers_per_probe(static_cast<uint32_t>(n)); })},
            });
   if (local || settings.allow_plaintext()) return;
   yaml.Problem(

@@ -138,6 +138,9 @@ struct LedgerEntry {
   Finality finality = Finality::kProvisional;  // of the window's newest day, when it was read
   absl::Time committed = absl::InfinitePast();
   uint64_t inserted = 0, updated = 0, removed = 0, unchanged = 0;
+  // No chunk read the window: the API's totals of the advertiser, asked for under request_ids, are zero, so there are
+  // no rows.
+  bool by_probe = false;
 };
 
 struct DeadLetter {

@@ -214,15 +214,22 @@ absl::StatusOr<std::vector<Advertiser>> Accounts::Of(const v1::Extract& extract,
       return absl::OkStatus();
     });
   };
+  const auto complete = [&] {
+    std::set<std::string> known;
+    for (const Advertiser& advertiser : all) known.insert(advertiser.connection);
+    return std::all_of(config_.connections().begin(), config_.connections().end(), [&](const v1::Connection& one) {
+      const bool wanted = extract.connections().empty() || Contains(extract.connections(), one.name());
+      return !wanted || known.contains(one.name());
+    });
+  };
   RETURN_IF_ERROR(load());
-  std::set<std::string> known;
-  for (const Advertiser& advertiser : all) known.insert(advertiser.connection);
-  const bool complete =
-      std::all_of(config_.connections().begin(), config_.connections().end(), [&](const v1::Connection& connection) {
-        const bool wanted = extract.connections().empty() || Contains(extract.connections(), connection.name());
-        return !wanted || known.contains(connection.name());
-      });
-  if (!complete) {
+  if (!complete()) {
+    {
+      MutexLock lock(refresh_mu_);  // a refresh that is under way may bring them
+    }
+    RETURN_IF_ERROR(load());
+  }
+  if (!complete()) {
     RETURN_IF_ERROR(Refresh());
     RETURN_IF_ERROR(load());
   }

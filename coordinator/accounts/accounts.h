@@ -36,7 +36,8 @@ class Accounts {
 
   // The advertisers an extract covers: those of its connections, cut to its own list and to `only` (empty: no cut).
   // Refreshes first when a connection of it is not known yet. NOT_FOUND names advertisers that no connection has.
-  absl::StatusOr<std::vector<Advertiser>> Of(const v1::Extract& extract, const std::vector<std::string>& only);
+  absl::StatusOr<std::vector<Advertiser>> Of(const v1::Extract& extract, const std::vector<std::string>& only)
+      ABSL_LOCKS_EXCLUDED(refresh_mu_);
 
   // UNAVAILABLE while no API call can be made, with the reason.
   absl::Status CanCall() const;

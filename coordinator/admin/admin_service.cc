@@ -11,6 +11,7 @@
 #include "common/model/names.h"
 #include "coordinator/accounts/access_book.h"
 #include "coordinator/admin/convert.h"
+#include "coordinator/admin/plan_answer.h"
 #include "coordinator/core/coverage.h"
 
 namespace tikhaul {
@@ -32,7 +33,17 @@ absl::StatusOr<int64_t> PageStart(const std::string& token) {
 
 std::string DayText(const std::optional<absl::CivilDay>& day) { return day.has_value() ? FormatDay(*day) : ""; }
 
-v1::Cursor CursorProto(const Cursor& cursor, const std::vector<Coverage>& coverage, const Advertiser& advertiser) {
+// Days that no chunk read, because the API's totals prove them empty.
+absl::StatusOr<std::vector<Coverage>> DaysLeftOut(StoreReader& reader, const Cursor& cursor) {
+  const LedgerFilter filter{.extract = cursor.extract, .advertiser = cursor.advertiser, .only_by_probe = true};
+  ASSIGN_OR_RETURN(const std::vector<LedgerEntry> ledger, reader.ListLedger(filter, 0, 0));
+  std::vector<Coverage> days;
+  for (const LedgerEntry& entry : ledger) days.push_back({entry.window.first, entry.window.last});
+  return NormalizeIntervals(std::move(days));
+}
+
+v1::Cursor CursorProto(const Cursor& cursor, const std::vector<Coverage>& coverage, const std::vector<Coverage>& idle,
+                       const Advertiser& advertiser) {
   v1::Cursor out;
   out.set_extract(cursor.extract);
   out.set_advertiser(cursor.advertiser);
@@ -41,6 +52,9 @@ v1::Cursor CursorProto(const Cursor& cursor, const std::vector<Coverage>& covera
   out.set_first_day(FormatDay(cursor.first_day));
   out.set_cursor(DayText(cursor.cursor));
   out.set_through(DayText(cursor.through));
+  for (const Coverage& days : idle) {
+    out.add_idle(FormatWindow({.kind = WindowKind::kDays, .first = days.first, .last = days.last}));
+  }
   if (!coverage.empty()) {
     for (const Coverage& hole : Holes(coverage, cursor.first_day, coverage.back().last)) {
       out.add_holes(FormatWindow({.kind = WindowKind::kDays, .first = hole.first, .last = hole.last}));
@@ -83,28 +97,11 @@ grpc::Status AdminService::Plan(grpc::ServerContext* /*context*/, const v1::Plan
   const absl::Status status = [&]() -> absl::Status {
     ASSIGN_OR_RETURN(const Selection selection,
                      FromProto(request->extracts(), request->advertisers(), request->range()));
-    ASSIGN_OR_RETURN(const std::vector<Estimate> estimates, parts_.runs.Plan(selection));
-    const double per_second = parts_.config.quota().per_second();
-    for (const Estimate& estimate : estimates) {
-      v1::PlanLine* const line = response->add_lines();
-      line->set_extract(estimate.extract);
-      line->set_advertisers(estimate.advertisers);
-      line->set_chunks(estimate.chunks);
-      line->set_calls(estimate.calls);
-      line->set_rows(estimate.rows);
-      line->set_rows_known(estimate.rows_known);
-      if (estimate.chunks > 0) {
-        line->set_first_day(FormatDay(estimate.first_day));
-        line->set_last_day(FormatDay(estimate.last_day));
-      }
-      line->set_seconds_at_quota(static_cast<double>(estimate.calls) / per_second);
-      response->set_chunks(response->chunks() + estimate.chunks);
-      response->set_calls(response->calls() + estimate.calls);
-    }
-    response->set_quota_per_second(per_second);
-    response->set_seconds_at_quota(static_cast<double>(response->calls()) / per_second);
-    const uint64_t used = parts_.quota.Report().used_today;
-    response->set_quota_left_today(parts_.config.quota().per_day() > used ? parts_.config.quota().per_day() - used : 0);
+    const bool may_call = !request->without_calls();
+    ASSIGN_OR_RETURN(const PlanEstimate plan, request->increments() ? parts_.runs.PlanSync(selection.extracts, may_call)
+                                                                    : parts_.runs.PlanBackfill(selection, may_call));
+    // Quota days are days of the real clock.
+    FillPlan(plan, LimitsAt(parts_.config.quota(), parts_.quota.Report().used_today, SystemClock().Now()), response);
     return absl::OkStatus();
   }();
   return ToGrpc(status);
@@ -276,10 +273,11 @@ grpc::Status AdminService::ListCursors(grpc::ServerContext* /*context*/, const v
     ASSIGN_OR_RETURN(const std::vector<Cursor> cursors, reader.ListCursors(request->extract()));
     for (const Cursor& cursor : cursors) {
       ASSIGN_OR_RETURN(const std::vector<Coverage> coverage, reader.ListCoverage(cursor.extract, cursor.advertiser));
+      ASSIGN_OR_RETURN(const std::vector<Coverage> idle, DaysLeftOut(reader, cursor));
       const auto advertiser = std::find_if(advertisers.begin(), advertisers.end(),
                                            [&](const Advertiser& one) { return one.id == cursor.advertiser; });
       *response->add_cursors() =
-          CursorProto(cursor, coverage, advertiser == advertisers.end() ? Advertiser{} : *advertiser);
+          CursorProto(cursor, coverage, idle, advertiser == advertisers.end() ? Advertiser{} : *advertiser);
     }
     return absl::OkStatus();
   }));

@@ -93,6 +93,7 @@ v1::LedgerEntry ToProto(const LedgerEntry& entry) {
   out.set_unchanged(entry.unchanged);
   out.set_epoch(entry.epoch);
   out.set_road(std::string(Name(entry.road)));
+  out.set_by_probe(entry.by_probe);
   return out;
 }
 

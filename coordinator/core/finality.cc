@@ -38,6 +38,12 @@ absl::CivilDay FirstProvisionalDay(const FinalityRule& rule, absl::Time read_at)
   return day;
 }
 
+absl::CivilDay LastFinalDay(const FinalityRule& rule, absl::Time read_at) {
+  absl::CivilDay day = FirstProvisionalDay(rule, read_at) - 1;
+  while (FinalityOf(rule, day, read_at) != Finality::kFinal) --day;
+  return day;
+}
+
 std::vector<Coverage> ProvisionalDays(const FinalityRule& rule, std::vector<LedgerEntry> ledger, absl::CivilDay from) {
   std::stable_sort(ledger.begin(), ledger.end(),
                    [](const LedgerEntry& a, const LedgerEntry& b) { return a.committed < b.committed; });

@@ -33,6 +33,9 @@ Finality FinalityOf(const FinalityRule& rule, absl::CivilDay day, absl::Time rea
 // The oldest day that is provisional when read at `read_at`; all later days are, too.
 absl::CivilDay FirstProvisionalDay(const FinalityRule& rule, absl::Time read_at);
 
+// The newest day that is final when read at `read_at`; all earlier days are, too.
+absl::CivilDay LastFinalDay(const FinalityRule& rule, absl::Time read_at);
+
 // A read began at most this long before it was committed (chunks are cut to a minute or two; design principle 4).
 inline constexpr absl::Duration kLongestRead = absl::Hours(1);
 

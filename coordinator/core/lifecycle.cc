@@ -70,8 +70,13 @@ void Close(const Failure& failure, const FailurePolicy& policy, absl::Time now, 
 }
 
 // False: the window cannot be cut.
-bool Split(bool may_split, FailureOutcome* outcome) {
-  if (may_split) outcome->split_into = SplitWindow(outcome->chunk.window);
+bool Split(const FailurePolicy& policy, FailureOutcome* outcome) {
+  const Window& window = outcome->chunk.window;
+  if (policy.advised_windows.size() > 1) {
+    outcome->split_into = policy.advised_windows;
+  } else if (policy.may_split) {
+    outcome->split_into = SplitWindow(policy.advised_windows.empty() ? window : policy.advised_windows.front());
+  }
   if (outcome->split_into.empty()) return false;
   EndOwnership(ChunkState::kSplit, &outcome->chunk);
   return true;
@@ -84,7 +89,7 @@ void Take(Road road, absl::Time now, FailureOutcome* outcome) {
 }
 
 void ShrinkOrDie(const Failure& failure, const FailurePolicy& policy, absl::Time now, FailureOutcome* outcome) {
-  if (Split(policy.may_split, outcome)) return;
+  if (Split(policy, outcome)) return;
   const bool by_task = failure.road == Road::kTask;
   const uint32_t slice_ids = policy.slice_ids == 0 ? policy.first_slice : policy.slice_ids / 2;
   if (by_task || !policy.may_slice || slice_ids == 0) {
@@ -98,7 +103,7 @@ void ShrinkOrDie(const Failure& failure, const FailurePolicy& policy, absl::Time
 
 void CountDrift(const Failure& failure, const FailurePolicy& policy, absl::Time now, FailureOutcome* outcome) {
   int& drift = outcome->chunk.attempts.drift;
-  if (drift + 1 >= policy.max_drift && Split(policy.may_split, outcome)) {
+  if (drift + 1 >= policy.max_drift && Split(policy, outcome)) {
     ++drift;
     return;
   }
@@ -107,6 +112,16 @@ void CountDrift(const Failure& failure, const FailurePolicy& policy, absl::Time 
     return Take(Road::kTask, now, outcome);
   }
   Count(failure, &drift, policy.max_drift, policy.drift_wait, now, outcome);
+}
+
+void CountTransient(const Failure& failure, absl::Time now, double random, const FailurePolicy& policy,
+                    FailureOutcome* outcome) {
+  int& transient = outcome->chunk.attempts.transient;
+  if (!policy.advised_windows.empty() && transient + 1 >= policy.wide_patience && Split(policy, outcome)) {
+    ++transient;
+    return;
+  }
+  Count(failure, &transient, policy.max_transient, BackoffDelay(policy.backoff, transient + 1, random), now, outcome);
 }
 
 void Apply(const Failure& failure, absl::Time now, double random, const FailurePolicy& policy,
@@ -118,8 +133,7 @@ void Apply(const Failure& failure, absl::Time now, double random, const FailureP
   if (refused && failure.road == Road::kTask && policy.may_pages) return Take(Road::kPages, now, outcome);
   switch (failure.failure_class) {
     case FailureClass::kTransient:
-      return Count(failure, &attempts.transient, policy.max_transient,
-                   BackoffDelay(policy.backoff, attempts.transient + 1, random), now, outcome);
+      return CountTransient(failure, now, random, policy, outcome);
     case FailureClass::kDrift:
       return CountDrift(failure, policy, now, outcome);
     case FailureClass::kCrash:
@@ -147,6 +161,9 @@ void Apply(const Failure& failure, absl::Time now, double random, const FailureP
       if (policy.may_task) return Take(Road::kTask, now, outcome);
       return Die(failure, Explain(kTruncated, failure.message), now, outcome);
     case FailureClass::kPermanent:
+      // Windows of any length are allowed as far as known (tiktok-api.md 6.1); no window at all certainly is.
+      if (chunk.window.kind == WindowKind::kCreated && !policy.advised_windows.empty() && Split(policy, outcome))
+        return;
       break;
   }
   Die(failure, failure.message, now, outcome);

@@ -80,6 +80,10 @@ struct FailurePolicy {
   // False where halves of a window do not add up to it (reports without a time dimension hold reach and other figures
   // that are not sums, and their key holds the window): then too big is final.
   bool may_split = true;
+  // The window asks for more at once than the API advises, and these are its parts: it is cut into them rather than in
+  // halves, and also when it is refused, or after wide_patience transient failures (time-outs of lists are such).
+  std::vector<Window> advised_windows = {};
+  int wide_patience = 3;
   // Requests can be narrowed by the ids of objects (ReadPlan.listings). `slice_ids`: so many of them at a time now; 0:
   // not narrowed.
   bool may_slice = false;

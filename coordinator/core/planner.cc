@@ -31,21 +31,41 @@ std::vector<Coverage> WidenToCells(const Calendar& calendar, const std::vector<C
   return Clip(NormalizeIntervals(std::move(cells)), OldestDay(calendar), Today(calendar));
 }
 
-// Cuts one stretch of days from its newest end, so that only the oldest window may be short.
-void CutStretch(const Calendar& calendar, Coverage stretch, std::vector<Window>* windows) {
-  while (stretch.first <= stretch.last) {
-    const absl::CivilDay start =
-        calendar.fixed_grid ? CellStart(calendar, stretch.last) : stretch.last - (calendar.longest_days - 1);
-    const absl::CivilDay first = std::max(stretch.first, start);
-    windows->push_back({calendar.kind, first, stretch.last});
-    stretch.last = first - 1;
+// The window that ends with the stretch's newest day that is not idle.
+Window NewestWindow(const Calendar& calendar, const Coverage& stretch, const std::vector<Coverage>& busy) {
+  const absl::CivilDay newest = busy.back().last;
+  if (calendar.fixed_grid) {
+    const absl::CivilDay start = CellStart(calendar, newest);
+    return {calendar.kind, std::max(stretch.first, start), std::min(stretch.last, start + (calendar.longest_days - 1))};
+  }
+  const absl::CivilDay first = std::max(stretch.first, newest - (calendar.longest_days - 1));
+  return {calendar.kind, Clip(busy, first, newest).front().first, newest};
+}
+
+// Cuts one stretch of days from its newest end, so that only the oldest window may be short. Idle days are in windows
+// only where those around them are.
+void CutStretch(const Calendar& calendar, const Coverage& stretch, const std::vector<Coverage>& idle,
+                std::vector<Window>* windows) {
+  std::vector<Coverage> busy = SubtractIntervals({stretch}, idle);
+  while (!busy.empty()) {
+    windows->push_back(NewestWindow(calendar, stretch, busy));
+    busy = Clip(busy, stretch.first, windows->back().first - 1);
   }
 }
 
-std::vector<Window> CutNewestFirst(const Calendar& calendar, const std::vector<Coverage>& days) {
+std::vector<Window> CutNewestFirst(const Calendar& calendar, const std::vector<Coverage>& days,
+                                   const std::vector<Coverage>& idle = {}) {
   std::vector<Window> windows;
-  for (auto stretch = days.rbegin(); stretch != days.rend(); ++stretch) CutStretch(calendar, *stretch, &windows);
+  for (auto stretch = days.rbegin(); stretch != days.rend(); ++stretch) CutStretch(calendar, *stretch, idle, &windows);
   return windows;
+}
+
+// One read is cheaper than one for each of many windows.
+std::vector<Window> OneWindow(const Calendar& calendar, const std::vector<Coverage>& days) {
+  if (days.empty()) return {};
+  const Coverage all{OldestDay(calendar), Today(calendar)};
+  if (days.front() == all) return {Window{}};
+  return {{calendar.kind, days.front().first, days.front().last}};
 }
 
 // Whole cells of the days, without cells of which a pending chunk owns a part.
@@ -84,14 +104,28 @@ std::vector<Window> PlanWindows(const PlanInput& input) {
   const absl::CivilDay last = input.last.value_or(Today(calendar));
   if (last < first) return {};
   std::vector<Coverage> days = Clip({{first, last}}, OldestDay(calendar), Today(calendar));
+  if (calendar.kind == WindowKind::kCreated) return OneWindow(calendar, days);
   if (calendar.fixed_grid) days = WidenToCells(calendar, days);
-  return CutNewestFirst(calendar, days);
+  return CutNewestFirst(calendar, days, input.idle);
 }
 
 std::vector<Window> SplitWindow(const Window& window) {
   if (window.kind == WindowKind::kWhole || window.Days() < 2) return {};
   const absl::CivilDay middle = window.first + window.Days() / 2;
   return {{window.kind, middle, window.last}, {window.kind, window.first, middle - 1}};
+}
+
+std::vector<Window> AdvisedWindows(const Calendar& calendar, const Window& window) {
+  const absl::CivilDay oldest = OldestDay(calendar), today = Today(calendar);
+  if (window.kind == WindowKind::kWhole) return CutNewestFirst(calendar, Clip({{oldest, today}}, oldest, today));
+  if (window.Days() <= calendar.longest_days) return {};
+  return CutNewestFirst(calendar, {{window.first, window.last}});
+}
+
+std::vector<Coverage> DaysOf(const std::vector<Window>& windows) {
+  std::vector<Coverage> days;
+  for (const Window& window : windows) days.push_back({window.first, window.last});
+  return NormalizeIntervals(std::move(days));
 }
 
 std::vector<Window> PlanIncrement(const IncrementInput& input) {

@@ -43,10 +43,17 @@ struct PlanInput {
   Calendar calendar;
   int depth_days = 0;                         // counts unless `first` is given; see FirstWantedDay
   std::optional<absl::CivilDay> first, last;  // an explicit range; cut to [OldestDay, today]
+  std::vector<Coverage> idle = {};            // days without rows (normal form): windows are made for the other days
 };
 
-// The fewest windows that hold the wanted days; empty when there are none. kWhole gives one window.
+// The fewest windows that hold the wanted days; empty when there are none. kWhole gives one window, and so does
+// kCreated, however long it is (AdvisedWindows): kWhole where the wanted days hold all that the account can have.
 std::vector<Window> PlanWindows(const PlanInput& input);
+// What a window of kCreated that is longer than longest_days, or kWhole, is cut into when it cannot be read at once;
+// empty where it is not longer. `calendar` is of kCreated.
+std::vector<Window> AdvisedWindows(const Calendar& calendar, const Window& window);
+// The days of windows that are not kWhole, in normal form.
+std::vector<Coverage> DaysOf(const std::vector<Window>& windows);
 
 // `window` in two parts by days, the newer first; empty for one day and for kWhole, which cannot be split.
 std::vector<Window> SplitWindow(const Window& window);

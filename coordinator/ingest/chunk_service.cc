@@ -13,11 +13,11 @@
 #include "common/model/names.h"
 #include "common/tiktok/error_rules.h"
 #include "coordinator/accounts/access_book.h"
-#include "coordinator/core/coverage.h"
-#include "coordinator/core/cursor.h"
+#include "coordinator/committed_days.h"
 #include "coordinator/core/planner.h"
 #include "coordinator/finality_rule.h"
 #include "coordinator/ingest/stamped_rows.h"
+#include "coordinator/runs/increment_plan.h"
 
 namespace tikhaul {
 namespace {
@@ -29,6 +29,17 @@ constexpr size_t kLedgerRequestIds = 100;
 bool MaySplitByDays(const RegisteredExtract& extract) { return extract.granularity != Granularity::kNone; }
 
 std::string EndpointOf(const RegisteredExtract* extract) { return extract == nullptr ? "" : extract->endpoint; }
+
+// Objects are asked for all at once, and by windows of creation time where that is too much.
+absl::StatusOr<std::vector<Window>> AdvisedWindowsOf(StoreReader& reader, const RegisteredExtract& extract,
+                                                     const Chunk& chunk, absl::Time now) {
+  if (extract.granularity != Granularity::kEntity) return std::vector<Window>();
+  ASSIGN_OR_RETURN(const Advertiser advertiser, FindAdvertiser(reader, chunk.advertiser));
+  ASSIGN_OR_RETURN(Calendar calendar, CalendarFor(extract, advertiser, now));
+  calendar.kind = WindowKind::kCreated;
+  calendar.longest_days = kLongestCreatedWindow;
+  return AdvisedWindows(calendar, chunk.window);
+}
 
 FailurePolicy PolicyFor(const RegisteredExtract* extract, const Chunk& chunk, uint32_t slice_ids,
                         std::optional<Road> learnt) {
@@ -68,33 +79,6 @@ SettleRequest SettleRequestFor(const RegisteredExtract& extract, const Chunk& ch
 // The list shows as many objects as it can: there may be older ones (tiktok-api.md 8).
 bool AtReach(const RegisteredExtract& extract, const FinishFacts& facts) {
   return extract.reach > 0 && facts.promised_rows >= extract.reach;
-}
-
-// Cursors and coverage, of extracts whose chunks are days.
-absl::Status MoveCursor(StoreTransaction& tx, const RegisteredExtract& extract, absl::TimeZone zone, const Chunk& chunk,
-                        absl::Time now) {
-  ASSIGN_OR_RETURN(std::vector<Coverage> coverage, tx.ListCoverage(chunk.extract, chunk.advertiser));
-  coverage = AddInterval(coverage, {chunk.window.first, chunk.window.last});
-  RETURN_IF_ERROR(tx.PutCoverage(chunk.extract, chunk.advertiser, coverage));
-  ASSIGN_OR_RETURN(std::optional<Cursor> cursor, tx.GetCursor(chunk.extract, chunk.advertiser));
-  if (!cursor.has_value()) {
-    cursor = Cursor{.extract = chunk.extract,
-                    .advertiser = chunk.advertiser,
-                    .first_day = chunk.window.first,
-                    .through = {},
-                    .cursor = {}};
-  }
-  cursor->updated = now;
-  std::vector<Coverage> provisional;
-  if (const auto from = LedgerNeededFrom(cursor->first_day, cursor->cursor, coverage); from.has_value()) {
-    const LedgerFilter filter{.extract = chunk.extract, .advertiser = chunk.advertiser, .first_day = *from};
-    ASSIGN_OR_RETURN(std::vector<LedgerEntry> ledger, tx.ListLedger(filter, 0, 0));
-    provisional = ProvisionalDays(RuleFor(extract, zone), std::move(ledger), *from);
-  }
-  const CursorDays days = NextCursor(cursor->first_day, cursor->cursor, coverage, provisional);
-  cursor->through = days.through;
-  cursor->cursor = days.cursor;
-  return tx.PutCursor(*cursor);
 }
 
 }  // namespace
@@ -223,6 +207,9 @@ absl::Status ChunkService::FailOnce(ChunkId id, uint64_t epoch, const Failure& f
     ASSIGN_OR_RETURN(policy.access, AccessOf(tx, EndpointOf(extract), chunk->advertiser));
     policy.closed_as = ClosedAs(failure.code, failure.message);
     const absl::Time now = clock_.Now();
+    if (extract != nullptr) {
+      ASSIGN_OR_RETURN(policy.advised_windows, AdvisedWindowsOf(tx, *extract, *chunk, now));
+    }
     ASSIGN_OR_RETURN(*outcome, DecideFailure(*chunk, epoch, failure, now, RandomUnit(), policy));
     outcome->chunk.hinted_at = absl::InfinitePast();  // its hint is spent: push another as soon as it may run
     RETURN_IF_ERROR(tx.UpdateChunk(outcome->chunk));
@@ -349,7 +336,9 @@ absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract&
   entry.unchanged = counts.unchanged;
   RETURN_IF_ERROR(tx.UpdateChunk(chunk));
   RETURN_IF_ERROR(tx.AddLedger(entry));
-  if (chunk.window.kind == WindowKind::kDays) RETURN_IF_ERROR(MoveCursor(tx, extract, zone, chunk, now));
+  if (chunk.window.kind == WindowKind::kDays) {
+    RETURN_IF_ERROR(CommitDays(tx, extract, zone, chunk.advertiser, {chunk.window.first, chunk.window.last}, now));
+  }
   std::vector<Drift> drifts = facts.drift;
   if (AtReach(extract, facts)) {
     drifts.push_back(

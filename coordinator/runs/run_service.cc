@@ -1,14 +1,14 @@
 #include "coordinator/runs/run_service.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
-#include "common/wire/column_groups.h"
 #include "coordinator/accounts/access_book.h"
+#include "coordinator/committed_days.h"
 #include "coordinator/core/cursor.h"
 #include "coordinator/core/lifecycle.h"
 #include "coordinator/core/planner.h"
@@ -65,112 +65,99 @@ absl::Status WantHistory(StoreTransaction& tx, const std::string& extract, const
   return tx.PutCursor(moved);
 }
 
-absl::StatusOr<bool> HasChunks(StoreReader& reader, const std::string& run, const std::string& advertiser) {
-  ASSIGN_OR_RETURN(const std::vector<Chunk> chunks,
-                   reader.ListChunks({.run_id = run, .extract = {}, .advertiser = advertiser}, 0, 1));
-  return !chunks.empty();
+absl::Status LeaveOut(StoreTransaction& tx, const RegisteredExtract& extract, const Run& run,
+                      const BackfillPiece& piece, absl::Time now) {
+  for (const LeftOut& left_out : piece.left_out) {
+    RETURN_IF_ERROR(tx.AddLedger({.run_id = run.id,
+                                  .extract = run.extract,
+                                  .advertiser = piece.advertiser.id,
+                                  .window = {WindowKind::kDays, left_out.days.first, left_out.days.last},
+                                  .request_ids = left_out.request_ids,
+                                  .finality = Finality::kFinal,
+                                  .committed = now,
+                                  .by_probe = true}));
+    RETURN_IF_ERROR(CommitDays(tx, extract, piece.zone, piece.advertiser.id, left_out.days, now));
+  }
+  return absl::OkStatus();
 }
 
-std::string RequestText(const Selection& selection) {
-  std::string text = selection.first.has_value() || selection.last.has_value()
-                         ? absl::StrCat(selection.first.has_value() ? FormatDay(*selection.first) : "oldest", "..",
-                                        selection.last.has_value() ? FormatDay(*selection.last) : "today")
-                         : "configured history";
-  if (!selection.advertisers.empty()) absl::StrAppend(&text, ", ", selection.advertisers.size(), " advertisers");
-  return text;
+int64_t DaysLeftOut(const BackfillPiece& piece) {
+  int64_t days = 0;
+  for (const LeftOut& left_out : piece.left_out) days += left_out.days.last - left_out.days.first + 1;
+  return days;
+}
+
+// For people.
+std::string NoteOf(const StartedRun& started, uint64_t added, int64_t idle_days) {
+  std::string note = absl::StrCat(started.run->extract, ": ");
+  if (added == 0 && idle_days == 0) {
+    if (!started.existed) return absl::StrCat(note, "nothing to read in that range");
+    return absl::StrCat(note, started.run->state == RunState::kRunning
+                                  ? "already under way"
+                                  : "already done, nothing to do (--again reads it once more)");
+  }
+  absl::StrAppend(&note, added,
+                  started.existed ? " chunks of new advertisers added to the backfill made before" : " chunks");
+  if (idle_days > 0) {
+    absl::StrAppend(&note, "; ", idle_days, " days of advertisers left out: by the API's totals nothing happened then");
+  }
+  return note;
 }
 
 }  // namespace
 
-RunService::RunService(const ExtractRegistry& extracts, Accounts& accounts, Store& store, const Clock& clock,
-                       std::function<void()> wake_dispatcher)
+RunService::RunService(const ExtractRegistry& extracts, Accounts& accounts, BackfillPlanner& planner,
+                       Estimator& estimator, Store& store, const Clock& clock, std::function<void()> wake_dispatcher)
     : extracts_(extracts),
       accounts_(accounts),
+      planner_(planner),
+      estimator_(estimator),
       store_(store),
       clock_(clock),
       wake_dispatcher_(std::move(wake_dispatcher)) {}
 
-absl::StatusOr<std::vector<RunService::Piece>> RunService::PlanPieces(const RegisteredExtract& extract,
-                                                                      const Selection& selection) {
-  if (selection.first.has_value() && selection.last.has_value() && *selection.last < *selection.first) {
-    return absl::InvalidArgumentError(absl::StrCat("the range ends (", FormatDay(*selection.last),
-                                                   ") before it begins (", FormatDay(*selection.first), ")"));
-  }
-  ASSIGN_OR_RETURN(const std::vector<Advertiser> advertisers, accounts_.Of(extract.spec, selection.advertisers));
-  std::vector<Piece> pieces;
-  for (const Advertiser& advertiser : advertisers) {
-    ASSIGN_OR_RETURN(Calendar calendar, CalendarFor(extract, advertiser, clock_.Now()));
-    PlanInput input{.calendar = std::move(calendar),
-                    .depth_days = static_cast<int>(extract.spec.backfill_days()),
-                    .first = selection.first,
-                    .last = selection.last};
-    pieces.push_back({.advertiser = advertiser, .windows = PlanWindows(input)});
-  }
-  return pieces;
-}
-
 absl::StatusOr<std::vector<StartedRun>> RunService::Backfill(const Selection& selection) {
-  ASSIGN_OR_RETURN(const std::vector<const RegisteredExtract*> extracts, extracts_.Select(selection.extracts));
+  ASSIGN_OR_RETURN(const BackfillPlans plans, planner_.Plan(selection, /*may_call=*/true));
+  if (!plans.note.empty()) LogWarning("a backfill reads idle spans, too", {{"reason", plans.note}});
   std::vector<StartedRun> started;
-  for (const RegisteredExtract* extract : extracts) {
-    ASSIGN_OR_RETURN(StartedRun run, StartBackfill(*extract, selection));
+  for (const BackfillPlan& plan : plans.plans) {
+    ASSIGN_OR_RETURN(StartedRun run, StartBackfill(plan));
     started.push_back(std::move(run));
   }
   wake_dispatcher_();
   return started;
 }
 
-absl::StatusOr<StartedRun> RunService::StartBackfill(const RegisteredExtract& extract, const Selection& selection) {
-  ASSIGN_OR_RETURN(const std::vector<Piece> pieces, PlanPieces(extract, selection));
-  const std::string& name = extract.spec.name();
+absl::StatusOr<StartedRun> RunService::StartBackfill(const BackfillPlan& plan) {
   const absl::Time now = clock_.Now();
-  Run run{.id = RunId({.extract = name,
-                       .spec_version = extract.version,
-                       .kind = RunKind::kBackfill,
-                       .advertisers = selection.advertisers,
-                       .first = selection.first,
-                       .last = selection.last,
-                       .again = selection.again_key}),
-          .extract = name,
-          .kind = RunKind::kBackfill,
-          .state = RunState::kRunning,
-          .request = RequestText(selection),
-          .first_day = {},
-          .last_day = {},
-          .created = now,
-          .finished = {}};
-  for (const Piece& piece : pieces) SetRange(piece.windows, DayIn(absl::UTCTimeZone(), now), &run);
+  Run run = plan.run;
+  if (!plan.existed) {
+    for (const BackfillPiece& piece : plan.pieces) SetRange(piece.wanted, DayIn(absl::UTCTimeZone(), now), &run);
+  }
   StartedRun result;
   uint64_t added = 0;
+  int64_t idle_days = 0;
   RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
     added = 0;
+    idle_days = 0;
     ASSIGN_OR_RETURN(const std::optional<Run> before, tx.GetRun(run.id));
     result.existed = before.has_value();
     if (!before.has_value()) RETURN_IF_ERROR(tx.InsertRun(run));
-    for (const Piece& piece : pieces) {
-      if (before.has_value()) {
-        ASSIGN_OR_RETURN(const bool known, HasChunks(tx, run.id, piece.advertiser.id));
-        if (known) continue;
-      }
+    const bool overtaken = result.existed && !plan.existed;  // by the same request at the same time
+    for (const BackfillPiece& piece : plan.pieces) {
+      if (piece.known || overtaken) continue;
       ASSIGN_OR_RETURN(const uint64_t inserted, tx.InsertChunks(ChunksOf(run, piece.advertiser, piece.windows)));
       added += inserted;
-      if (inserted > 0) RETURN_IF_ERROR(ExpectAccess(tx, extract.endpoint, piece.advertiser.id));
-      RETURN_IF_ERROR(WantHistory(tx, name, piece.advertiser.id, piece.windows, now));
+      idle_days += DaysLeftOut(piece);
+      if (inserted > 0) RETURN_IF_ERROR(ExpectAccess(tx, plan.extract->endpoint, piece.advertiser.id));
+      RETURN_IF_ERROR(WantHistory(tx, run.extract, piece.advertiser.id, piece.wanted, now));
+      RETURN_IF_ERROR(LeaveOut(tx, *plan.extract, run, piece, now));
     }
     RETURN_IF_ERROR(SettleRunState(tx, run.id, now));
     ASSIGN_OR_RETURN(result.run, tx.GetRun(run.id));
     return absl::OkStatus();
   }));
-  if (!result.existed) {
-    result.note =
-        added == 0 ? absl::StrCat(name, ": nothing to read in that range") : absl::StrCat(name, ": ", added, " chunks");
-  } else if (added > 0) {
-    result.note = absl::StrCat(name, ": ", added, " chunks of new advertisers added to the backfill made before");
-  } else {
-    result.note = result.run->state == RunState::kRunning
-                      ? absl::StrCat(name, ": already under way")
-                      : absl::StrCat(name, ": already done, nothing to do (--again reads it once more)");
-  }
+  result.note = NoteOf(result, added, idle_days);
   return result;
 }
 
@@ -230,46 +217,63 @@ absl::StatusOr<StartedRun> RunService::StartIncrement(const RegisteredExtract& e
   return result;
 }
 
-absl::StatusOr<std::vector<Estimate>> RunService::Plan(const Selection& selection) {
-  ASSIGN_OR_RETURN(const std::vector<const RegisteredExtract*> extracts, extracts_.Select(selection.extracts));
-  std::vector<Estimate> estimates;
-  for (const RegisteredExtract* extract : extracts) {
-    ASSIGN_OR_RETURN(Estimate estimate, EstimateOne(*extract, selection));
-    estimates.push_back(std::move(estimate));
+absl::StatusOr<PlanEstimate> RunService::PlanBackfill(const Selection& selection, bool may_call) {
+  ASSIGN_OR_RETURN(const BackfillPlans plans, planner_.Plan(selection, may_call));
+  std::vector<Estimator::Request> requests;
+  for (const BackfillPlan& plan : plans.plans) {
+    Estimator::Request request{.extract = plan.extract, .pairs = {}};
+    for (const BackfillPiece& piece : plan.pieces) {
+      ToRead pair{.advertiser = piece.advertiser, .windows = piece.windows};
+      if (piece.known) {
+        ASSIGN_OR_RETURN(pair.windows, WindowsToDo(plan.run, piece.advertiser));
+      } else {
+        request.idle_windows += piece.wanted.size() - piece.windows.size();
+      }
+      request.pairs.push_back(std::move(pair));
+    }
+    requests.push_back(std::move(request));
   }
-  return estimates;
+  ASSIGN_OR_RETURN(PlanEstimate estimate, estimator_.Price(requests, may_call));
+  estimate.calls_spent += plans.calls;
+  if (!plans.note.empty()) estimate.notes.push_back(plans.note);
+  return estimate;
 }
 
-absl::StatusOr<Estimate> RunService::EstimateOne(const RegisteredExtract& extract, const Selection& selection) {
-  ASSIGN_OR_RETURN(const std::vector<Piece> pieces, PlanPieces(extract, selection));
-  Estimate estimate{.extract = extract.spec.name(),
-                    .advertisers = static_cast<uint32_t>(pieces.size()),
-                    .first_day = {},
-                    .last_day = {}};
-  estimate.rows_known = !pieces.empty();
-  Run range;
+absl::StatusOr<PlanEstimate> RunService::PlanSync(const std::vector<std::string>& names, bool may_call) {
+  ASSIGN_OR_RETURN(const std::vector<const RegisteredExtract*> extracts, extracts_.Select(names));
+  std::vector<Estimator::Request> requests;
+  std::vector<std::string> notes;
+  for (const RegisteredExtract* extract : extracts) {
+    ASSIGN_OR_RETURN(const std::vector<Advertiser> advertisers, accounts_.Of(extract->spec, {}));
+    Estimator::Request request{.extract = extract, .pairs = {}};
+    RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
+      request.pairs.clear();
+      ASSIGN_OR_RETURN(IncrementPlan plan,
+                       PlanIncrements(reader, *extract, advertisers, clock_.Now(), /*only_due=*/names.empty()));
+      for (auto& [advertiser, windows] : plan.pieces) request.pairs.push_back({advertiser, std::move(windows)});
+      if (request.pairs.empty() && !plan.note.empty()) notes.push_back(plan.note);
+      return absl::OkStatus();
+    }));
+    requests.push_back(std::move(request));
+  }
+  ASSIGN_OR_RETURN(PlanEstimate estimate, estimator_.Price(requests, may_call));
+  estimate.notes.insert(estimate.notes.end(), notes.begin(), notes.end());
+  return estimate;
+}
+
+absl::StatusOr<std::vector<Window>> RunService::WindowsToDo(const Run& run, const Advertiser& advertiser) {
+  std::vector<Window> windows;
   RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
-    for (const Piece& piece : pieces) {
-      ASSIGN_OR_RETURN(const double rows_per_day, reader.RowsPerDay(extract.spec.name(), piece.advertiser.id));
-      if (rows_per_day <= 0) estimate.rows_known = false;
-      // Number and page size of requests do not depend on the window.
-      const v1::ReadPlan plan = CompileReadPlan(extract.spec, piece.advertiser.connection, piece.advertiser.id,
-                                                piece.windows.empty() ? Window{} : piece.windows.front());
-      for (const Window& window : piece.windows) {
-        const double rows = rows_per_day * static_cast<double>(window.Days());
-        const double pages = plan.paged() ? std::max(1.0, std::ceil(rows / plan.requests(0).page_size())) : 1.0;
-        const uint64_t groups = GroupsOf(plan);  // each asks for every page
-        estimate.calls += static_cast<uint64_t>(pages - 1) * groups + static_cast<uint64_t>(plan.requests_size());
-        estimate.rows += static_cast<uint64_t>(rows);
-        ++estimate.chunks;
-      }
-      SetRange(piece.windows, DayIn(absl::UTCTimeZone(), clock_.Now()), &range);
+    windows.clear();
+    for (const ChunkState state : {ChunkState::kReady, ChunkState::kRunning}) {
+      ASSIGN_OR_RETURN(
+          const std::vector<Chunk> chunks,
+          reader.ListChunks({.run_id = run.id, .extract = {}, .advertiser = advertiser.id, .state = state}, 0, 0));
+      for (const Chunk& chunk : chunks) windows.push_back(chunk.window);
     }
     return absl::OkStatus();
   }));
-  estimate.first_day = range.first_day;
-  estimate.last_day = range.last_day;
-  return estimate;
+  return windows;
 }
 
 absl::StatusOr<Run> RunService::Cancel(const std::string& run_id) {

@@ -14,17 +14,11 @@
 #include "common/model/chunk.h"
 #include "coordinator/accounts/accounts.h"
 #include "coordinator/extract_registry.h"
+#include "coordinator/runs/backfill_plan.h"
+#include "coordinator/runs/estimator.h"
 #include "coordinator/store/store.h"
 
 namespace tikhaul {
-
-// What a request picks; empty lists mean all.
-struct Selection {
-  std::vector<std::string> extracts;
-  std::vector<std::string> advertisers;
-  std::optional<absl::CivilDay> first, last;  // none: as deep as each extract is configured, until today
-  std::string again_key;                      // not empty: a run of its own even if the same was asked before
-};
 
 struct StartedRun {
   std::optional<Run> run;  // none: there was nothing to do
@@ -32,21 +26,11 @@ struct StartedRun {
   std::string note;        // for people
 };
 
-struct Estimate {
-  std::string extract;
-  uint32_t advertisers = 0;
-  uint64_t chunks = 0;
-  uint64_t calls = 0;       // at least; more where earlier reads show how many rows there are
-  uint64_t rows = 0;        // expected from earlier reads
-  bool rows_known = false;  // of every advertiser
-  absl::CivilDay first_day, last_day;
-};
-
 // Thread-safe. Borrows what it is given.
 class RunService {
  public:
-  RunService(const ExtractRegistry& extracts, Accounts& accounts, Store& store, const Clock& clock,
-             std::function<void()> wake_dispatcher);
+  RunService(const ExtractRegistry& extracts, Accounts& accounts, BackfillPlanner& planner, Estimator& estimator,
+             Store& store, const Clock& clock, std::function<void()> wake_dispatcher);
 
   // One run per extract. The same request gives the same run; asked again without a range, advertisers that have come
   // since are added to it. NOT_FOUND: unknown extracts or advertisers; INVALID_ARGUMENT: a range that is none.
@@ -55,25 +39,25 @@ class RunService {
   // whole. Named extracts at once; with no names those that are due: a day has begun for the account since they were
   // last read. An extract that was never backfilled has no increments.
   absl::StatusOr<std::vector<StartedRun>> Sync(const std::vector<std::string>& extracts);
-  // What Backfill would cost. Calls no API but for advertisers that are not known yet.
-  absl::StatusOr<std::vector<Estimate>> Plan(const Selection& selection);
+  // What Backfill would cost now, or what is left to do of it. `may_call`: the API may be asked (BackfillPlanner::Plan,
+  // Estimator::Price); without, it is only for advertisers that are not known yet.
+  absl::StatusOr<PlanEstimate> PlanBackfill(const Selection& selection, bool may_call);
+  // What Sync would cost now.
+  absl::StatusOr<PlanEstimate> PlanSync(const std::vector<std::string>& extracts, bool may_call);
   // NOT_FOUND for unknown runs. Cancelling what has ended changes nothing.
   absl::StatusOr<Run> Cancel(const std::string& run_id);
   // Dead chunks of the filter back to ready. Returns how many.
   absl::StatusOr<uint64_t> Retry(const ChunkFilter& filter, const std::vector<ChunkId>& chunks);
 
  private:
-  struct Piece {
-    Advertiser advertiser;
-    std::vector<Window> windows;
-  };
-  absl::StatusOr<std::vector<Piece>> PlanPieces(const RegisteredExtract& extract, const Selection& selection);
-  absl::StatusOr<StartedRun> StartBackfill(const RegisteredExtract& extract, const Selection& selection);
+  absl::StatusOr<StartedRun> StartBackfill(const BackfillPlan& plan);
   absl::StatusOr<StartedRun> StartIncrement(const RegisteredExtract& extract, bool only_due);
-  absl::StatusOr<Estimate> EstimateOne(const RegisteredExtract& extract, const Selection& selection);
+  absl::StatusOr<std::vector<Window>> WindowsToDo(const Run& run, const Advertiser& advertiser);
 
   const ExtractRegistry& extracts_;
   Accounts& accounts_;
+  BackfillPlanner& planner_;
+  Estimator& estimator_;
   Store& store_;
   const Clock& clock_;
   const std::function<void()> wake_dispatcher_;

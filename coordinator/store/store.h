@@ -22,6 +22,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/base/decimal_sum.h"
+#include "common/model/activity.h"
 #include "common/model/chunk.h"
 #include "common/model/row_batch.h"
 #include "common/model/table.h"
@@ -50,6 +51,7 @@ struct LedgerFilter {
   std::string extract;
   std::string advertiser;
   std::optional<absl::CivilDay> first_day, last_day;  // entries whose window overlaps
+  bool only_by_probe = false;
 };
 
 // Which rows a chunk owns alone: rows of the advertiser, and where `day_column` is set, only those whose day lies in
@@ -178,9 +180,12 @@ class StoreReader {
   // Newest window first, then newest commit; pages by `offset`.
   virtual absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset,
                                                               size_t limit) = 0;
-  // Rows that the newest ledger entries of an extract and advertiser promise for a day or read, on average; 0 when
-  // unknown.
-  virtual absl::StatusOr<double> RowsPerDay(const std::string& extract, const std::string& advertiser) = 0;
+  // Rows that the newest ledger entries of reads of an extract and advertiser promise for a day or read, on average;
+  // nothing when there are none.
+  virtual absl::StatusOr<std::optional<double>> RowsPerDay(const std::string& extract,
+                                                           const std::string& advertiser) = 0;
+  // By day; spans do not overlap.
+  virtual absl::StatusOr<std::vector<ActivitySpan>> ListActivity(const std::string& advertiser) = 0;
   virtual absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const ChunkFilter& filter, ChunkId after,
                                                                   size_t limit) = 0;  // by chunk
   virtual absl::StatusOr<uint64_t> CountDeadLetters() = 0;
@@ -246,6 +251,8 @@ class StoreTransaction : public virtual StoreReader {
   virtual absl::Status PutCoverage(const std::string& extract, const std::string& advertiser,
                                    const std::vector<Coverage>& coverage) = 0;
   virtual absl::Status PutCursor(const Cursor& cursor) = 0;
+  // Replaces the advertiser's spans.
+  virtual absl::Status PutActivity(const std::string& advertiser, const std::vector<ActivitySpan>& spans) = 0;
 
   virtual absl::Status PutDeadLetter(const DeadLetter& letter) = 0;
   virtual absl::Status RemoveDeadLetter(ChunkId chunk) = 0;

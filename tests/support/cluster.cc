@@ -147,7 +147,8 @@ void TestCluster::WriteConfig() {
                    "redis: \"", redis_.url(), "\"\n",                                                               //
                    "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",                  //
                    "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000}\n",  //
-                   "coordinator: {listen: \"", o.listen, "\", spool_dir: spool}\n",                                 //
+                   "coordinator: {listen: \"", o.listen, "\", spool_dir: spool",                                    //
+                   o.coordinator.empty() ? "" : ", ", o.coordinator, "}\n",                                         //
                    "worker: {slots: ", o.slots, ", pages_in_flight: 16", o.worker_settings, "}\n"));
 }
 

@@ -37,6 +37,7 @@ struct ClusterOptions {
   std::string store = "store.db";  // relative to the folder, or absolute
   std::string listen = "unix:c.sock";
   std::string worker_settings = "";  // further YAML members: ", memory: 192MiB"
+  std::string coordinator = "";  // further YAML members of `coordinator`: "leave_out_idle: false"
 };
 
 // One thread at a time, always the same. When a test has failed, the ends of all logs are printed as the object goes.

@@ -46,7 +46,8 @@ class SqliteReader : public virtual StoreReader {
   absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract, const std::string& advertiser) override;
   absl::StatusOr<std::vector<Cursor>> ListCursors(const std::string& extract) override;
   absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset, size_t limit) override;
-  absl::StatusOr<double> RowsPerDay(const std::string& extract, const std::string& advertiser) override;
+  absl::StatusOr<std::optional<double>> RowsPerDay(const std::string& extract, const std::string& advertiser) override;
+  absl::StatusOr<std::vector<ActivitySpan>> ListActivity(const std::string& advertiser) override;
 
   absl::Status SumRows(const SumRequest& request, absl::FunctionRef<absl::Status(const RowSums&)> take) override;
   absl::StatusOr<ObjectCounts> CountObjects(const TableSchema& table, const std::string& advertiser,
@@ -84,6 +85,7 @@ class SqliteTransaction final : public SqliteReader, public StoreTransaction {
   absl::Status PutCoverage(const std::string& extract, const std::string& advertiser,
                            const std::vector<Coverage>& coverage) override;
   absl::Status PutCursor(const Cursor& cursor) override;
+  absl::Status PutActivity(const std::string& advertiser, const std::vector<ActivitySpan>& spans) override;
 
   absl::Status PutDeadLetter(const DeadLetter& letter) override;
   absl::Status RemoveDeadLetter(ChunkId chunk) override;

@@ -29,7 +29,7 @@ class ProofContract : public StoreContract {
     }
     return chunks;
   }
-  double RowsPerDay() {
+  std::optional<double> RowsPerDay() {
     return Get([](StoreReader& r) { return r.RowsPerDay("ads_daily", "7001"); });
   }
 };
@@ -53,6 +53,7 @@ TEST_P(ProofContract, LedgerEntryComesBackWhole) {
   entry.updated = 2;
   entry.removed = 3;
   entry.unchanged = 94;
+  entry.by_probe = true;
   Add(entry);
   const std::vector<LedgerEntry> ledger = Get([](StoreReader& r) { return r.ListLedger({}, 0, 0); });
   ASSERT_EQ(ledger.size(), 1u);
@@ -79,6 +80,7 @@ TEST_P(ProofContract, LedgerEntryComesBackWhole) {
   EXPECT_EQ(stored.updated, 2u);
   EXPECT_EQ(stored.removed, 3u);
   EXPECT_EQ(stored.unchanged, 94u);
+  EXPECT_TRUE(stored.by_probe);
 }
 
 TEST_P(ProofContract, LedgerIsListedByNewestWindowThenCommit) {
@@ -117,20 +119,49 @@ TEST_P(ProofContract, LedgerFilterTakesOverlappingWindows) {
 }
 
 TEST_P(ProofContract, RowsPerDayIsTheAverageOfTheNewestEntries) {
-  EXPECT_EQ(RowsPerDay(), 0);
+  EXPECT_EQ(RowsPerDay(), std::nullopt);
   LedgerEntry entry = Entry(1, Days(1, 10), At(0));
   entry.promised_rows = 100;
   Add(entry);
-  EXPECT_DOUBLE_EQ(RowsPerDay(), 10);
+  EXPECT_DOUBLE_EQ(RowsPerDay().value(), 10);
   entry.window = Days(11, 15);
   entry.promised_rows = 0;
   entry.rows = 200;
   Add(entry);
-  EXPECT_DOUBLE_EQ(RowsPerDay(), 20);
+  EXPECT_DOUBLE_EQ(RowsPerDay().value(), 20);
   entry.window = Days(1, 1);
   entry.rows = 7;
   for (int i = 0; i < 50; ++i) Add(entry);
-  EXPECT_DOUBLE_EQ(RowsPerDay(), 7);
+  EXPECT_DOUBLE_EQ(RowsPerDay().value(), 7);
+}
+
+TEST_P(ProofContract, WhatNoChunkReadIsToldApart) {
+  LedgerEntry entry = Entry(1, Days(1, 10), At(0));
+  entry.promised_rows = 100;
+  Add(entry);
+  entry = Entry(0, Days(11, 20), At(1));
+  entry.by_probe = true;
+  Add(entry);
+  LedgerFilter filter;
+  filter.only_by_probe = true;
+  EXPECT_THAT(Ledger(filter), ElementsAre(0));
+  EXPECT_DOUBLE_EQ(RowsPerDay().value(), 10) << "idle days say nothing of the others";
+}
+
+TEST_P(ProofContract, ActivityIsReplacedByAdvertiser) {
+  const auto activity = [&](const std::string& advertiser) {
+    return Get([&](StoreReader& r) { return r.ListActivity(advertiser); });
+  };
+  EXPECT_THAT(activity("7001"), IsEmpty());
+  const std::vector<ActivitySpan> spans = {
+      {.first = Day(1), .last = Day(9), .active = false, .exact = false, .asked = At(5), .request_id = "2026A"},
+      {.first = Day(10), .last = Day(12), .active = true, .exact = true, .asked = At(6), .request_id = "2026B"}};
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.PutActivity("7001", spans); }));
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.PutActivity("7002", {spans[1]}); }));
+  EXPECT_EQ(activity("7001"), spans);
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.PutActivity("7001", {spans[0]}); }));
+  EXPECT_THAT(activity("7001"), ElementsAre(spans[0]));
+  EXPECT_THAT(activity("7002"), ElementsAre(spans[1]));
 }
 
 TEST_P(ProofContract, RowsPerDayOfWholeReadsIsRowsPerRead) {
@@ -139,7 +170,7 @@ TEST_P(ProofContract, RowsPerDayOfWholeReadsIsRowsPerRead) {
   Add(entry);
   entry.promised_rows = 130;
   Add(entry);
-  EXPECT_DOUBLE_EQ(RowsPerDay(), 125);
+  EXPECT_DOUBLE_EQ(RowsPerDay().value(), 125);
 }
 
 TEST_P(ProofContract, CoverageIsReplacedPerPair) {

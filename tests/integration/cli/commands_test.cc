@@ -156,6 +156,7 @@ TEST_F(CommandsTest, PlanSendsTheSelectionAndShowsTheCost) {
                     first_day: "2024-06-15"
                     last_day: "2026-06-15"
                     seconds_at_quota: 15
+                    idle_windows: 12
                   }
                   lines { extract: "adverts" advertisers: 3 chunks: 3 calls: 3 seconds_at_quota: 0.3 }
                   chunks: 78
@@ -163,16 +164,28 @@ TEST_F(CommandsTest, PlanSendsTheSelectionAndShowsTheCost) {
                   seconds_at_quota: 15.3
                   quota_per_second: 10
                   quota_left_today: 864000
+                  calls_spent: 7
+                  notes: "adverts: the API does not tell"
                 )pb"));
   EXPECT_EQ(Run("plan ads_daily adverts --advertiser 71 --advertiser 72 --from 2024-06-15 --to 2026-06-15"), kExitOk);
   EXPECT_THAT(admin_.requests(),
               ElementsAre("Plan extracts: \"ads_daily\" extracts: \"adverts\" advertisers: \"71\" advertisers: \"72\" "
                           "range { first_day: \"2024-06-15\" last_day: \"2026-06-15\" }"));
   EXPECT_EQ(out_.str(),
-            "extract    days                    advertisers  chunks  calls     rows  at the quota\n"
-            "ads_daily  2024-06-15..2026-06-15            3      75    150  120,000          15 s\n"
-            "adverts    -                                 3       3      3        ?     under 1 s\n"
-            "together: 78 chunks, at least 153 calls, 15 s at 10.0 calls/s; 864,000 calls left today\n");
+            "extract    days                    advertisers  chunks  left out as idle  calls     rows  at the quota\n"
+            "ads_daily  2024-06-15..2026-06-15            3      75                12    150  120,000          15 s\n"
+            "adverts    -                                 3       3                 0      3        ?     under 1 s\n"
+            "adverts: the API does not tell\n"
+            "together: 78 chunks, at least 153 calls, 15 s at 10.0 calls/s; 864,000 calls left today\n"
+            "finding this out took 7 calls\n");
+}
+
+TEST_F(CommandsTest, PlanOfIncrementsWithoutCalls) {
+  admin_.Answer("Plan", Parse<v1::PlanResponse>(R"pb(chunks: 9 calls: 90 quota_left_today: 100)pb"));
+  EXPECT_EQ(Run("plan --sync --no-calls"), kExitOk);
+  EXPECT_THAT(admin_.requests(), ElementsAre("Plan range { } without_calls: true increments: true"));
+  EXPECT_THAT(out_.str(), HasSubstr("about 90 calls"));
+  EXPECT_NE(Run("plan --sync --from 2026-01-01"), kExitOk);
 }
 
 TEST_F(CommandsTest, PlanSaysWhenTheDayIsTooShort) {

@@ -105,17 +105,22 @@ TEST_F(AdminTest, SyncBeforeABackfillSaysWhatToDo) {
   EXPECT_THAT(response.notes(0), HasSubstr("tikhaul backfill"));
 }
 
-TEST_F(AdminTest, APlanSpendsNothing) {
+TEST_F(AdminTest, APlanDoesWithoutTheApi) {
   v1::PlanRequest request;
   request.add_extracts("ads_daily");
   request.mutable_range()->set_first_day("2025-12-01");
   request.mutable_range()->set_last_day("2026-02-28");
-  v1::PlanResponse response;
-  ASSERT_TRUE(Ask(&v1::Admin::Stub::Plan, request, &response).ok());
-  EXPECT_EQ(response.chunks(), 3u);
-  EXPECT_EQ(response.calls(), 3u);
-  ASSERT_EQ(response.lines_size(), 1);
-  EXPECT_FALSE(response.lines(0).rows_known());
+  for (const bool without_calls : {true, false}) {
+    request.set_without_calls(without_calls);
+    v1::PlanResponse response;
+    ASSERT_TRUE(Ask(&v1::Admin::Stub::Plan, request, &response).ok());
+    EXPECT_EQ(response.chunks(), 3u);
+    EXPECT_EQ(response.calls(), 3u);
+    ASSERT_EQ(response.lines_size(), 1);
+    EXPECT_FALSE(response.lines(0).rows_known());
+    EXPECT_EQ(response.calls_spent(), 0u);
+    EXPECT_EQ(response.notes_size(), without_calls ? 0 : 1) << "it says why it does not know";
+  }
   EXPECT_EQ(Query("SELECT count(*) FROM tikhaul_chunk")[0][0], "0");
 }
 

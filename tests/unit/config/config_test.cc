@@ -32,6 +32,8 @@ TEST(ConfigTest, DefaultsAreFilledIn) {
   EXPECT_EQ(config->coordinator().spool_dir(), "/home/me/tikhaul-spool");
   EXPECT_EQ(config->coordinator().spool_memory_bytes(), uint64_t{64} << 20);
   EXPECT_EQ(config->coordinator().spool_disk_bytes(), uint64_t{4} << 30);
+  EXPECT_TRUE(config->coordinator().leave_out_idle());
+  EXPECT_EQ(config->coordinator().advertisers_per_probe(), 5u);
   EXPECT_EQ(config->worker().slots(), 16u);
   EXPECT_EQ(config->worker().pages_in_flight(), 32u);
   EXPECT_EQ(config->worker().memory_bytes(), uint64_t{64} << 20);
@@ -84,7 +86,7 @@ store: sqlite:data/rows.db
 redis: redis://127.0.0.1:6379/0
 api: {base_url: "http://127.0.0.1:8080/open_api/v1.3"}
 quota: {tier: premium, per_second: 25, guard_ms: 20}
-coordinator: {listen: "unix:run/coordinator.sock", spool_dir: /var/spool/tikhaul, spool_memory: 128MiB, spool_disk: 1GiB}
+coordinator: {listen: "unix:run/coordinator.sock", spool_dir: /var/spool/tikhaul, spool_memory: 128MiB, spool_disk: 1GiB, leave_out_idle: false, advertisers_per_probe: 2}
 worker: {slots: 4, pages_in_flight: 8, memory: 33554432}
 )";
 
@@ -112,6 +114,8 @@ TEST(ConfigTest, EveryKeyArrives) {
   EXPECT_EQ(config->coordinator().listen(), "unix:/home/me/run/coordinator.sock");
   EXPECT_EQ(config->coordinator().spool_dir(), "/var/spool/tikhaul");
   EXPECT_EQ(config->coordinator().spool_memory_bytes(), uint64_t{128} << 20);
+  EXPECT_FALSE(config->coordinator().leave_out_idle());
+  EXPECT_EQ(config->coordinator().advertisers_per_probe(), 2u);
   EXPECT_EQ(config->worker().memory_bytes(), uint64_t{32} << 20);
 }
 

@@ -115,5 +115,14 @@ TEST(ProvisionalDaysTest, WindowsThatAreNotDaysSayNothing) {
   EXPECT_THAT(ProvisionalDays({.zone = absl::UTCTimeZone()}, {entry}, kLongAgo), IsEmpty());
 }
 
+TEST(LastFinalDayTest, IsTheNewestDayThatCannotChangeAnyMore) {
+  const FinalityRule rule{.zone = Zone("Asia/Tokyo"), .lag = absl::Hours(16), .audience = true};
+  const absl::Time now = Utc("2026-03-10 13:00:00");
+  const absl::CivilDay last = LastFinalDay(rule, now);
+  EXPECT_EQ(FinalityOf(rule, last, now), Finality::kFinal);
+  EXPECT_NE(FinalityOf(rule, last + 1, now), Finality::kFinal);
+  EXPECT_EQ(last, Day("2026-02-09"));
+}
+
 }  // namespace
 }  // namespace tikhaul

@@ -313,7 +313,7 @@ TEST(FailureTest, ARefusedTaskGoesOverToPages) {
     const FailureOutcome outcome = Fail(Running(), refused, policy);
     EXPECT_EQ(outcome.chunk.state, ChunkState::kReady) << Name(failure);
     EXPECT_EQ(outcome.road, Road::kPages) << Name(failure);
-    EXPECT_FALSE(outcome.block.has_value());
+    EXPECT_FALSE(outcome.access.has_value());
     EXPECT_FALSE(Fail(Running(), refused).road.has_value()) << "there are no pages to go over to";
     EXPECT_FALSE(Fail(Running(), Of(failure), policy).road.has_value()) << "it was no task";
   }
@@ -330,6 +330,41 @@ TEST(FailureTest, ATaskThatIsTooBigIsSplitByDaysButNotByIds) {
   EXPECT_EQ(Fail(day, failure, policy).chunk.state, ChunkState::kDead);
   policy.may_pages = true;
   EXPECT_EQ(Fail(day, failure, policy).road, Road::kPages);
+}
+
+FailurePolicy Wide() {
+  FailurePolicy policy;
+  policy.advised_windows = {{WindowKind::kCreated, Day("2025-09-01"), Day("2026-02-28")},
+                            {WindowKind::kCreated, Day("2025-03-01"), Day("2025-08-31")}};
+  return policy;
+}
+
+TEST(FailureTest, ReadsOfAllObjectsAreCutByCreationWhenTheyFail) {
+  Chunk chunk = Running();
+  chunk.window = Window{};
+  EXPECT_EQ(Fail(chunk, Of(FailureClass::kTooBig), Wide()).split_into, Wide().advised_windows);
+  EXPECT_EQ(Fail(chunk, Of(FailureClass::kTransient), Wide()).chunk.state, ChunkState::kReady);
+  chunk.attempts.transient = 2;
+  EXPECT_EQ(Fail(chunk, Of(FailureClass::kTransient), Wide()).split_into, Wide().advised_windows);
+  EXPECT_EQ(Fail(chunk, Of(FailureClass::kPermanent), Wide()).chunk.state, ChunkState::kDead)
+      << "reading all is allowed, so the fault lies elsewhere";
+}
+
+TEST(FailureTest, ALongWindowOfCreationThatIsRefusedIsCut) {
+  Chunk chunk = Running();
+  chunk.window = {WindowKind::kCreated, Day("2025-03-01"), Day("2026-02-28")};
+  EXPECT_EQ(Fail(chunk, Of(FailureClass::kPermanent), Wide()).split_into, Wide().advised_windows);
+  EXPECT_EQ(Fail(chunk, Of(FailureClass::kPermanent)).chunk.state, ChunkState::kDead);
+}
+
+TEST(FailureTest, OneAdvisedWindowIsHalved) {
+  Chunk chunk = Running();
+  chunk.window = Window{};
+  FailurePolicy policy;
+  policy.advised_windows = {{WindowKind::kCreated, Day("2026-01-01"), Day("2026-01-02")}};
+  EXPECT_THAT(Fail(chunk, Of(FailureClass::kTooBig), policy).split_into,
+              ElementsAre(Window{WindowKind::kCreated, Day("2026-01-02"), Day("2026-01-02")},
+                          Window{WindowKind::kCreated, Day("2026-01-01"), Day("2026-01-01")}));
 }
 
 TEST(FailureTest, WindowsThatDoNotAddUpAreNotSplit) {

@@ -156,6 +156,68 @@ TEST(PlannerGridTest, TheFirstCellBeginsWithTheAccount) {
   EXPECT_THAT(Texts(PlanWindows(input)), ElementsAre("2026-03-08..2026-03-10"));
 }
 
+std::vector<Coverage> Idle(absl::string_view first, absl::string_view last) { return {{Day(first), Day(last)}}; }
+
+TEST(PlannerIdleTest, IdleDaysAtTheEdgesAreLeftOut) {
+  PlanInput input = Daily("2026-03-10 15:00:00");
+  input.depth_days = 70;  // from 2025-12-31
+  input.idle = Idle("2025-12-31", "2026-01-20");
+  EXPECT_THAT(Texts(PlanWindows(input)), ElementsAre("2026-02-09..2026-03-10", "2026-01-21..2026-02-08"));
+  input.idle = Idle("2026-01-15", "2026-03-10");
+  EXPECT_THAT(Texts(PlanWindows(input)), ElementsAre("2025-12-31..2026-01-14"));
+  input.idle = Idle("2025-01-01", "2026-03-10");
+  EXPECT_THAT(PlanWindows(input), IsEmpty());
+}
+
+TEST(PlannerIdleTest, AWindowBridgesIdleDaysWithinIt) {
+  PlanInput input = Daily("2026-03-10 15:00:00");
+  input.depth_days = 70;
+  input.idle = Idle("2026-02-20", "2026-03-05");
+  EXPECT_THAT(Texts(PlanWindows(input)),
+              ElementsAre("2026-02-09..2026-03-10", "2026-01-10..2026-02-08", "2025-12-31..2026-01-09"));
+  input.idle = Idle("2026-01-05", "2026-02-19");
+  EXPECT_THAT(Texts(PlanWindows(input)), ElementsAre("2026-02-20..2026-03-10", "2025-12-31..2026-01-04"));
+}
+
+TEST(PlannerIdleTest, OnAGridOnlyWholeCellsAreLeftOut) {
+  PlanInput input = Gridded("2026-03-10 15:00:00");
+  input.depth_days = 70;
+  const std::vector<Window> all = PlanWindows(input);
+  ASSERT_THAT(all, SizeIs(testing::Ge(3)));
+  input.idle = {{all[1].first, all[1].last}};
+  std::vector<Window> rest = all;
+  rest.erase(rest.begin() + 1);
+  EXPECT_EQ(PlanWindows(input), rest);
+  input.idle = {{all[1].first + 1, all[1].last}};
+  EXPECT_EQ(PlanWindows(input), all);
+}
+
+TEST(PlannerTest, ObjectsAreReadWholeWhereAllAreWanted) {
+  PlanInput input = Daily("2026-03-10 15:00:00");
+  input.calendar.kind = WindowKind::kCreated;
+  input.calendar.longest_days = 180;
+  input.calendar.account_created = Utc("2024-03-05 12:00:00");
+  input.depth_days = 5 * 365;
+  EXPECT_THAT(Texts(PlanWindows(input)), ElementsAre("all"));
+  input.depth_days = 365;
+  EXPECT_THAT(PlanWindows(input), ElementsAre(Window{WindowKind::kCreated, Day("2025-03-11"), Day("2026-03-10")}));
+  input.depth_days = 0;
+  input.last = Day("2026-03-09");
+  EXPECT_THAT(PlanWindows(input), ElementsAre(Window{WindowKind::kCreated, Day("2024-03-05"), Day("2026-03-09")}));
+}
+
+TEST(AdvisedWindowsTest, TileWhatWasAskedForAtOnce) {
+  Calendar calendar = Daily("2026-03-10 15:00:00").calendar;
+  calendar.kind = WindowKind::kCreated;
+  calendar.longest_days = 180;
+  calendar.account_created = Utc("2025-03-05 12:00:00");
+  EXPECT_THAT(Texts(AdvisedWindows(calendar, Window{})),
+              ElementsAre("2025-09-12..2026-03-10", "2025-03-16..2025-09-11", "2025-03-05..2025-03-15"));
+  EXPECT_THAT(Texts(AdvisedWindows(calendar, {WindowKind::kCreated, Day("2025-07-01"), Day("2026-02-28")})),
+              ElementsAre("2025-09-02..2026-02-28", "2025-07-01..2025-09-01"));
+  EXPECT_THAT(AdvisedWindows(calendar, {WindowKind::kCreated, Day("2026-01-01"), Day("2026-02-28")}), IsEmpty());
+}
+
 TEST(SplitWindowTest, HalvesTileTheWindowNewerFirst) {
   const Window window{WindowKind::kDays, Day("2026-01-01"), Day("2026-01-07")};
   EXPECT_THAT(Texts(SplitWindow(window)), ElementsAre("2026-01-04..2026-01-07", "2026-01-01..2026-01-03"));
