@@ -42,7 +42,7 @@ Access AskAgain(const Access& before, absl::Time now) {
   return after;
 }
 
-std::vector<Chunk> KeepProbes(std::vector<Chunk> chunks, const std::set<AccessKey>& not_open,
+std::vector<Chunk> KeepScouts(std::vector<Chunk> chunks, const std::set<AccessKey>& not_open,
                               const std::function<AccessKey(const Chunk&)>& key_of) {
   if (not_open.empty()) return chunks;
   std::set<AccessKey> seen;

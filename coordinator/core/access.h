@@ -4,7 +4,7 @@
 //   unknown -> open | no_grant | account_dead, by the first chunk of the pair, which goes alone; any -> any other
 //   later.
 //
-// No call is spent on asking: the probe is a chunk that has to be read anyway. While a field is not open one chunk of
+// No call is spent on asking: the scout is a chunk that has to be read anyway. While a field is not open one chunk of
 // the pair is under way at most, so that what is closed costs one call per try; tries come at growing intervals.
 #ifndef TIKHAUL_COORDINATOR_CORE_ACCESS_H_
 #define TIKHAUL_COORDINATOR_CORE_ACCESS_H_
@@ -34,7 +34,7 @@ Access AskAgain(const Access& before, absl::Time now);
 // A field of the matrix: advertiser, endpoint.
 using AccessKey = std::pair<std::string, std::string>;
 // Of the chunks whose access is in `not_open`, the first of each; all others. `key_of` is called for each chunk.
-std::vector<Chunk> KeepProbes(std::vector<Chunk> chunks, const std::set<AccessKey>& not_open,
+std::vector<Chunk> KeepScouts(std::vector<Chunk> chunks, const std::set<AccessKey>& not_open,
                               const std::function<AccessKey(const Chunk&)>& key_of);
 
 }  // namespace tikhaul

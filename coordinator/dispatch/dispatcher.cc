@@ -98,7 +98,7 @@ absl::Status Dispatcher::Push() {
     return absl::OkStatus();
   }));
   candidates =
-      KeepProbes(std::move(candidates), not_open.keys, [&](const Chunk& chunk) { return not_open.KeyOf(chunk); });
+      KeepScouts(std::move(candidates), not_open.keys, [&](const Chunk& chunk) { return not_open.KeyOf(chunk); });
   if (candidates.empty()) return absl::OkStatus();
   DispatchLoad load;
   for (const LiveClaim& claim : live) {
@@ -107,15 +107,15 @@ absl::Status Dispatcher::Push() {
   }
   const std::vector<ChunkId> picked = PickFair(candidates, std::move(load), wanted - depth);
   RETURN_IF_ERROR(hints_.Push(picked));  // before the store: a hint too many is harmless, one too few is not
-  std::map<ChunkId, AccessKey> probes;
+  std::map<ChunkId, AccessKey> scouts;
   for (const Chunk& chunk : candidates) {
     const AccessKey key = not_open.KeyOf(chunk);
-    if (not_open.keys.contains(key)) probes[chunk.id] = key;
+    if (not_open.keys.contains(key)) scouts[chunk.id] = key;
   }
   return store_.Write([&](StoreTransaction& tx) -> absl::Status {
     for (const ChunkId chunk : picked) {
-      const auto probe = probes.find(chunk);
-      if (probe != probes.end()) RETURN_IF_ERROR(tx.SetProbe(probe->second.second, probe->second.first, chunk));
+      const auto scout = scouts.find(chunk);
+      if (scout != scouts.end()) RETURN_IF_ERROR(tx.SetScout(scout->second.second, scout->second.first, chunk));
     }
     return tx.MarkHinted(picked, now);
   });

@@ -154,7 +154,7 @@ class StoreReader {
   virtual absl::StatusOr<std::vector<Chunk>> ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) = 0;
   // Ready chunks that may run at `now`, not hinted since `hinted_before`, of runs, extracts and connections that are
   // not paused: by priority, then newest window first, then id. Of an access that is not open, none before its retry_at
-  // and none while its probe is running or was hinted since `hinted_before`.
+  // and none while its scout is running or was hinted since `hinted_before`.
   virtual absl::StatusOr<std::vector<Chunk>> ListDispatchable(absl::Time now, absl::Time hinted_before,
                                                               size_t limit) = 0;
   // The earliest not_before of a ready chunk that lies after `now`.
@@ -258,10 +258,10 @@ class StoreTransaction : public virtual StoreReader {
   virtual absl::Status RemoveDeadLetter(ChunkId chunk) = 0;
   virtual absl::Status PutPause(const Pause& pause) = 0;
   virtual absl::Status RemovePause(const std::string& scope, const std::string& name) = 0;
-  // Leaves the probe as it was.
+  // Leaves the scout as it was.
   virtual absl::Status PutAccess(const Access& access) = 0;
   // The chunk that goes alone, to see whether the access is open. Open ones are left as they are.
-  virtual absl::Status SetProbe(const std::string& endpoint, const std::string& advertiser, ChunkId chunk) = 0;
+  virtual absl::Status SetScout(const std::string& endpoint, const std::string& advertiser, ChunkId chunk) = 0;
   // Adds `count` to what is known of (extract, kind, name).
   virtual absl::Status AddDrift(const Drift& drift) = 0;
   virtual absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) = 0;

@@ -41,9 +41,9 @@ absl::Status SqliteTransaction::PutAccess(const Access& access) {
       .status();
 }
 
-absl::Status SqliteTransaction::SetProbe(const std::string& endpoint, const std::string& advertiser, ChunkId chunk) {
+absl::Status SqliteTransaction::SetScout(const std::string& endpoint, const std::string& advertiser, ChunkId chunk) {
   return db_
-      .Execute("UPDATE tikhaul_access SET probe = ? WHERE endpoint = ? AND advertiser = ? AND state <> 'open'", chunk,
+      .Execute("UPDATE tikhaul_access SET scout = ? WHERE endpoint = ? AND advertiser = ? AND state <> 'open'", chunk,
                endpoint, advertiser)
       .status();
 }

@@ -49,7 +49,7 @@ absl::Status AddLane(SqliteDb& db, const Lane& lane, absl::Time now, absl::Time 
                "AND (not_before_us IS NULL OR not_before_us <= ?3) AND (hinted_at_us IS NULL OR hinted_at_us < ?4) "
                "AND advertiser NOT IN (SELECT a.advertiser FROM tikhaul_access AS a WHERE a.endpoint = ?5 "
                "AND a.state <> 'open' AND (a.retry_at > ?6 OR EXISTS (SELECT 1 FROM tikhaul_chunk AS p "
-               "WHERE p.id = a.probe AND (p.state = 'running' OR (p.state = 'ready' AND p.hinted_at_us >= ?4))))) "
+               "WHERE p.id = a.scout AND (p.state = 'running' OR (p.state = 'ready' AND p.hinted_at_us >= ?4))))) "
                "ORDER BY priority, last_day DESC, id",
                lane.run_id, lane.connection, Micros{now}, Micros{hinted_before}, lane.endpoint, Instant{now}));
   for (;;) {

@@ -92,7 +92,7 @@ class SqliteTransaction final : public SqliteReader, public StoreTransaction {
   absl::Status PutPause(const Pause& pause) override;
   absl::Status RemovePause(const std::string& scope, const std::string& name) override;
   absl::Status PutAccess(const Access& access) override;
-  absl::Status SetProbe(const std::string& endpoint, const std::string& advertiser, ChunkId chunk) override;
+  absl::Status SetScout(const std::string& endpoint, const std::string& advertiser, ChunkId chunk) override;
   absl::Status AddDrift(const Drift& drift) override;
   absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) override;
   absl::Status PutSliceIds(const std::string& extract, const std::string& advertiser, uint32_t ids) override;

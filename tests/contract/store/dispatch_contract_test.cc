@@ -119,10 +119,10 @@ TEST_P(DispatchContract, AnAccessThatIsNotOpenLetsOneChunkAhead) {
   const ChunkId others = chunks[3].id;
   PutAccess(AccessState::kUnknown, absl::InfinitePast());
   EXPECT_EQ(Dispatchable(At(0)).size(), 4u) << "which one goes ahead is the caller's choice";
-  const auto probe = [&](ChunkId chunk) {
-    ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.SetProbe("report/integrated/get/", "7001", chunk); }));
+  const auto scout = [&](ChunkId chunk) {
+    ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.SetScout("report/integrated/get/", "7001", chunk); }));
   };
-  probe(chunks[1].id);
+  scout(chunks[1].id);
   ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.MarkHinted({chunks[1].id}, At(0)); }));
   EXPECT_THAT(Dispatchable(At(1)), ElementsAre(others)) << "hinted";
   EXPECT_EQ(Dispatchable(At(31)).size(), 4u) << "the hint is lost";
@@ -131,8 +131,8 @@ TEST_P(DispatchContract, AnAccessThatIsNotOpenLetsOneChunkAhead) {
   EXPECT_THAT(Dispatchable(At(31)), ElementsAre(others)) << "running, in whatever extract of the endpoint";
   PutAccess(AccessState::kOpen, absl::InfinitePast());
   EXPECT_EQ(Dispatchable(At(31)).size(), 3u);
-  probe(chunks[1].id);
-  EXPECT_EQ(Dispatchable(At(31)).size(), 3u) << "what is open needs no probe";
+  scout(chunks[1].id);
+  EXPECT_EQ(Dispatchable(At(31)).size(), 3u) << "what is open needs no scout";
 }
 
 TEST_P(DispatchContract, PostponeMovesTheReadyChunksOfAnAccess) {

@@ -42,43 +42,43 @@ class AccessTest : public CoordinatorTest {
     EXPECT_TRUE(Ask(&v1::Admin::Stub::Backfill, request, &response).ok());
   }
   // The pair's only hint; no other comes.
-  ChunkId PopProbe() {
-    const ChunkId probe = PopHint();
+  ChunkId PopScout() {
+    const ChunkId scout = PopHint();
     EXPECT_THAT(PopHints(absl::Seconds(1)), IsEmpty()) << "the others wait for the first one";
-    return probe;
+    return scout;
   }
 };
 
 TEST_F(AccessTest, OneChunkGoesAheadAndOpensTheWayWithItsFirstRows) {
   Backfill("2025-12-01", "2026-02-28");  // three chunks
   EXPECT_EQ(GetStatus().access().unknown(), 2u);
-  const ChunkId probe = PopProbe();
+  const ChunkId scout = PopScout();
   FakeWorker worker(ingest());
-  ASSERT_TRUE(worker.Claim(probe).has_granted());
+  ASSERT_TRUE(worker.Claim(scout).has_granted());
   EXPECT_THAT(PopHints(absl::Seconds(1)), IsEmpty());
   worker.SendDays({worker.plan().window().substr(0, 10)});
   EXPECT_TRUE(Eventually([&] { return StateOf(kReports) == "open"; }));
   EXPECT_GT(PopHint(), 0);
   EXPECT_GT(PopHint(), 0);
-  EXPECT_EQ(ChunkRow(probe)["state"], "running") << "the others did not wait for its end";
+  EXPECT_EQ(ChunkRow(scout)["state"], "running") << "the others did not wait for its end";
   EXPECT_EQ(StateOf("campaign/get/"), "unknown");
 }
 
-TEST_F(AccessTest, AProbeThatFailsForOtherReasonsLetsAnotherGo) {
+TEST_F(AccessTest, AScoutThatFailsForOtherReasonsLetsAnotherGo) {
   Backfill("2026-01-01", "2026-02-28");  // two chunks
-  const ChunkId probe = PopProbe();
+  const ChunkId scout = PopScout();
   FakeWorker worker(ingest());
-  ASSERT_TRUE(worker.Claim(probe).has_granted());
+  ASSERT_TRUE(worker.Claim(scout).has_granted());
   worker.Fail(v1::FAILURE_CLASS_PERMANENT, 40002, "metrics: unknown");
   const ChunkId next = PopHint();
-  EXPECT_NE(next, probe);
+  EXPECT_NE(next, scout);
   EXPECT_GT(next, 0);
 }
 
 TEST_F(AccessTest, WhatIsNotGrantedCostsOneCallAndLeavesOtherEndpointsAlone) {
   Backfill("2025-12-01", "2026-02-28");
   FakeWorker worker(ingest());
-  ASSERT_TRUE(worker.Claim(PopProbe()).has_granted());
+  ASSERT_TRUE(worker.Claim(PopScout()).has_granted());
   worker.Fail(v1::FAILURE_CLASS_PERMISSION, 40001, "the advertiser does not grant /report/integrated/get/:GET");
   ASSERT_TRUE(Eventually([&] { return StateOf(kReports) == "no_grant"; }));
   EXPECT_THAT(PopHints(absl::Seconds(1)), IsEmpty());
@@ -109,7 +109,7 @@ TEST_F(AccessTest, RetryAsksAgainAtOnceAndItHeals) {
   Backfill("2025-12-01", "2026-02-28");
   {
     FakeWorker worker(ingest());
-    ASSERT_TRUE(worker.Claim(PopProbe()).has_granted());
+    ASSERT_TRUE(worker.Claim(PopScout()).has_granted());
     worker.Fail(v1::FAILURE_CLASS_PERMISSION, 40300, "gone");
   }
   ASSERT_TRUE(Eventually([&] { return GetStatus().access().account_dead() == 2; }));
@@ -117,9 +117,9 @@ TEST_F(AccessTest, RetryAsksAgainAtOnceAndItHeals) {
   ASSERT_TRUE(Ask(&v1::Admin::Stub::Retry, v1::RetryRequest(), &response).ok());
   EXPECT_EQ(response.blocks(), 2u);
   EXPECT_EQ(response.chunks(), 0u);
-  const ChunkId probe = PopProbe();
+  const ChunkId scout = PopScout();
   FakeWorker worker(ingest());
-  ASSERT_TRUE(worker.Claim(probe).has_granted());
+  ASSERT_TRUE(worker.Claim(scout).has_granted());
   worker.SendDays({worker.plan().window().substr(0, 10)});
   EXPECT_TRUE(Eventually([&] { return StateOf(kReports) == "open"; }));
   EXPECT_GT(PopHint(), 0);

@@ -76,7 +76,7 @@ TEST(AccessTest, OneChunkOfEachAccessThatIsNotOpenIsKept) {
   const auto key = [](const Chunk& chunk) { return AccessKey(chunk.advertiser, chunk.extract + "/get/"); };
   const auto kept = [&](const std::set<AccessKey>& not_open) {
     std::vector<ChunkId> ids;
-    for (const Chunk& chunk : KeepProbes(chunks, not_open, key)) ids.push_back(chunk.id);
+    for (const Chunk& chunk : KeepScouts(chunks, not_open, key)) ids.push_back(chunk.id);
     return ids;
   };
   EXPECT_THAT(kept({}), ElementsAre(1, 2, 3, 4, 5));

@@ -9,7 +9,7 @@ CREATE TABLE tikhaul_access (
   checked_at TEXT,
   retry_at TEXT,
   refusals INTEGER NOT NULL,
-  probe INTEGER NOT NULL DEFAULT 0,
+  scout INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (advertiser, endpoint)
 ) WITHOUT ROWID;
 CREATE INDEX tikhaul_access_not_open ON tikhaul_access (endpoint) WHERE state <> 'open';
