@@ -38,6 +38,25 @@ WireAnswer Simulator::ExportTruth(const Call& call) {
   return Json(nlohmann::json{{"file", file}}.dump());
 }
 
+WireAnswer Simulator::Restate(const Call& call) {
+  const std::string advertiser = Param(call, "advertiser_id");
+  const absl::StatusOr<absl::CivilDay> first = ParseDay(Param(call, "first_day")),
+                                       last = ParseDay(Param(call, "last_day"));
+  RestatedDays::Change change{.from = clock_.Now()};
+  const bool account = advertiser.empty() ||
+                       (absl::SimpleAtoi(advertiser, &change.account) && data_set_->Find(change.account) != nullptr);
+  if (!account || !first.ok() || !last.ok() || !absl::SimpleAtoi(Param(call, "percent"), &change.percent) ||
+      change.percent < -99 || change.percent > 1000) {
+    return Problem(400,
+                   "say what: /sim/restate?first_day=DAY&last_day=DAY&percent=N&advertiser_id=ID (N from -99 to "
+                   "1000; without an advertiser: all)");
+  }
+  change.first_day = DayNumber(*first);
+  change.last_day = DayNumber(*last);
+  data_set_->restated().Add(change);
+  return Json(nlohmann::json{{"from", FormatInstant(change.from)}}.dump());
+}
+
 WireAnswer Simulator::Control(const Call& call) {
   const std::string& path = call.path;
   const bool post = call.method == "POST";
@@ -73,6 +92,7 @@ WireAnswer Simulator::Control(const Call& call) {
     const absl::Status status = post ? faults_.Add(call.body) : absl::OkStatus();
     return status.ok() ? Json(faults_.Json()) : Problem(400, status.message());
   }
+  if (path == "/sim/restate" && post) return Restate(call);
   if (path == "/sim/export-truth" && post) return ExportTruth(call);
   return Problem(404, "unknown control path or method; see simulator/README.md");
 }

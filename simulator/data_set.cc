@@ -26,6 +26,12 @@ constexpr AccountProfile kSingle[] = {
     {"Single", "US", "Etc/GMT+8", "America/Los_Angeles", "USD", 800, 4, 20, 0, false},
 };
 
+constexpr AccountProfile kWindows[] = {
+    {"One day", "US", "Etc/GMT+8", "America/Los_Angeles", "USD", 800, 6, 0, 0, false, 1},
+    {"A week", "JP", "Etc/GMT-9", "Asia/Tokyo", "JPY", 800, 6, 0, 0, false, 7},
+    {"Four weeks", "GB", "Europe/London", "Europe/London", "GBP", 800, 6, 0, 0, false, 28},
+};
+
 constexpr int kMostAccounts = 1'000;
 constexpr int kMostAds = 1'000'000;
 constexpr int kMostVideos = 100'000;
@@ -93,6 +99,8 @@ absl::StatusOr<std::unique_ptr<DataSet>> DataSet::Make(absl::string_view name, u
     set->profiles_.assign(std::begin(kQuickstart), std::end(kQuickstart));
   } else if (name == "small") {
     set->profiles_.assign(std::begin(kSmall), std::end(kSmall));
+  } else if (name == "windows") {
+    set->profiles_.assign(std::begin(kWindows), std::end(kWindows));
   } else if (name == "single") {
     set->profiles_.assign(std::begin(kSingle), std::end(kSingle));
   } else if (parts.size() == 3 && parts[0] == "scale" && absl::SimpleAtoi(parts[1], &accounts) &&
@@ -119,7 +127,7 @@ absl::StatusOr<std::unique_ptr<DataSet>> DataSet::Make(absl::string_view name, u
   } else {
     return absl::InvalidArgumentError(absl::StrCat(
         "unknown data set \"", name,
-        "\"; use quickstart, small, single, scale:ADVERTISERS:ADS, agency:ADVERTISERS:IDLE_PERCENT:ADS "
+        "\"; use quickstart, small, single, windows, scale:ADVERTISERS:ADS, agency:ADVERTISERS:IDLE_PERCENT:ADS "
         "(at most ",
         kMostAccounts, " advertisers and ", kMostAds, " ads) or videos:COUNT (at most ", kMostVideos, ")"));
   }
@@ -134,8 +142,10 @@ absl::StatusOr<std::unique_ptr<DataSet>> DataSet::Make(absl::string_view name, u
 
 const Account& DataSet::At(size_t index) const {
   Slot& slot = *slots_[index];
-  std::call_once(slot.once,
-                 [&] { slot.account = BuildAccount(profiles_[index], seed_, static_cast<uint32_t>(index), anchor_); });
+  std::call_once(slot.once, [&] {
+    slot.account = BuildAccount(profiles_[index], seed_, static_cast<uint32_t>(index), anchor_);
+    slot.account.restated = &restated_;
+  });
   return slot.account;
 }
 

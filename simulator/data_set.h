@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "simulator/level.h"
+#include "simulator/restated_days.h"
 
 namespace tikhaul::simulator {
 
@@ -64,6 +65,8 @@ struct AccountProfile {
   int deleted_percent = 0;  // of campaigns
   int quiet_days = 0;       // nothing delivers in the last so many days before the anchor
   bool steady = false;      // every ad delivers on every day (benchmarks)
+  // For so many days after its end conversions are added to a day (tiktok-api.md 4.8: 7 by default, up to 28).
+  int click_window_days = 7;
   uint32_t videos = 0;      // in the creative library; 0: as usual
 };
 
@@ -75,8 +78,9 @@ struct Account {
   std::string id_text;
   absl::TimeZone zone;
   int64_t created = 0;
-  int places = 2;        // decimals of the currency: 2, or 0 for JPY
-  uint32_t price = 100;  // percent of the usual prices, in minor units
+  int places = 2;                          // decimals of the currency: 2, or 0 for JPY
+  uint32_t price = 100;                    // percent of the usual prices, in minor units
+  const RestatedDays* restated = nullptr;  // the data set's; outlives the account
   std::vector<Object> campaigns;
   std::vector<Object> groups;
   std::vector<Ad> ads;
@@ -108,8 +112,8 @@ inline bool IsDeleted(const Object& object, int64_t now) { return object.deleted
 // Accounts are made at their first use. Thread-safe.
 class DataSet {
  public:
-  // `name`: quickstart, small, single, scale:ADVERTISERS:ADS, agency:ADVERTISERS:IDLE_PERCENT:ADS or videos:COUNT.
-  // Objects are made up to 400 days after `anchor`.
+  // `name`: quickstart, small, single, windows, scale:ADVERTISERS:ADS, agency:ADVERTISERS:IDLE_PERCENT:ADS or
+  // videos:COUNT. Objects are made up to 400 days after `anchor`.
   static absl::StatusOr<std::unique_ptr<DataSet>> Make(absl::string_view name, uint64_t seed, absl::CivilDay anchor);
 
   size_t size() const { return profiles_.size(); }
@@ -120,6 +124,8 @@ class DataSet {
   const Account* Find(uint64_t id) const;
   Removals& removals() { return removals_; }
   const Removals& removals() const { return removals_; }
+  // Days whose figures are changed while the simulator runs; all else stays as it was made.
+  RestatedDays& restated() { return restated_; }
 
  private:
   struct Slot {
@@ -134,6 +140,7 @@ class DataSet {
   std::vector<AccountProfile> profiles_;
   std::vector<uint64_t> ids_;
   absl::flat_hash_map<uint64_t, size_t> index_;
+  RestatedDays restated_;
   mutable std::vector<std::unique_ptr<Slot>> slots_;
   Removals removals_;
 };

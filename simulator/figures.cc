@@ -12,7 +12,6 @@ constexpr int kHours = 24;
 // Delivery over the hours of a day.
 constexpr uint32_t kHourShares[kHours] = {12, 8,  6,  5,  5,  7,  12, 20, 28, 34, 38, 42,
                                           46, 48, 46, 44, 46, 52, 60, 66, 64, 52, 36, 22};
-constexpr int64_t kGrowthDays = 7;
 constexpr absl::Duration kNearRealTime = absl::Minutes(30);
 // Of 1,024 days: rows that vanish with the correction, and rows that come with it.
 constexpr uint64_t kVanishing = 3;
@@ -66,8 +65,11 @@ int64_t WholeDay(const Metric& metric, const AdDay& f) {
 
 }  // namespace
 
-DayState StateOfDay(absl::TimeZone zone, int64_t day, absl::Time now) {
+DayState StateOfDay(const Account& account, int64_t day, absl::Time now) {
+  const absl::TimeZone zone = account.zone;
   DayState state;
+  state.click_window_days = account.profile.click_window_days;
+  if (account.restated != nullptr) state.restated_percent = account.restated->PercentOf(account.id, day, now);
   state.day = static_cast<int32_t>(day);
   const absl::CivilDay civil = DayFromNumber(day);
   const absl::Time start = DayStart(zone, civil), end = DayEnd(zone, civil);
@@ -84,13 +86,13 @@ DayState StateOfDay(absl::TimeZone zone, int64_t day, absl::Time now) {
   // The repair run: daily at 12:00 UTC (tiktok-api.md 4.8).
   const absl::CivilSecond noon = absl::CivilSecond(civil + 1) + 12 * 3'600;
   state.corrected = now >= absl::FromCivil(noon, absl::UTCTimeZone());
-  state.age_days = static_cast<int>(std::min<int64_t>(state.lag_passed / 24, kGrowthDays));
+  state.age_days = std::min(state.lag_passed / 24, state.click_window_days);
   return state;
 }
 
-std::vector<DayState> StatesOfDays(absl::TimeZone zone, int64_t first_day, int64_t last_day, absl::Time now) {
+std::vector<DayState> StatesOfDays(const Account& account, int64_t first_day, int64_t last_day, absl::Time now) {
   std::vector<DayState> states;
-  for (int64_t day = first_day; day <= last_day; ++day) states.push_back(StateOfDay(zone, day, now));
+  for (int64_t day = first_day; day <= last_day; ++day) states.push_back(StateOfDay(account, day, now));
   return states;
 }
 
@@ -111,13 +113,14 @@ bool MakeAdDay(const Ad& ad, const DayState& state, AdDay* f) {
   f->ad_seed = ad.seed;
   int64_t impressions = 1 + ad.volume * Between(hash >> 20, 300, 1'700) / 1'000;
   if (!state.corrected) impressions = 1 + impressions * Between(hash >> 33, 970, 999) / 1'000;
+  impressions = std::max<int64_t>(1, impressions * (100 + state.restated_percent) / 100);
   f->impressions = impressions;
   f->visible = ImpressionsUntil(state, impressions, state.visible_hours);
   f->clicks = impressions * ad.ctr * Between(hash >> 40, 700, 1'300) / 100'000'000;
   f->spend = impressions * ad.cpm * Between(hash >> 45, 850, 1'150) / 1'000'000;
   const int64_t conversions = f->clicks * ad.cvr * Between(hash >> 50, 500, 1'500) / 100'000'000;
   const int64_t late = conversions * Between(hash >> 55, 10, 60) / 100;
-  f->conversions = conversions - late * (kGrowthDays - state.age_days) / kGrowthDays;
+  f->conversions = conversions - late * (state.click_window_days - state.age_days) / state.click_window_days;
   f->real_time_conversions = conversions * Between(hash >> 52, 800, 1'200) / 1'000;
   f->results = ad.counts_conversions ? f->conversions : f->clicks;
   f->real_time_results = ad.counts_conversions ? f->real_time_conversions : f->clicks;

@@ -12,18 +12,20 @@
 namespace tikhaul::simulator {
 
 // How a day of the account looks at the moment. Near real time: 30 minutes late, in whole hours. Corrected: from 12:00
-// UTC of the next day on. Conversions grow for seven days after the end of the day.
+// UTC of the next day on. Conversions grow for the account's click window after the end of the day.
 struct DayState {
   int32_t day = 0;
   int visible_hours = 0;  // of 24; 0: nothing to see yet
   int skipped_hour = -1;  // the hour that summer time leaves out
   bool corrected = false;
   int lag_passed = -1;  // whole hours since the end of the day; -1: not over
-  int age_days = 0;     // 0 to 7
+  int age_days = 0;     // 0 to click_window_days
+  int click_window_days = 7;
+  int restated_percent = 0;
 };
 
-DayState StateOfDay(absl::TimeZone zone, int64_t day, absl::Time now);
-std::vector<DayState> StatesOfDays(absl::TimeZone zone, int64_t first_day, int64_t last_day, absl::Time now);
+DayState StateOfDay(const Account& account, int64_t day, absl::Time now);
+std::vector<DayState> StatesOfDays(const Account& account, int64_t first_day, int64_t last_day, absl::Time now);
 
 struct AdDay {
   const DayState* state = nullptr;

@@ -44,9 +44,9 @@ struct Flags {
 void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--listen", flags.listen, "address and port, port 0 takes a free one")->capture_default_str();
   app.add_option("--port-file", flags.port_file, "write the port into this file once it is open");
-  app.add_option(
-         "--dataset", flags.data_set,
-         "quickstart, small, single, scale:ADVERTISERS:ADS, agency:ADVERTISERS:IDLE_PERCENT:ADS or videos:COUNT")
+  app.add_option("--dataset", flags.data_set,
+                 "quickstart, small, single, windows, scale:ADVERTISERS:ADS, agency:ADVERTISERS:IDLE_PERCENT:ADS or "
+                 "videos:COUNT")
       ->capture_default_str();
   app.add_option("--seed", flags.seed, "another seed, other data")->capture_default_str();
   app.add_option("--anchor", flags.anchor, "day around which the data are made (default 2026-06-15)");

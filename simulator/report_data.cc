@@ -104,7 +104,7 @@ void ReportData::AddAccount(uint32_t position) {
   const int64_t today = DayNumber(DayIn(account.zone, now_));
   if (query_.lifetime) last = today;
   first = std::max(query_.lifetime ? born : first, born);
-  days_.push_back(StatesOfDays(account.zone, first, std::min(last, today), now_));
+  days_.push_back(StatesOfDays(account, first, std::min(last, today), now_));
   const std::vector<uint32_t> candidates = Candidates(account);
   objects_ += candidates.size();
   for (const uint32_t object : candidates) AddObject(position, object);

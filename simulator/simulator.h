@@ -78,6 +78,7 @@ class Simulator {
   WireAnswer Apply(const Fault& fault, const Call& call, const std::string& path);
   void Count(const std::string& path, int64_t code);
   WireAnswer ExportTruth(const Call& call);
+  WireAnswer Restate(const Call& call);
 
   const SimulatorOptions options_;
   VirtualClock clock_;

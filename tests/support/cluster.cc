@@ -274,6 +274,12 @@ void TestCluster::RevokeToken() { Http("POST", "/sim/revoke-token"); }
 void TestCluster::RemoveObject(const std::string& id) { Http("POST", absl::StrCat("/sim/remove-object?id=", id)); }
 void TestCluster::RestoreToken() { Http("POST", "/sim/restore-token"); }
 
+void TestCluster::Restate(const std::string& advertiser, const std::string& first_day, const std::string& last_day,
+                          int percent) {
+  Http("POST", absl::StrCat("/sim/restate?advertiser_id=", advertiser, "&first_day=", first_day, "&last_day=", last_day,
+                            "&percent=", percent));
+}
+
 int64_t TestCluster::Stat(const std::string& name) {
   return nlohmann::json::parse(Http("GET", "/sim/stats")).value(name, int64_t{-1});
 }

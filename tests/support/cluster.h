@@ -88,6 +88,8 @@ class TestCluster {
   void RevokeToken();
   void RestoreToken();
   void RemoveObject(const std::string& id);  // a campaign, ad group or ad, with all below it
+  // From the next quarter of an hour on, `percent` more of all that the account delivered on these days.
+  void Restate(const std::string& advertiser, const std::string& first_day, const std::string& last_day, int percent);
   // A figure of /sim/stats: "allowed", "refused", ...
   int64_t Stat(const std::string& name);
   absl::Time VirtualNow();

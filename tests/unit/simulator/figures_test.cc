@@ -257,5 +257,57 @@ TEST_F(FiguresTest, SeveralAccountsCarryTheirCurrencyAndWholeMoney) {
   EXPECT_GT(rows["JPY"], 0);
 }
 
+// Conversions of one day of an account, summed over its ads.
+class ClickWindowTest : public FiguresTest {
+ protected:
+  ClickWindowTest() { options_.data_set = "windows"; }
+  std::map<std::string, int64_t> OfDay(size_t account, const std::string& day) {
+    return SumBy("stat_time_day", With(AdDays(account), {{"metrics", R"(["conversion","impressions","spend"])"},
+                                                         {"start_date", day},
+                                                         {"end_date", day}}))[day + " 00:00:00"];
+  }
+};
+
+TEST_F(ClickWindowTest, ConversionsGrowForTheAccountsWindow) {
+  const int windows[] = {1, 7, 28};
+  for (size_t account = 0; account < 3; ++account) {
+    const absl::CivilDay day(2026, 5, 10);
+    int64_t before = -1;
+    // At 23:00 UTC the day is over in Los Angeles since it was (n - 1) days and 16 hours ago, elsewhere longer.
+    for (int age = 2; age <= 31; ++age) {
+      At(absl::StrCat(absl::FormatCivilTime(day + age), "T23:00:00Z"));
+      const int64_t now = OfDay(account, "2026-05-10")["conversion"];
+      ASSERT_GT(now, 0);
+      if (before >= 0) {
+        EXPECT_GE(now, before);
+        EXPECT_TRUE(now == before || age <= windows[account] + 1) << "account " << account << " age " << age;
+      }
+      before = now;
+    }
+    At(absl::StrCat(absl::FormatCivilTime(day + (windows[account] - 1)), "T23:00:00Z"));
+    EXPECT_LT(OfDay(account, "2026-05-10")["conversion"], before) << "account " << account;
+  }
+}
+
+TEST_F(ClickWindowTest, ADayCanBeRestatedAtAnyAge) {
+  At("2026-06-15T12:05:00Z");
+  const auto before = OfDay(1, "2026-05-10"), neighbour = OfDay(1, "2026-05-11"), other = OfDay(0, "2026-05-10");
+  Call call;
+  call.method = "POST";
+  call.path = "/sim/restate";
+  EXPECT_EQ(sim_->Control(call).status, 400);
+  call.params = {
+      {"advertiser_id", Account(1)}, {"first_day", "2026-05-10"}, {"last_day", "2026-05-10"}, {"percent", "100"}};
+  EXPECT_EQ(sim_->Control(call).status, 200);
+  EXPECT_EQ(OfDay(1, "2026-05-10"), before) << "reports look at whole quarters of an hour";
+  sim_->clock().Advance(absl::Minutes(10));
+  EXPECT_EQ(OfDay(1, "2026-05-10").at("impressions"), 2 * before.at("impressions"));
+  EXPECT_GT(OfDay(1, "2026-05-10").at("conversion"), before.at("conversion"));
+  EXPECT_EQ(OfDay(1, "2026-05-11"), neighbour);
+  EXPECT_EQ(OfDay(0, "2026-05-10"), other);
+  call.params["advertiser_id"] = "17";
+  EXPECT_EQ(sim_->Control(call).status, 400);
+}
+
 }  // namespace
 }  // namespace tikhaul::simulator
