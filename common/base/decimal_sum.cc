@@ -10,55 +10,52 @@ DecimalSum::DecimalSum(Decimal value) {
   scale_ = normal.scale;
 }
 
-void DecimalSum::ScaleTo(int scale) {
-  if (scale <= scale_) return;
-  unscaled_ *= PowerOfTen(scale - scale_);
-  scale_ = scale;
+// `unscaled` at a larger or equal scale; false when it does not fit.
+bool DecimalSum::Raise(Wide& unscaled, int from, int to) {
+  return !__builtin_mul_overflow(unscaled, static_cast<Wide>(PowerOfTen(to - from)), &unscaled);
 }
 
 DecimalSum& DecimalSum::operator+=(const DecimalSum& other) {
-  DecimalSum addend = other;
-  addend.ScaleTo(scale_);
-  ScaleTo(addend.scale_);
-  unscaled_ += addend.unscaled_;
+  Wide addend = other.unscaled_;
+  const int scale = std::max(scale_, other.scale_);
+  known_ = known_ && other.known_ && Raise(unscaled_, scale_, scale) && Raise(addend, other.scale_, scale) &&
+           !__builtin_add_overflow(unscaled_, addend, &unscaled_);
+  scale_ = scale;
   return *this;
 }
 
 DecimalSum& DecimalSum::operator-=(const DecimalSum& other) {
   DecimalSum negative = other;
-  negative.unscaled_ = -negative.unscaled_;
+  negative.known_ = other.known_ && !__builtin_sub_overflow(Wide{0}, other.unscaled_, &negative.unscaled_);
   return *this += negative;
 }
 
-std::strong_ordering operator<=>(const DecimalSum& a, const DecimalSum& b) {
-  const absl::int128 difference = (a - b).unscaled_;
-  return difference < 0   ? std::strong_ordering::less
-         : difference > 0 ? std::strong_ordering::greater
-                          : std::strong_ordering::equal;
+std::partial_ordering operator<=>(const DecimalSum& a, const DecimalSum& b) {
+  const DecimalSum difference = a - b;
+  if (!difference.known_) return std::partial_ordering::unordered;
+  return difference.unscaled_ < 0   ? std::partial_ordering::less
+         : difference.unscaled_ > 0 ? std::partial_ordering::greater
+                                    : std::partial_ordering::equivalent;
 }
 
-DecimalSum DecimalSum::Abs() const {
-  DecimalSum sum = *this;
-  if (sum.unscaled_ < 0) sum.unscaled_ = -sum.unscaled_;
-  return sum;
-}
+DecimalSum DecimalSum::Abs() const { return unscaled_ < 0 ? DecimalSum() - *this : *this; }
 
 std::string DecimalSum::Text() const {
-  absl::int128 rest = Abs().unscaled_;
+  if (!known_) return "not known";
+  __extension__ typedef unsigned __int128 UnsignedWide;
+  const bool negative = unscaled_ < 0;
+  UnsignedWide rest =
+      negative ? UnsignedWide{0} - static_cast<UnsignedWide>(unscaled_) : static_cast<UnsignedWide>(unscaled_);
   int scale = scale_;
-  while (scale > 0 && rest % 10 == 0) {
-    rest /= 10;
-    --scale;
+  for (; scale > 0 && rest % 10 == 0; rest /= 10) --scale;
+  std::string digits;  // the last first
+  for (int place = 0; place <= scale || rest != 0; ++place, rest /= 10) {
+    if (place == scale && scale > 0) digits += '.';
+    digits += static_cast<char>('0' + static_cast<int>(rest % 10));
   }
-  std::string reversed;
-  for (int digit = 0; rest > 0 || digit <= scale; ++digit) {
-    if (digit == scale && scale > 0) reversed += '.';
-    reversed += static_cast<char>('0' + static_cast<int>(rest % 10));
-    rest /= 10;
-  }
-  if (unscaled_ < 0) reversed += '-';
-  std::reverse(reversed.begin(), reversed.end());
-  return reversed;
+  if (negative) digits += '-';
+  std::reverse(digits.begin(), digits.end());
+  return digits;
 }
 
 }  // namespace tikhaul

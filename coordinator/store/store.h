@@ -24,6 +24,7 @@
 #include "common/base/decimal_sum.h"
 #include "common/model/activity.h"
 #include "common/model/chunk.h"
+#include "common/model/restatement.h"
 #include "common/model/row_batch.h"
 #include "common/model/table.h"
 
@@ -52,6 +53,13 @@ struct LedgerFilter {
   std::string advertiser;
   std::optional<absl::CivilDay> first_day, last_day;  // entries whose window overlaps
   bool only_by_probe = false;
+};
+
+struct RestatementFilter {
+  std::string extract = {};
+  std::string advertiser = {};
+  std::optional<absl::CivilDay> first_day = {}, last_day = {};
+  int least_age_days = 0;
 };
 
 // Which rows a chunk owns alone: rows of the advertiser, and where `day_column` is set, only those whose day lies in
@@ -96,6 +104,9 @@ struct SettleRequest {
   RowScope scope;
   Vanished vanished = Vanished::kRemove;  // for kMerge; kReplace always removes, kAppend never
   std::vector<ConstantCell> constants;
+  // For kMerge: days of the scope that were read before, in normal form (core/coverage.h). What this read changes on
+  // them is counted, at the cost of the changed rows.
+  std::vector<Coverage> read_before = {};
 };
 
 struct SettleCounts {
@@ -103,6 +114,9 @@ struct SettleCounts {
   uint64_t distinct_keys = 0;  // of them; when a key comes twice the later row counts
   uint64_t inserted = 0, updated = 0, unchanged = 0;
   uint64_t removed = 0;  // removed or newly marked gone
+  // Of SettleRequest::read_before, the days on which something changed, by day. A key that comes twice counts with each
+  // of its rows.
+  std::vector<DayChange> changes = {};
 };
 
 // Sums over rows of one advertiser, for SumRows.
@@ -186,6 +200,13 @@ class StoreReader {
                                                            const std::string& advertiser) = 0;
   // By day; spans do not overlap.
   virtual absl::StatusOr<std::vector<ActivitySpan>> ListActivity(const std::string& advertiser) = 0;
+  // Newest day first, then newest; pages by `offset`.
+  virtual absl::StatusOr<std::vector<Restatement>> ListRestatements(const RestatementFilter& filter, size_t offset,
+                                                                    size_t limit) = 0;
+  // By age and metric, of restatements since `since` of days that were not provisional before. Texts and columns that
+  // were only filled do not count.
+  virtual absl::StatusOr<std::vector<Movement>> ListMovement(const std::string& extract, const std::string& advertiser,
+                                                             absl::Time since) = 0;
   virtual absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const ChunkFilter& filter, ChunkId after,
                                                                   size_t limit) = 0;  // by chunk
   virtual absl::StatusOr<uint64_t> CountDeadLetters() = 0;
@@ -246,7 +267,13 @@ class StoreTransaction : public virtual StoreReader {
   // schema that neither rows nor constants bring become null; columns of the table that the schema no longer has keep
   // their values. INVALID_ARGUMENT when rows, constants or scope do not fit the schema.
   virtual absl::StatusOr<SettleCounts> SettleRows(const SettleRequest& request, RowSource& rows) = 0;
+  // Sets _finality of all rows of the scope.
+  virtual absl::Status SetFinality(const TableSchema& table, const RowScope& scope, Finality finality) = 0;
   virtual absl::Status AddLedger(const LedgerEntry& entry) = 0;
+  virtual absl::Status AddRestatement(const Restatement& restatement) = 0;
+  // Forgets those of the pair that were settled before `before`.
+  virtual absl::Status ForgetRestatements(const std::string& extract, const std::string& advertiser,
+                                          absl::Time before) = 0;
   // Replaces the intervals of the pair.
   virtual absl::Status PutCoverage(const std::string& extract, const std::string& advertiser,
                                    const std::vector<Coverage>& coverage) = 0;

@@ -112,6 +112,7 @@ class SqliteRow {
   void Get(int64_t& value) { value = statement_.Int(next_++); }
   void Get(uint64_t& value) { value = static_cast<uint64_t>(statement_.Int(next_++)); }
   void Get(int& value) { value = static_cast<int>(statement_.Int(next_++)); }
+  void Get(double& value) { value = sqlite3_column_double(statement_.raw(), next_++); }
   void Get(bool& value) { value = statement_.Int(next_++) != 0; }
   void Get(std::string& value) { value = std::string(statement_.Text(next_++)); }
   void Get(absl::CivilDay& value);

@@ -6,13 +6,15 @@
 #include "coordinator/store/sqlite/sqlite_rows.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/base/civil.h"
+#include "coordinator/store/sqlite/change_counter.h"
 #include "coordinator/store/sqlite/row_encoder.h"
+#include "coordinator/store/sqlite/sqlite_scope.h"
 #include "coordinator/store/sqlite/sqlite_session.h"
 #include "coordinator/store/sqlite/sqlite_tables.h"
 
@@ -60,14 +62,13 @@ class Settler {
   absl::Status OverwriteRow();
   absl::StatusOr<int> WriteWith(SqliteStatement& statement);
   uint64_t HashContent();
+  absl::Status BindUnseen(int first, SqliteStatement& statement);
+  absl::Status CountRemoved(const std::string& where);
   absl::Status SettleVanished();
 
   std::string Names(const std::vector<size_t>& columns) const {
     return absl::StrJoin(
         columns, ", ", [this](std::string* out, size_t i) { absl::StrAppend(out, QuoteSql(table_.columns[i].name)); });
-  }
-  void BindScope(int first, SqliteStatement& statement) const {
-    for (const std::string& value : scope_values_) statement.Bind(first++, value);
   }
 
   SqliteDb& db_;
@@ -78,10 +79,10 @@ class Settler {
   std::vector<size_t> key_;
   std::vector<size_t> content_;  // all but the key, what is volatile, and when and by which run the row was read
   bool has_volatile_ = false;    // unchanged rows are written all the same, for their newest signed addresses
-  std::string scope_sql_;
-  std::vector<std::string> scope_values_;
+  ScopeSql scope_;
   std::optional<RowEncoder> encoder_;
   std::optional<SqliteStatement> insert_, upsert_;
+  std::unique_ptr<ChangeCounter> changes_;  // null: nobody asks what changes
   CellHasher hasher_;
   KnownRows known_;
   uint64_t in_scope_ = 0, seen_in_scope_ = 0;
@@ -102,6 +103,7 @@ absl::StatusOr<SettleCounts> Settler::Run() {
     counts_.rows += batch->rows;
   }
   if (compares()) RETURN_IF_ERROR(SettleVanished());
+  if (changes_ != nullptr) counts_.changes = changes_->Result();
   return counts_;
 }
 
@@ -117,6 +119,7 @@ absl::Status Settler::Prepare() {
     }
   }
   if (compares()) RETURN_IF_ERROR(PrepareScope());
+  ASSIGN_OR_RETURN(changes_, ChangeCounter::Make(db_, request_, key_));
   ASSIGN_OR_RETURN(encoder_, RowEncoder::Make(table_, source_.columns(), request_.constants));
   ASSIGN_OR_RETURN(SqliteStatement insert, WritingStatement(""));
   insert_.emplace(std::move(insert));
@@ -136,31 +139,10 @@ absl::Status Settler::Prepare() {
 
 absl::Status Settler::PrepareScope() {
   vanished_ = table_.mode == WriteMode::kReplace ? Vanished::kRemove : request_.vanished;
-  const RowScope& scope = request_.scope;
-  if (FindColumn(table_, kAdvertiserColumn) < 0) {
-    return absl::InvalidArgumentError(absl::StrCat("table ", table_.name, " has no column ", kAdvertiserColumn));
-  }
-  scope_sql_ = absl::StrCat(QuoteSql(kAdvertiserColumn), " = ?");
-  scope_values_ = {scope.advertiser};
+  ASSIGN_OR_RETURN(scope_, ScopeOf(table_, request_.scope));
   if (vanished_ == Vanished::kMarkGone && FindColumn(table_, kGoneAtColumn) < 0) {
     return absl::InvalidArgumentError(absl::StrCat("table ", table_.name, " has no column ", kGoneAtColumn));
   }
-  if (scope.day_column.empty()) return absl::OkStatus();
-  const int day = FindColumn(table_, scope.day_column);
-  absl::string_view before, after;
-  if (day >= 0 && table_.columns[day].type == ColumnType::kLocalHour) {
-    before = " 00:00:00";
-    after = " 23:59:59";
-  } else if (day >= 0 && table_.columns[day].type == ColumnType::kTimestamp) {
-    before = "T00:00:00Z";
-    after = "T23:59:59Z";
-  } else if (day < 0 || table_.columns[day].type != ColumnType::kDate) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("table ", table_.name, " has no day or time column ", scope.day_column));
-  }
-  absl::StrAppend(&scope_sql_, " AND ", QuoteSql(scope.day_column), " BETWEEN ? AND ?");
-  scope_values_.push_back(absl::StrCat(FormatDay(scope.first), before));
-  scope_values_.push_back(absl::StrCat(FormatDay(scope.last), after));
   return absl::OkStatus();
 }
 
@@ -182,9 +164,9 @@ absl::StatusOr<SqliteStatement> Settler::WritingStatement(absl::string_view conf
 absl::Status Settler::ReadScope() {
   std::string names = Names(key_);
   if (!content_.empty()) absl::StrAppend(&names, ", ", Names(content_));
-  ASSIGN_OR_RETURN(SqliteStatement rows,
-                   db_.Query(absl::StrCat("SELECT ", names, " FROM ", QuoteSql(table_.name), " WHERE ", scope_sql_)));
-  BindScope(1, rows);
+  ASSIGN_OR_RETURN(SqliteStatement rows, db_.Query(absl::StrCat("SELECT ", names, " FROM ", QuoteSql(table_.name),
+                                                                " WHERE ", scope_.condition)));
+  scope_.Bind(1, rows);
   const int key_count = static_cast<int>(key_.size());
   const int count = key_count + static_cast<int>(content_.size());
   for (;;) {
@@ -232,14 +214,17 @@ absl::Status Settler::InsertRow(uint64_t key) {
   ASSIGN_OR_RETURN(const int code, WriteWith(*insert_));
   if (code != SQLITE_CONSTRAINT_PRIMARYKEY) {
     ++counts_.inserted;
-    return absl::OkStatus();
+    return changes_ == nullptr ? absl::OkStatus() : changes_->Inserted(encoder_->cells());
   }
   ++counts_.updated;
   known_[key] = kUpdated;
   return OverwriteRow();
 }
 
-absl::Status Settler::OverwriteRow() { return WriteWith(*upsert_).status(); }
+absl::Status Settler::OverwriteRow() {
+  if (changes_ != nullptr) RETURN_IF_ERROR(changes_->Overwriting(encoder_->cells()));
+  return WriteWith(*upsert_).status();
+}
 
 // SQLITE_DONE, or SQLITE_CONSTRAINT_PRIMARYKEY, after which nothing is written; other codes are errors.
 absl::StatusOr<int> Settler::WriteWith(SqliteStatement& statement) {
@@ -258,14 +243,30 @@ absl::StatusOr<int> Settler::WriteWith(SqliteStatement& statement) {
   return code;
 }
 
+// The parameters of scope_.condition and, behind them, of kUnseenFunction.
+absl::Status Settler::BindUnseen(int first, SqliteStatement& statement) {
+  scope_.Bind(first, statement);
+  const int code = sqlite3_bind_pointer(statement.raw(), first + static_cast<int>(scope_.values.size()), &known_,
+                                        kPointerType, nullptr);
+  return code == SQLITE_OK ? absl::OkStatus() : db_.Error(code);
+}
+
+absl::Status Settler::CountRemoved(const std::string& where) {
+  ASSIGN_OR_RETURN(SqliteStatement rows, db_.Query(absl::StrCat("SELECT ", changes_->Columns(), " FROM ",
+                                                                QuoteSql(table_.name), " WHERE ", where)));
+  RETURN_IF_ERROR(BindUnseen(1, rows));
+  return changes_->Removing(rows);
+}
+
 absl::Status Settler::SettleVanished() {
   if (vanished_ == Vanished::kKeep || seen_in_scope_ == in_scope_) return absl::OkStatus();
   const bool remove = vanished_ == Vanished::kRemove;
   const std::string unseen = absl::StrCat(kUnseenFunction, "(?, ", Names(key_), ")");
   const std::string table = QuoteSql(table_.name), gone = QuoteSql(kGoneAtColumn);
-  const std::string sql = remove ? absl::StrCat("DELETE FROM ", table, " WHERE ", scope_sql_, " AND ", unseen)
-                                 : absl::StrCat("UPDATE ", table, " SET ", gone, " = ? WHERE ", scope_sql_, " AND ",
-                                                gone, " IS NULL AND ", unseen);
+  if (remove && changes_ != nullptr) RETURN_IF_ERROR(CountRemoved(absl::StrCat(scope_.condition, " AND ", unseen)));
+  const std::string sql = remove ? absl::StrCat("DELETE FROM ", table, " WHERE ", scope_.condition, " AND ", unseen)
+                                 : absl::StrCat("UPDATE ", table, " SET ", gone, " = ? WHERE ", scope_.condition,
+                                                " AND ", gone, " IS NULL AND ", unseen);
   ASSIGN_OR_RETURN(SqliteStatement statement, db_.Query(sql));
   int parameter = 1;
   if (!remove) {  // gone since the read that did not return it
@@ -277,10 +278,7 @@ absl::Status Settler::SettleVanished() {
     const int code = BindCell(statement.raw(), parameter++, encoder_->cells()[read_at]);
     if (code != SQLITE_OK) return db_.Error(code);
   }
-  BindScope(parameter, statement);
-  const int code = sqlite3_bind_pointer(statement.raw(), parameter + static_cast<int>(scope_values_.size()), &known_,
-                                        kPointerType, nullptr);
-  if (code != SQLITE_OK) return db_.Error(code);
+  RETURN_IF_ERROR(BindUnseen(parameter, statement));
   RETURN_IF_ERROR(statement.Run());
   counts_.removed = static_cast<uint64_t>(sqlite3_changes64(db_.handle()));
   return absl::OkStatus();

@@ -1,7 +1,7 @@
 // What a Read or Write of the SQLite store is given: queries over one connection inside its open transaction. The
 // methods are spread over files by topic: sqlite_chunks.cc, sqlite_dispatch.cc, sqlite_runs.cc, sqlite_proof.cc,
-// sqlite_records.cc, sqlite_access.cc, sqlite_tables.cc (row tables' schemas), sqlite_rows.cc (settling) and
-// sqlite_sums.cc (adding up).
+// sqlite_records.cc, sqlite_access.cc, sqlite_activity.cc, sqlite_restatements.cc, sqlite_tables.cc (row tables'
+// schemas), sqlite_rows.cc (settling) and sqlite_sums.cc (adding up).
 #ifndef TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_SESSION_H_
 #define TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_SESSION_H_
 
@@ -56,6 +56,10 @@ class SqliteReader : public virtual StoreReader {
                                                           const std::string& id_column, const std::string& advertiser,
                                                           size_t limit) override;
   absl::StatusOr<std::vector<Verification>> ListVerifications() override;
+  absl::StatusOr<std::vector<Restatement>> ListRestatements(const RestatementFilter& filter, size_t offset,
+                                                            size_t limit) override;
+  absl::StatusOr<std::vector<Movement>> ListMovement(const std::string& extract, const std::string& advertiser,
+                                                     absl::Time since) override;
 
  protected:
   SqliteDb& db_;
@@ -81,7 +85,11 @@ class SqliteTransaction final : public SqliteReader, public StoreTransaction {
   absl::StatusOr<uint64_t> CancelChunks(const std::string& run_id) override;
 
   absl::StatusOr<SettleCounts> SettleRows(const SettleRequest& request, RowSource& rows) override;
+  absl::Status SetFinality(const TableSchema& table, const RowScope& scope, Finality finality) override;
   absl::Status AddLedger(const LedgerEntry& entry) override;
+  absl::Status AddRestatement(const Restatement& restatement) override;
+  absl::Status ForgetRestatements(const std::string& extract, const std::string& advertiser,
+                                  absl::Time before) override;
   absl::Status PutCoverage(const std::string& extract, const std::string& advertiser,
                            const std::vector<Coverage>& coverage) override;
   absl::Status PutCursor(const Cursor& cursor) override;

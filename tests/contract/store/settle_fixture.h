@@ -12,7 +12,7 @@ namespace tikhaul {
 
 inline bool operator==(const SettleCounts& a, const SettleCounts& b) {
   return a.rows == b.rows && a.distinct_keys == b.distinct_keys && a.inserted == b.inserted && a.updated == b.updated &&
-         a.unchanged == b.unchanged && a.removed == b.removed;
+         a.unchanged == b.unchanged && a.removed == b.removed && a.changes == b.changes;
 }
 inline void PrintTo(const SettleCounts& counts, std::ostream* out) {
   *out << "rows " << counts.rows << " keys " << counts.distinct_keys << " inserted " << counts.inserted << " updated "
