@@ -47,6 +47,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddCursors(app, session);
   AddLedger(app, session);
   AddVerify(app, session);
+  AddRestatements(app, session);
 }
 
 // Global options may stand behind the command, and every level of --help tells the exit codes.

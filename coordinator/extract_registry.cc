@@ -46,6 +46,10 @@ std::string SpecJson(const v1::Extract& extract) {
 std::string DataSpec(v1::Extract extract) {
   extract.clear_schedule();
   extract.clear_look_back_days();
+  extract.clear_look_back_auto();
+  extract.clear_look_back_limit_days();
+  extract.clear_look_back_check_days();
+  extract.clear_restatement_days();
   extract.clear_backfill_days();
   extract.clear_asynchronous();
   extract.clear_connections();

@@ -9,7 +9,9 @@
 namespace tikhaul {
 
 inline FinalityRule RuleFor(const RegisteredExtract& extract, absl::TimeZone zone) {
-  return FinalityRule{.zone = zone, .lag = extract.lag, .audience = extract.audience};
+  FinalityRule rule{.zone = zone, .lag = extract.lag, .audience = extract.audience};
+  if (extract.spec.look_back_auto()) rule.settle_days = static_cast<int>(extract.spec.look_back_limit_days());
+  return rule;
 }
 
 }  // namespace tikhaul

@@ -27,6 +27,7 @@ void AddRetry(CLI::App& app, Session& session);
 void AddCursors(CLI::App& app, Session& session);
 void AddLedger(CLI::App& app, Session& session);
 void AddVerify(CLI::App& app, Session& session);
+void AddRestatements(CLI::App& app, Session& session);
 
 }  // namespace tikhaul
 

@@ -40,11 +40,15 @@ int RunCursors(Session& session, const std::string& extract) {
                    {"read through"},
                    {"holes"},
                    {"idle by totals"},
-                   {"updated"}});
+                   {"updated"},
+                   {"look-back"},
+                   {"because"}});
   for (const v1::Cursor& cursor : answer->cursors()) {
     table.Add({cursor.extract(), cursor.advertiser(), CutToWidth(OrDash(cursor.advertiser_name()), 30),
                OrDash(cursor.timezone()), OrDash(cursor.first_day()), OrDash(cursor.cursor()), OrDash(cursor.through()),
-               ListOf(cursor.holes()), ListOf(cursor.idle()), HumanTime(cursor.updated())});
+               ListOf(cursor.holes()), ListOf(cursor.idle()), HumanTime(cursor.updated()),
+               cursor.look_back_days() == 0 ? "-" : Counted(cursor.look_back_days(), "day"),
+               OrDash(cursor.look_back_why())});
   }
   session.console().out << (table.empty() ? "nothing is read yet: `tikhaul backfill` begins\n" : table.Render());
   return kExitOk;
@@ -58,6 +62,7 @@ void AddCursors(CLI::App& app, Session& session) {
       "Shows how far each advertiser is read. `cursor` is the last day of the unbroken history that may no longer be\n"
       "provisional; `read through` is the last day read in it; `holes` are days behind the newest that are not read;\n"
       "`idle by totals` are days that were not read one by one, because the API's totals of them are zero.\n"
+      "`look-back` is how many read days the next increment reads again, and `because` why.\n"
       "Starts a coordinator for the length of the command when none runs here.");
   const auto extract = std::make_shared<std::string>();
   command->add_option("EXTRACT", *extract, "Only this extract");

@@ -1,46 +1,15 @@
 // `tikhaul ledger`: the proof of what was read.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
-#include "cli/commands/selectors.h"
+#include "cli/commands/paged.h"
 #include "cli/format.h"
 #include "cli/table.h"
-#include "common/base/status_macros.h"
 
 namespace tikhaul {
 namespace {
-
-struct LedgerOptions {
-  std::string extract;
-  std::string advertiser;
-  std::string from;
-  std::string to;
-  uint32_t limit = 1000;
-};
-
-// Pages until `limit` entries are there (0: all). next_page_token stays set where more would follow.
-absl::StatusOr<v1::ListLedgerResponse> ReadLedger(AdminClient& client, const LedgerOptions& options) {
-  constexpr uint32_t kPage = 1000;
-  v1::ListLedgerRequest request;
-  request.set_extract(options.extract);
-  request.set_advertiser(options.advertiser);
-  *request.mutable_range() = RangeOf(options.from, options.to);
-  v1::ListLedgerResponse all;
-  do {
-    const auto have = static_cast<uint32_t>(all.entries_size());
-    request.set_page_size(options.limit == 0 ? kPage : std::min(kPage, options.limit - have));
-    request.set_page_token(all.next_page_token());
-    ASSIGN_OR_RETURN(v1::ListLedgerResponse page, client.Call(&v1::Admin::Stub::ListLedger, request));
-    if (page.entries().empty()) page.clear_next_page_token();
-    all.clear_next_page_token();
-    all.MergeFrom(page);
-  } while (!all.next_page_token().empty() &&
-           (options.limit == 0 || static_cast<uint32_t>(all.entries_size()) < options.limit));
-  return all;
-}
 
 std::string LedgerTable(const v1::ListLedgerResponse& ledger) {
   TextTable table({{"extract"},
@@ -72,16 +41,15 @@ std::string LedgerTable(const v1::ListLedgerResponse& ledger) {
   return table.Render();
 }
 
-int RunLedger(Session& session, const LedgerOptions& options) {
+int RunLedger(Session& session, const PagedSelectors& selectors) {
   const absl::StatusOr<AdminClient*> client = session.ConnectOrStart();
   if (!client.ok()) return session.Fail(client.status());
-  const absl::StatusOr<v1::ListLedgerResponse> ledger = ReadLedger(**client, options);
+  const auto ledger = ReadPages<v1::ListLedgerRequest, v1::ListLedgerResponse>(
+      **client, &v1::Admin::Stub::ListLedger, selectors, [](const auto& answer) { return answer.entries(); });
   if (!ledger.ok()) return session.Fail(ledger.status());
   if (session.PrintedAsJson(*ledger)) return kExitOk;
   session.console().out << (ledger->entries().empty() ? "nothing of this is committed\n" : LedgerTable(*ledger));
-  if (!ledger->next_page_token().empty()) {
-    session.console().err << "there is more: --limit 0 shows all, --extract, --advertiser, --from and --to choose\n";
-  }
+  if (!ledger->next_page_token().empty()) session.console().err << kMoreFollows;
   return kExitOk;
 }
 
@@ -98,12 +66,9 @@ void AddLedger(CLI::App& app, Session& session) {
                          "days are zero, so they\n"
                          "have no rows.\n"
                          "Starts a coordinator for the length of the command when none runs here.");
-  const auto options = std::make_shared<LedgerOptions>();
-  command->add_option("--extract", options->extract, "Only this extract");
-  command->add_option("--advertiser", options->advertiser, "Only this advertiser");
-  AddDayRange(*command, options->from, options->to);
-  command->add_option("--limit", options->limit, "Entries at most; 0: all")->capture_default_str();
-  command->callback([&session, options] { session.exit_code = RunLedger(session, *options); });
+  const auto selectors = std::make_shared<PagedSelectors>();
+  AddPagedSelectors(*command, *selectors);
+  command->callback([&session, selectors] { session.exit_code = RunLedger(session, *selectors); });
 }
 
 }  // namespace tikhaul

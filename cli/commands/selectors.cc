@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/commands/paged.h"
 #include "common/base/civil.h"
 
 namespace tikhaul {
@@ -25,6 +26,13 @@ void AddDayRange(CLI::App& command, std::string& from, std::string& to) {
   const CLI::Validator is_day(DayProblem, "DAY");
   command.add_option("--from", from, "First day, YYYY-MM-DD in each account's time zone")->check(is_day);
   command.add_option("--to", to, "Last day, included")->check(is_day);
+}
+
+void AddPagedSelectors(CLI::App& command, PagedSelectors& selectors) {
+  command.add_option("--extract", selectors.extract, "Only this extract");
+  command.add_option("--advertiser", selectors.advertiser, "Only this advertiser");
+  AddDayRange(command, selectors.from, selectors.to);
+  command.add_option("--limit", selectors.limit, "Entries at most; 0: all")->capture_default_str();
 }
 
 v1::DateRange RangeOf(const std::string& from, const std::string& to) {

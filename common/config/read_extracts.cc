@@ -13,6 +13,11 @@
 namespace tikhaul {
 namespace {
 
+// tiktok-api.md 9, item 7, advises 7 days; 4.8: rows may change for a click window of up to 28.
+constexpr uint32_t kFirstLookBack = 7, kDefaultLookBackLimit = 28, kDefaultLookBackCheck = 7;
+// The look-back is learned from the last weeks.
+constexpr uint32_t kShortestRestatements = 35, kDefaultRestatementDays = 400;
+
 v1::WriteMode ToMessage(WriteMode mode) {
   switch (mode) {
     case WriteMode::kMerge:
@@ -71,7 +76,16 @@ class ExtractReader {
         {"metrics", [&](const YamlValue& value) { metrics_ = value; }},
         {"filters", [&](const YamlValue& value) { ReadFilters(value); }},
         {"mode", yaml_.Into(ParseMode, [&](v1::WriteMode mode) { m.set_mode(mode); })},
-        {"look_back", yaml_.Into(ParseLookBack, [&](uint32_t days) { m.set_look_back_days(days); })},
+        {"look_back", yaml_.Into(ParseLookBack,
+                                 [&](const LookBackSetting& given) {
+                                   m.set_look_back_days(given.days);
+                                   m.set_look_back_auto(given.is_auto);
+                                 })},
+        {"look_back_limit", yaml_.Into(DaysBetween(kFirstLookBack, kLongestLookBackDays),
+                                       [&](uint32_t days) { m.set_look_back_limit_days(days); })},
+        {"look_back_check", yaml_.Into(DaysBetween(1, 90), [&](uint32_t days) { m.set_look_back_check_days(days); })},
+        {"restatements", yaml_.Into(DaysBetween(kShortestRestatements, kLongestBackfillDays),
+                                    [&](uint32_t days) { m.set_restatement_days(days); })},
         {"backfill", yaml_.Into(ParseBackfill, [&](uint32_t days) { backfill_ = days; })},
         {"schedule", yaml_.Into(ParseSchedule, [&](const std::string& schedule) { m.set_schedule(schedule); })},
         {"lifetime", yaml_.Into(ParseYesNo, [&](bool lifetime) { m.set_lifetime(lifetime); })},
@@ -210,8 +224,35 @@ class ExtractReader {
 
   void FillDefaults(const StreamSpec& stream) {
     if (message_.mode() == v1::WRITE_MODE_UNSPECIFIED) message_.set_mode(ToMessage(stream.default_mode));
-    if (message_.look_back_days() == 0) message_.set_look_back_days(1);
+    FillLookBack();
+    if (message_.restatement_days() == 0) message_.set_restatement_days(kDefaultRestatementDays);
     message_.set_backfill_days(backfill_.value_or(message_.lifetime() ? 0 : stream.default_backfill_days));
+  }
+
+  void FillLookBack() {
+    v1::Extract& m = message_;
+    for (const char* key : {"look_back_limit", "look_back_check"}) {
+      if (m.look_back_auto() || places_.keys.count(key) == 0) continue;
+      Refuse(key, absl::StrCat(key, ": only with look_back: auto"));
+    }
+    if (m.look_back_limit_days() == 0) m.set_look_back_limit_days(kDefaultLookBackLimit);
+    if (m.look_back_check_days() == 0) m.set_look_back_check_days(kDefaultLookBackCheck);
+    if (m.look_back_days() == 0) m.set_look_back_days(m.look_back_auto() ? kFirstLookBack : 1);
+  }
+
+  // Restatements, from which the look-back is learned, are of days that a later read brings into line.
+  void CheckLookBack() {
+    if (!message_.look_back_auto()) return;
+    const Granularity granularity = GranularityOf(message_);
+    if (granularity != Granularity::kDay && granularity != Granularity::kHour) {
+      Refuse("look_back", "look_back: auto is for reports with stat_time_day or stat_time_hour: others have no days");
+    } else if (message_.mode() != v1::WRITE_MODE_MERGE) {
+      Refuse("look_back", "look_back: auto needs mode: merge, which records what each new read of a day has changed");
+    }
+  }
+
+  void Refuse(const std::string& key, const std::string& message) {
+    yaml_.Problem({.node = value_.node, .line = places_.Line(key), .label = value_.label}, message);
   }
 
   void TableFromName() {
@@ -227,7 +268,9 @@ class ExtractReader {
   }
 
   void CheckByCatalogue() {
-    for (const ExtractProblem& problem : CheckExtract(message_)) {
+    const std::vector<ExtractProblem> problems = CheckExtract(message_);
+    if (problems.empty()) CheckLookBack();
+    for (const ExtractProblem& problem : problems) {
       if (problem.member == "metrics" && problem.index < 0 && unknown_preset_) continue;
       const YamlValue place{
           .node = value_.node, .line = places_.Line(problem.member, problem.index), .label = value_.label};

@@ -27,7 +27,7 @@ extracts:
     dimensions: [stat_time_day]     # the ad's id is always there
     metrics: ["preset:core", "preset:video", campaign_id, adgroup_id]
     backfill: 2y                    # 730d, 18mo, all
-    look_back: 3d                   # days that each increment reads again; figures settle late
+    look_back: auto                 # days that each increment reads again: as long as figures move; or 7d
     schedule: "30 13 * * *"         # UTC; TikTok corrects yesterday at 12:00
 
   # Who saw the campaigns.

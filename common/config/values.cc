@@ -17,8 +17,6 @@
 namespace tikhaul {
 namespace {
 
-constexpr uint32_t kLongestLookBackDays = 400;
-constexpr uint64_t kLongestBackfillDays = 7305;  // 20 years: longer than the API exists
 constexpr size_t kLongestName = 63;
 
 absl::Status Refuse(absl::string_view text, absl::string_view what) {
@@ -72,13 +70,22 @@ std::function<absl::StatusOr<uint64_t>(absl::string_view)> NumberBetween(uint64_
   };
 }
 
-absl::StatusOr<uint32_t> ParseLookBack(absl::string_view text) {
-  uint64_t days = 0;
-  absl::string_view unit;
-  if (ReadWithUnit(text, &days, &unit) && (unit.empty() || unit == "d") && days >= 1 && days <= kLongestLookBackDays) {
-    return static_cast<uint32_t>(days);
-  }
-  return Refuse(text, absl::StrCat("is not a number of days from 1 to ", kLongestLookBackDays, ", such as 3 or 3d"));
+std::function<absl::StatusOr<uint32_t>(absl::string_view)> DaysBetween(uint32_t least, uint32_t most) {
+  return [=](absl::string_view text) -> absl::StatusOr<uint32_t> {
+    uint64_t days = 0;
+    absl::string_view unit;
+    if (ReadWithUnit(text, &days, &unit) && (unit.empty() || unit == "d") && days >= least && days <= most) {
+      return static_cast<uint32_t>(days);
+    }
+    return Refuse(text, absl::StrCat("is not a number of days from ", least, " to ", most, ", such as ",
+                                     std::max(least, 3u), " or ", std::max(least, 3u), "d"));
+  };
+}
+
+absl::StatusOr<LookBackSetting> ParseLookBack(absl::string_view text) {
+  if (text == "auto") return LookBackSetting{.is_auto = true};
+  ASSIGN_OR_RETURN(const uint32_t days, DaysBetween(1, kLongestLookBackDays)(text));
+  return LookBackSetting{.days = days};
 }
 
 absl::StatusOr<uint32_t> ParseBackfill(absl::string_view text) {

@@ -18,8 +18,16 @@ namespace tikhaul {
 absl::StatusOr<bool> ParseYesNo(absl::string_view text);
 // A parser of whole numbers of that range.
 std::function<absl::StatusOr<uint64_t>(absl::string_view)> NumberBetween(uint64_t least, uint64_t most);
-// Days: "3" or "3d", 1 to 400.
-absl::StatusOr<uint32_t> ParseLookBack(absl::string_view text);
+inline constexpr uint32_t kLongestLookBackDays = 400;
+inline constexpr uint32_t kLongestBackfillDays = 7305;  // 20 years: longer than the API exists
+// A parser of days ("3" or "3d") of that range.
+std::function<absl::StatusOr<uint32_t>(absl::string_view)> DaysBetween(uint32_t least, uint32_t most);
+struct LookBackSetting {
+  uint32_t days = 0;  // 0 for "auto"
+  bool is_auto = false;
+};
+// Days, 1 to 400, or "auto".
+absl::StatusOr<LookBackSetting> ParseLookBack(absl::string_view text);
 // Days: "730", "730d", "8w", "18mo", "2y" (a year is 365.25 days, a month a twelfth of it, rounded down), or "all": 0.
 absl::StatusOr<uint32_t> ParseBackfill(absl::string_view text);
 // Bytes: "67108864", "64MiB", "4GiB".

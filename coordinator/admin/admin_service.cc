@@ -13,6 +13,7 @@
 #include "coordinator/admin/convert.h"
 #include "coordinator/admin/plan_answer.h"
 #include "coordinator/core/coverage.h"
+#include "coordinator/runs/look_back_of.h"
 
 namespace tikhaul {
 namespace {
@@ -276,8 +277,15 @@ grpc::Status AdminService::ListCursors(grpc::ServerContext* /*context*/, const v
       ASSIGN_OR_RETURN(const std::vector<Coverage> idle, DaysLeftOut(reader, cursor));
       const auto advertiser = std::find_if(advertisers.begin(), advertisers.end(),
                                            [&](const Advertiser& one) { return one.id == cursor.advertiser; });
-      *response->add_cursors() =
-          CursorProto(cursor, coverage, idle, advertiser == advertisers.end() ? Advertiser{} : *advertiser);
+      v1::Cursor* const added = response->add_cursors();
+      *added = CursorProto(cursor, coverage, idle, advertiser == advertisers.end() ? Advertiser{} : *advertiser);
+      const RegisteredExtract* const extract = parts_.extracts.Find(cursor.extract);
+      const absl::StatusOr<absl::TimeZone> zone = LoadZone(added->timezone());
+      if (extract == nullptr || !zone.ok()) continue;
+      ASSIGN_OR_RETURN(const LookBack look_back,
+                       LookBackOf(reader, *extract, cursor.advertiser, *zone, parts_.clock.Now()));
+      added->set_look_back_days(static_cast<uint32_t>(look_back.days));
+      added->set_look_back_why(look_back.why);
     }
     return absl::OkStatus();
   }));
@@ -320,6 +328,27 @@ grpc::Status AdminService::ListFigures(grpc::ServerContext* context, const v1::L
   if (!selection.ok()) return ToGrpc(selection.status());
   return ToGrpc(parts_.verify.ListFigures(*request, *selection, [&](const v1::FiguresPage& page) {
     return !context->IsCancelled() && writer->Write(page) ? absl::OkStatus() : absl::CancelledError("the client went");
+  }));
+}
+
+grpc::Status AdminService::ListRestatements(grpc::ServerContext* /*context*/,
+                                            const v1::ListRestatementsRequest* request,
+                                            v1::ListRestatementsResponse* response) {
+  const size_t size = PageSize(request->page_size());
+  const absl::StatusOr<Selection> range = FromProto({}, {}, request->range());
+  if (!range.ok()) return ToGrpc(range.status());
+  return ToGrpc(parts_.store.Read([&](StoreReader& reader) -> absl::Status {
+    if (!request->extract().empty()) RETURN_IF_ERROR(parts_.extracts.Select({request->extract()}).status());
+    ASSIGN_OR_RETURN(const int64_t start, PageStart(request->page_token()));
+    const RestatementFilter filter{.extract = request->extract(),
+                                   .advertiser = request->advertiser(),
+                                   .first_day = range->first,
+                                   .last_day = range->last};
+    ASSIGN_OR_RETURN(const std::vector<Restatement> restatements,
+                     reader.ListRestatements(filter, static_cast<size_t>(start), size));
+    for (const Restatement& restatement : restatements) *response->add_restatements() = ToProto(restatement);
+    if (restatements.size() == size) response->set_next_page_token(absl::StrCat(start + static_cast<int64_t>(size)));
+    return absl::OkStatus();
   }));
 }
 

@@ -56,6 +56,8 @@ class AdminService final : public v1::Admin::Service {
   grpc::Status Verify(grpc::ServerContext*, const v1::VerifyRequest*, grpc::ServerWriter<v1::VerifyResult>*) override;
   grpc::Status ListFigures(grpc::ServerContext*, const v1::ListFiguresRequest*,
                            grpc::ServerWriter<v1::FiguresPage>*) override;
+  grpc::Status ListRestatements(grpc::ServerContext*, const v1::ListRestatementsRequest*,
+                                v1::ListRestatementsResponse*) override;
 
  private:
   absl::StatusOr<v1::Run> WithCounts(const Run& run);

@@ -97,6 +97,35 @@ v1::LedgerEntry ToProto(const LedgerEntry& entry) {
   return out;
 }
 
+v1::Restatement ToProto(const Restatement& restatement) {
+  const DayChange& change = restatement.change;
+  v1::Restatement out;
+  out.set_extract(restatement.extract);
+  out.set_advertiser(restatement.advertiser);
+  out.set_day(FormatDay(change.day));
+  out.set_run_id(restatement.run_id);
+  out.set_chunk_id(restatement.chunk);
+  out.set_epoch(restatement.epoch);
+  SetInstant(restatement.settled, out.mutable_settled());
+  out.set_age_days(restatement.age_days);
+  out.set_finality_before(std::string(Name(restatement.finality_before)));
+  out.set_inserted(change.inserted);
+  out.set_updated(change.updated);
+  out.set_removed(change.removed);
+  for (const RestatedMetric& metric : change.metrics) {
+    v1::RestatedMetric* const added = out.add_metrics();
+    added->set_metric(metric.metric);
+    added->set_rows(metric.rows);
+    added->set_filled(metric.filled);
+    if (!metric.sums.has_value()) continue;
+    added->set_before(metric.sums->before);
+    added->set_after(metric.sums->after);
+    added->set_difference(metric.sums->difference);
+    added->set_moved(metric.sums->moved);
+  }
+  return out;
+}
+
 v1::Pause ToProto(const Pause& pause) {
   v1::Pause out;
   out.set_scope(pause.scope);

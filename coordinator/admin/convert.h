@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "common/catalog/catalog.h"
 #include "common/model/chunk.h"
+#include "common/model/restatement.h"
 #include "coordinator/runs/run_service.h"
 #include "grpcpp/grpcpp.h"
 #include "tikhaul/v1/admin.pb.h"
@@ -21,6 +22,7 @@ void SetInstant(absl::Time instant, google::protobuf::Timestamp* out);
 v1::ChunkCounts ToProto(const ChunkCounts& counts);
 v1::Run ToProto(const Run& run, const ChunkCounts& counts);
 v1::LedgerEntry ToProto(const LedgerEntry& entry);
+v1::Restatement ToProto(const Restatement& restatement);
 v1::Pause ToProto(const Pause& pause);
 // Counts the permission matrix, and lists what is closed.
 void AddAccess(const std::vector<Access>& access, v1::Status* status);

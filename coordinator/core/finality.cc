@@ -32,6 +32,17 @@ Finality FinalityOf(const FinalityRule& rule, absl::CivilDay day, absl::Time rea
   return Finality::kFinal;
 }
 
+bool Moves(const DayChange& change) {
+  return change.inserted + change.removed > 0 ||
+         std::any_of(change.metrics.begin(), change.metrics.end(), [](const RestatedMetric& metric) {
+           return metric.sums.has_value() && metric.rows > metric.filled;
+         });
+}
+
+Finality FinalityAfter(Finality read, const DayChange& change) {
+  return read == Finality::kFinal && Moves(change) ? Finality::kSettling : read;
+}
+
 absl::CivilDay FirstProvisionalDay(const FinalityRule& rule, absl::Time read_at) {
   absl::CivilDay day = DayIn(rule.zone, read_at);  // has not ended, so it is provisional
   while (read_at < ProvisionalUntil(rule, day - 1)) --day;

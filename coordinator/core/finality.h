@@ -4,7 +4,8 @@
 //   provisional until its figures can be complete: the lag of what is asked for after the day's end, and the API's
 //   daily
 //               repair run, 12:00 UTC on the day after (audience data: also 9:00 account time on the day after);
-//   settling    until no click window can change it any more (28 days unless configured);
+//   settling    until no click window can change it any more (28 days unless configured), and for as long as its newest
+//               read still changes what the read before had given;
 //   final       from then on.
 #ifndef TIKHAUL_COORDINATOR_CORE_FINALITY_H_
 #define TIKHAUL_COORDINATOR_CORE_FINALITY_H_
@@ -14,6 +15,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/model/chunk.h"
+#include "common/model/restatement.h"
 
 namespace tikhaul {
 
@@ -29,6 +31,13 @@ absl::Time ProvisionalUntil(const FinalityRule& rule, absl::CivilDay day);
 
 // What a read of `day` at `read_at` is worth. Days that have not ended are provisional.
 Finality FinalityOf(const FinalityRule& rule, absl::CivilDay day, absl::Time read_at);
+
+// Whether a new read has changed the day's figures. Texts, and columns that no read before had, do not count.
+bool Moves(const DayChange& change);
+
+// What the day is worth after a read that is worth `read` by the day's age and has made this change of what an earlier
+// read gave: a day that still moves is not final, however old it is.
+Finality FinalityAfter(Finality read, const DayChange& change);
 
 // The oldest day that is provisional when read at `read_at`; all later days are, too.
 absl::CivilDay FirstProvisionalDay(const FinalityRule& rule, absl::Time read_at);

@@ -16,6 +16,7 @@
 #include "coordinator/committed_days.h"
 #include "coordinator/core/planner.h"
 #include "coordinator/finality_rule.h"
+#include "coordinator/ingest/restated_days.h"
 #include "coordinator/ingest/stamped_rows.h"
 #include "coordinator/runs/increment_plan.h"
 
@@ -290,15 +291,19 @@ absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, c
         .extract = extract, .chunk = *chunk, .advertiser = advertiser, .zone = zone, .extracted_at = clock_.Now()};
     ASSIGN_OR_RETURN(const std::unique_ptr<RowSource> whole_rows, chunk_rows.Read());
     StampedRows rows(stamp, *whole_rows);
-    const SettleRequest request =
+    ASSIGN_OR_RETURN(const EarlierReads earlier, FindEarlierReads(tx, *extract, zone, *chunk));
+    SettleRequest request =
         SettleRequestFor(*extract, *chunk, AtReach(*extract, facts), ConstantCells(stamp, whole_rows->columns()));
+    request.read_before = earlier.days;
     ASSIGN_OR_RETURN(counts, tx.SettleRows(request, rows));
     if (counts.rows != facts.promised_rows || counts.distinct_keys != facts.promised_rows) {
       return absl::FailedPreconditionError(absl::StrCat("the API promised ", facts.promised_rows, " rows and sent ",
                                                         counts.rows, " with ", counts.distinct_keys,
                                                         " different keys: pages moved while they were read"));
     }
-    return Record(tx, *extract, advertiser, done, facts, counts, rows.digest());
+    const absl::Time now = clock_.Now();
+    RETURN_IF_ERROR(RecordRestatements(tx, *extract, zone, done, earlier, counts.changes, now));
+    return Record(tx, *extract, zone, done, facts, counts, rows.digest(), now);
   });
   if (!status.ok()) return status;
   faults_.Set("store", "");
@@ -306,10 +311,9 @@ absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, c
   return counts;
 }
 
-absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract& extract, const Advertiser& advertiser,
-                                  Chunk chunk, const FinishFacts& facts, const SettleCounts& counts, uint64_t digest) {
-  const absl::Time now = clock_.Now();
-  ASSIGN_OR_RETURN(const absl::TimeZone zone, LoadZone(advertiser.timezone));
+absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract& extract, absl::TimeZone zone,
+                                  Chunk chunk, const FinishFacts& facts, const SettleCounts& counts, uint64_t digest,
+                                  absl::Time now) {
   LedgerEntry entry{.chunk = chunk.id,
                     .run_id = chunk.run_id,
                     .extract = chunk.extract,
@@ -329,6 +333,9 @@ absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract&
   entry.worker = facts.worker;
   entry.finality = chunk.window.kind == WindowKind::kDays ? FinalityOf(RuleFor(extract, zone), chunk.window.last, now)
                                                           : Finality::kFinal;
+  for (const DayChange& change : counts.changes) {
+    if (change.day == chunk.window.last) entry.finality = FinalityAfter(entry.finality, change);
+  }
   entry.committed = now;
   entry.inserted = counts.inserted;
   entry.updated = counts.updated;

@@ -74,8 +74,8 @@ class ChunkService {
   uint64_t TasksToday() ABSL_LOCKS_EXCLUDED(tasks_mu_);
   void CountTask() ABSL_LOCKS_EXCLUDED(tasks_mu_);
   absl::Status FailOnce(ChunkId chunk, uint64_t epoch, const Failure& failure, FailureOutcome* outcome);
-  absl::Status Record(StoreTransaction& tx, const RegisteredExtract& extract, const Advertiser& advertiser, Chunk chunk,
-                      const FinishFacts& facts, const SettleCounts& counts, uint64_t digest);
+  absl::Status Record(StoreTransaction& tx, const RegisteredExtract& extract, absl::TimeZone zone, Chunk chunk,
+                      const FinishFacts& facts, const SettleCounts& counts, uint64_t digest, absl::Time now);
 
   const ExtractRegistry& extracts_;
   Store& store_;

@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "coordinator/core/coverage.h"
 #include "coordinator/finality_rule.h"
+#include "coordinator/runs/look_back_of.h"
 
 namespace tikhaul {
 namespace {
@@ -39,6 +40,18 @@ absl::StatusOr<std::vector<Coverage>> DaysOf(StoreReader& reader, const std::str
   return NormalizeIntervals(std::move(days));
 }
 
+// Adds committed days to those that were provisional, and no hole between them to what is wanted.
+void ReadAgain(const std::vector<Coverage>& days, IncrementInput* input) {
+  input->provisional.insert(input->provisional.end(), days.begin(), days.end());
+  input->provisional = NormalizeIntervals(std::move(input->provisional));
+  const absl::CivilDay first = input->provisional.front().first;
+  if (first >= input->floor) return;
+  const std::vector<Coverage> holes = Holes(input->committed, first, input->floor - 1);
+  input->pending.insert(input->pending.end(), holes.begin(), holes.end());
+  input->pending = NormalizeIntervals(std::move(input->pending));
+  input->floor = first;
+}
+
 // Windows of one advertiser of a report. Empty with a reason in `note` when there is nothing to read.
 absl::StatusOr<std::vector<Window>> DayWindows(StoreReader& reader, const RegisteredExtract& extract,
                                                const Advertiser& advertiser, const Calendar& calendar, bool only_due,
@@ -60,6 +73,7 @@ absl::StatusOr<std::vector<Window>> DayWindows(StoreReader& reader, const Regist
     *note = absl::StrCat(name, ": up to date");
     return std::vector<Window>();
   }
+  ASSIGN_OR_RETURN(const LookBack look_back, LookBackOf(reader, extract, advertiser.id, calendar.zone, calendar.now));
   LedgerFilter recent{
       .extract = name, .advertiser = advertiser.id, .first_day = newest - kProvisionalReach, .last_day = {}};
   ASSIGN_OR_RETURN(std::vector<LedgerEntry> ledger, reader.ListLedger(recent, 0, 0));
@@ -68,7 +82,7 @@ absl::StatusOr<std::vector<Window>> DayWindows(StoreReader& reader, const Regist
                        .committed = committed,
                        .provisional = {},
                        .pending = {},
-                       .look_back_days = std::max(1, static_cast<int>(extract.spec.look_back_days())),
+                       .look_back_days = look_back.days,
                        .through = {}};
   input.provisional =
       Clip(ProvisionalDays(RuleFor(extract, calendar.zone), std::move(ledger), newest - kProvisionalReach),
@@ -79,6 +93,7 @@ absl::StatusOr<std::vector<Window>> DayWindows(StoreReader& reader, const Regist
   // Forward only: older holes are cancelled or dead parts of a backfill, and theirs are `backfill` and `retry`.
   input.floor = newest - (input.look_back_days - 1);
   if (!input.provisional.empty()) input.floor = std::min(input.floor, input.provisional.front().first);
+  if (!look_back.check.empty()) ReadAgain(look_back.check, &input);
   return PlanIncrement(input);
 }
 

@@ -18,6 +18,7 @@ namespace tikhaul {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -57,7 +58,7 @@ TEST_F(CommandsTest, HelpStandsOnEveryLevel) {
   EXPECT_EQ(Run("--help"), kExitOk);
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("backfill"), HasSubstr("Exit codes: 0")));
   for (const char* command : {"local", "init", "check", "streams", "plan", "backfill", "sync", "status", "cancel",
-                              "pause", "resume", "retry", "cursors", "ledger", "verify"}) {
+                              "pause", "resume", "retry", "cursors", "ledger", "restatements", "verify"}) {
     EXPECT_EQ(Run(std::string(command) + " --help"), kExitOk) << command;
     EXPECT_THAT(out_.str(), AllOf(HasSubstr(command), HasSubstr("Exit codes: 0"))) << command;
   }
@@ -338,11 +339,14 @@ TEST_F(CommandsTest, CursorsShowHoles) {
                     cursor: "2026-06-13"
                     through: "2026-06-14"
                     holes: "2025-01-01..2025-01-30"
+                    look_back_days: 3
+                    look_back_why: "no day older than 2 moved in 41 re-reads"
                   }
                 )pb"));
   EXPECT_EQ(Run("cursors ads_daily"), kExitOk);
   EXPECT_THAT(admin_.requests(), ElementsAre("ListCursors extract: \"ads_daily\""));
-  EXPECT_THAT(out_.str(), AllOf(HasSubstr("2026-06-13"), HasSubstr("2025-01-01..2025-01-30"), HasSubstr("Asia/Tokyo")));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("2026-06-13"), HasSubstr("2025-01-01..2025-01-30"), HasSubstr("Asia/Tokyo"),
+                                HasSubstr("3 days"), HasSubstr("no day older than 2 moved in 41 re-reads")));
 }
 
 TEST_F(CommandsTest, LedgerReadsPagesUpToTheLimit) {
@@ -371,8 +375,38 @@ TEST_F(CommandsTest, LedgerReadsPagesUpToTheLimit) {
   EXPECT_THAT(err_.str(), HasSubstr("there is more"));
 }
 
+TEST_F(CommandsTest, RestatementsShowEachMetricOfADay) {
+  admin_.Answer("ListRestatements", Parse<v1::ListRestatementsResponse>(R"pb(
+                  restatements {
+                    extract: "ads_daily"
+                    advertiser: "71"
+                    day: "2026-03-14"
+                    age_days: 3
+                    finality_before: "settling"
+                    updated: 12
+                    removed: 1
+                    metrics { metric: "conversion" rows: 13 before: "1041" after: "1090" difference: "49" moved: "55" }
+                    metrics { metric: "ad_name" rows: 2 }
+                  }
+                  restatements {
+                    extract: "ads_daily"
+                    advertiser: "71"
+                    day: "2026-03-13"
+                    finality_before: "provisional"
+                    inserted: 4
+                  }
+                )pb"));
+  EXPECT_EQ(Run("restatements --advertiser 71 --to 2026-03-14"), kExitOk);
+  EXPECT_THAT(admin_.requests(),
+              ElementsAre("ListRestatements advertiser: \"71\" range { last_day: \"2026-03-14\" } page_size: 1000"));
+  EXPECT_THAT(out_.str(),
+              AllOf(ContainsRegex("2026-03-14 +3 +settling +0 +12 +1 +conversion +13 +1041 +1090 +\\+49"),
+                    ContainsRegex("ad_name +2 +- +- +-"), ContainsRegex("2026-03-13 +0 +provisional +4 +0 +0 +-")));
+}
+
 TEST_F(CommandsTest, EveryReadHasAJsonForm) {
-  for (const char* words : {"check", "streams", "plan", "status", "retry --list", "cursors", "ledger"}) {
+  for (const char* words :
+       {"check", "streams", "plan", "status", "retry --list", "cursors", "ledger", "restatements"}) {
     Run(std::string(words) + " --json");
     EXPECT_THAT(out_.str(), AllOf(StartsWith("{"), HasSubstr("}\n"))) << words;
   }

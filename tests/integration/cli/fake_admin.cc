@@ -73,6 +73,10 @@ grpc::Status FakeAdmin::ListCursors(grpc::ServerContext*, const v1::ListCursorsR
 grpc::Status FakeAdmin::ListLedger(grpc::ServerContext*, const v1::ListLedgerRequest* q, v1::ListLedgerResponse* a) {
   return Reply("ListLedger", *q, *a);
 }
+grpc::Status FakeAdmin::ListRestatements(grpc::ServerContext*, const v1::ListRestatementsRequest* q,
+                                         v1::ListRestatementsResponse* a) {
+  return Reply("ListRestatements", *q, *a);
+}
 grpc::Status FakeAdmin::GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* q, v1::Status* a) {
   return Reply("GetStatus", *q, *a);
 }

@@ -47,6 +47,8 @@ class FakeAdmin final : public v1::Admin::Service {
                       grpc::ServerWriter<v1::VerifyResult>* writer) override;
   grpc::Status ListFigures(grpc::ServerContext*, const v1::ListFiguresRequest* q,
                            grpc::ServerWriter<v1::FiguresPage>* writer) override;
+  grpc::Status ListRestatements(grpc::ServerContext*, const v1::ListRestatementsRequest* q,
+                                v1::ListRestatementsResponse* a) override;
 
  private:
   grpc::Status Reply(const std::string& method, const google::protobuf::Message& request,

@@ -120,6 +120,30 @@ TEST(ConfigExtractsTest, SettingsOfExtractsAreChecked) {
           "and \"_\", a letter first"));
 }
 
+TEST(ConfigExtractsTest, ALearnedLookBackNeedsDaysThatAreMerged) {
+  const std::string report = "    stream: basic_report\n    level: ad\n    metrics: [spend]\n";
+  EXPECT_THAT(ProblemsBelowHead("extracts:\n  - name: x\n" + report +
+                                "    dimensions: [stat_time_day]\n    mode: append\n    look_back: auto\n"),
+              ElementsAre("tikhaul.yaml:10: extract \"x\": look_back: auto needs mode: merge, which records what each "
+                          "new read of a day has changed"));
+  EXPECT_THAT(ProblemsBelowHead("extracts:\n  - name: x\n" + report + "    look_back: auto\n"),
+              ElementsAre("tikhaul.yaml:8: extract \"x\": look_back: auto is for reports with stat_time_day or "
+                          "stat_time_hour: others have no days"));
+  EXPECT_THAT(ProblemsBelowHead("extracts:\n  - name: x\n" + report +
+                                "    dimensions: [stat_time_day]\n    look_back: 3\n    look_back_limit: 30\n"),
+              ElementsAre("tikhaul.yaml:10: extract \"x\": look_back_limit: only with look_back: auto"));
+  EXPECT_THAT(
+      ProblemsBelowHead("extracts:\n  - name: x\n" + report +
+                        "    dimensions: [stat_time_day]\n    look_back: auto\n    look_back_limit: 6\n"
+                        "    look_back_check: 91\n    restatements: 34d\n"),
+      ElementsAre("tikhaul.yaml:10: extract \"x\": look_back_limit: \"6\" is not a number of days from 7 to 400, "
+                  "such as 7 or 7d",
+                  "tikhaul.yaml:11: extract \"x\": look_back_check: \"91\" is not a number of days from 1 to "
+                  "90, such as 3 or 3d",
+                  "tikhaul.yaml:12: extract \"x\": restatements: \"34d\" is not a number of days from 35 to "
+                  "7305, such as 35 or 35d"));
+}
+
 TEST(ConfigExtractsTest, NamesAndTablesAreUnique) {
   EXPECT_THAT(
       ProblemsBelowHead("extracts:\n"

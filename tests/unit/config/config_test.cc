@@ -135,6 +135,8 @@ TEST(ConfigTest, AnExtractArrivesWithPresetsResolvedAndItsOwnIdDropped) {
   EXPECT_EQ(ads.filters(1).filter_value(), "summer");
   EXPECT_EQ(ads.mode(), v1::WRITE_MODE_APPEND);
   EXPECT_EQ(ads.look_back_days(), 3u);
+  EXPECT_FALSE(ads.look_back_auto());
+  EXPECT_EQ(ads.restatement_days(), 400u);
   EXPECT_EQ(ads.backfill_days(), 547u);
   EXPECT_EQ(ads.schedule(), "0 13 * * *");
   EXPECT_THAT(ads.connections(), ElementsAre("main"));

@@ -20,9 +20,11 @@ TEST(ValuesTest, Depths) {
 }
 
 TEST(ValuesTest, LookBacks) {
-  EXPECT_EQ(*ParseLookBack("1"), 1u);
-  EXPECT_EQ(*ParseLookBack("28d"), 28u);
-  EXPECT_EQ(*ParseLookBack("400"), 400u);
+  EXPECT_EQ(ParseLookBack("1")->days, 1u);
+  EXPECT_EQ(ParseLookBack("28d")->days, 28u);
+  EXPECT_EQ(ParseLookBack("400")->days, 400u);
+  EXPECT_FALSE(ParseLookBack("400")->is_auto);
+  EXPECT_TRUE(ParseLookBack("auto")->is_auto);
   for (const char* text : {"0", "401", "3w", "d", "+3", " 3"}) EXPECT_FALSE(ParseLookBack(text).ok()) << text;
 }
 

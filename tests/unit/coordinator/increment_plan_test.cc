@@ -15,6 +15,9 @@ using ::testing::IsEmpty;
 constexpr char kLookBackOf5[] =
     "  - {name: ads_daily, stream: basic_report, level: ad, dimensions: [stat_time_day], metrics: [spend], look_back: "
     "5}\n";
+constexpr char kLookBackAuto[] =
+    "  - {name: ads_daily, stream: basic_report, level: ad, dimensions: [stat_time_day], metrics: [spend], look_back: "
+    "auto}\n";
 constexpr char kCampaigns[] = "  - {name: campaigns, stream: campaigns}\n";
 
 const absl::Time kNow = Utc("2026-03-10 13:00:00");
@@ -102,6 +105,26 @@ TEST_F(IncrementPlanTest, TheLookBackReachesAsFarAsConfigured) {
   Use(kLookBackOf5);
   Read("2026-02-01", "2026-03-10", "2026-03-10 12:30:00");
   EXPECT_THAT(WindowsOf(Plan()), ElementsAre("2026-03-06..2026-03-10"));
+}
+
+TEST_F(IncrementPlanTest, ALearnedLookBackBeginsWithAWeekAndChecksAllThatIsNotFinal) {
+  Use(kLookBackAuto);
+  Read("2025-01-01", "2026-03-09", "2026-03-09 13:30:00");
+  EXPECT_THAT(WindowsOf(Plan()), ElementsAre("2026-03-03..2026-03-10"));
+  // A week later: what was read when it was 28 days old is final, all else is read again, though not as one window of
+  // the 36 days.
+  EXPECT_THAT(WindowsOf(Plan(/*only_due=*/false, kNow + absl::Hours(24 * 6))),
+              ElementsAre("2026-02-15..2026-03-16", "2026-02-09..2026-02-14"));
+}
+
+TEST_F(IncrementPlanTest, ACheckLeavesHolesOfCancelledHistoryHoles) {
+  Use(kLookBackAuto);
+  Read("2026-02-20", "2026-03-09", "2026-03-02 13:30:00");
+  store_->Write([&](StoreTransaction& tx) {
+    return tx.PutCoverage(extract().spec.name(), kAdvertiserId,
+                          {{Day("2026-02-20"), Day("2026-02-22")}, {Day("2026-02-26"), Day("2026-03-09")}});
+  });
+  EXPECT_THAT(WindowsOf(Plan()), ElementsAre("2026-02-26..2026-03-10", "2026-02-20..2026-02-22"));
 }
 
 TEST_F(IncrementPlanTest, HolesOfCancelledHistoryStayHoles) {

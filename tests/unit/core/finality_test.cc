@@ -64,6 +64,21 @@ TEST(FinalityTest, WithoutSettlingADayIsFinalWhenItIsComplete) {
   EXPECT_EQ(FinalityOf(rule, Day("2026-01-10"), Utc("2026-01-11 12:00:00")), Finality::kFinal);
 }
 
+TEST(FinalityTest, ADayThatMovedAtItsNewestReadIsNotFinal) {
+  const RestatedMetric spend{.metric = "spend", .rows = 3, .sums = RestatedSums{"1", "2", "1", "1"}};
+  RestatedMetric filled = spend;
+  filled.filled = 3;
+  const RestatedMetric name{.metric = "ad_name", .rows = 3};
+  EXPECT_TRUE(Moves({.updated = 3, .metrics = {name, spend}}));
+  EXPECT_TRUE(Moves({.inserted = 1}));
+  EXPECT_TRUE(Moves({.removed = 1}));
+  EXPECT_FALSE(Moves({.updated = 3, .metrics = {name}}));
+  EXPECT_FALSE(Moves({.updated = 3, .metrics = {filled}})) << "a metric that was added to the extract";
+  EXPECT_EQ(FinalityAfter(Finality::kFinal, {.inserted = 1}), Finality::kSettling);
+  EXPECT_EQ(FinalityAfter(Finality::kFinal, {.updated = 3, .metrics = {name}}), Finality::kFinal);
+  EXPECT_EQ(FinalityAfter(Finality::kProvisional, {.inserted = 1}), Finality::kProvisional);
+}
+
 TEST(FinalityTest, FirstProvisionalDayDividesTheDays) {
   for (const char* name :
        {"Pacific/Kiritimati", "Asia/Kolkata", "UTC", "America/New_York", "Etc/GMT+12", "America/Sao_Paulo"}) {
