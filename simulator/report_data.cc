@@ -157,7 +157,6 @@ void ReportData::AddObject(uint32_t position, uint32_t object) {
   std::vector<uint64_t> masks(timed ? days.size() : 1, 0);
   for (uint32_t i = first_ad; i < last_ad; ++i) {
     const Ad& ad = account.ads[i];
-    if (!Exists(ad, now_seconds_)) continue;  // made later today
     if (days.empty() || ad.last_day < days.front().day || ad.first_day > days.back().day) continue;
     const size_t begin = static_cast<size_t>(std::max(0, ad.first_day - days.front().day));
     const size_t end = std::min(days.size(), static_cast<size_t>(ad.last_day - days.front().day + 1));
@@ -202,7 +201,6 @@ void ReportData::Sum(const RowKey& row, int64_t* sums) const {
   const auto [first_ad, last_ad] = AdsBelow(account, query_.level, row.object);
   for (uint32_t i = first_ad; i < last_ad; ++i) {
     const Ad& ad = account.ads[i];
-    if (!Exists(ad, now_seconds_)) continue;
     const int32_t base = days.front().day;
     const int32_t first = std::max({ad.first_day, row.day == RowKey::kNoDay ? base : row.day, base});
     const int32_t last =

@@ -139,6 +139,7 @@ std::optional<ApiFault> TaskReader::TakeFault(ApiFault fault) {
   if (stage_ == Stage::kCreate) return fault;
   if (fault.code == kNotReady) {
     stage_ = Stage::kWait;
+    lease_.Resize(0);
     WaitMore();
     return std::nullopt;
   }

@@ -11,6 +11,7 @@
 #include "common/config/config.h"
 #include "common/tiktok/report_figures.h"
 #include "coordinator/core/pricing.h"
+#include "coordinator/core/road.h"
 
 namespace tikhaul {
 namespace {
@@ -27,11 +28,23 @@ bool SameRowsInEach(const RegisteredExtract& extract) {
   return extract.window_kind == WindowKind::kDays || extract.granularity == Granularity::kLifetime;
 }
 
-double CallsFor(const RegisteredExtract& extract, const v1::ReadPlan& plan, double rows) {
+double CallsByPages(const RegisteredExtract& extract, const v1::ReadPlan& plan, double rows) {
   const double requests = plan.requests_size();
   if (!plan.paged()) return requests;
   const double pages = ExpectedPages(rows, plan.requests(0).page_size());
   return SameRowsInEach(extract) ? pages * requests : pages + requests - 1;
+}
+
+uint32_t PageSizeOf(const v1::ReadPlan& plan) { return plan.paged() ? plan.requests(0).page_size() : 0; }
+
+// By the road that the window would be read by now; `rows` 0: not known.
+Road RoadBy(const RegisteredExtract& extract, std::optional<Road> learnt, const v1::ReadPlan& plan, double rows) {
+  return ChooseRoad({.open = extract.roads, .learnt = learnt, .rows = rows, .page_size = PageSizeOf(plan)});
+}
+
+double CallsFor(const RegisteredExtract& extract, std::optional<Road> learnt, const v1::ReadPlan& plan, double rows) {
+  if (RoadBy(extract, learnt, plan, rows) == Road::kPages) return CallsByPages(extract, plan, rows);
+  return static_cast<double>(CallsBy(Road::kTask, rows, PageSizeOf(plan)));
 }
 
 }  // namespace
@@ -76,6 +89,7 @@ class Estimator::Pricing {
   struct UnknownWindow {
     const ToRead* pair;
     Window window;
+    std::optional<Road> learnt = {};
   };
   struct Part {
     const Request* request;
@@ -93,14 +107,16 @@ class Estimator::Pricing {
     for (const ToRead& pair : part.request->pairs) {
       ASSIGN_OR_RETURN(const std::optional<double> rows_per_day,
                        reader.RowsPerDay(extract.spec.name(), pair.advertiser.id));
+      ASSIGN_OR_RETURN(const std::optional<Road> learnt,
+                       reader.GetRoad(extract.spec.name(), pair.advertiser.id, extract.version));
       for (const Window& window : pair.windows) {
-        const v1::ReadPlan plan = PlanFor(part, {&pair, window});
+        const v1::ReadPlan plan = PlanFor(part, {&pair, window, learnt});
         if (rows_per_day.has_value() || !plan.paged()) {
           const double rows = rows_per_day.value_or(0) * static_cast<double>(window.Days());
-          part.known_calls += CallsFor(extract, plan, rows);
+          part.known_calls += CallsFor(extract, learnt, plan, rows);
           part.known_rows += rows;
         } else {
-          part.unknown.push_back({&pair, window});
+          part.unknown.push_back({&pair, window, learnt});
         }
       }
     }
@@ -114,7 +130,8 @@ class Estimator::Pricing {
 
   double LeastCalls(const Part& part) const {
     if (part.unknown.empty()) return 0;
-    return CallsFor(*part.request->extract, PlanFor(part, part.unknown.front()), 0) *
+    const UnknownWindow& first = part.unknown.front();
+    return CallsFor(*part.request->extract, first.learnt, PlanFor(part, first), 0) *
            static_cast<double>(part.unknown.size());
   }
 
@@ -205,6 +222,11 @@ class Estimator::Pricing {
       rows += static_cast<double>(*total);
     }
     if (SameRowsInEach(*part.request->extract)) calls *= plan.requests_size();
+    // The road is chosen before anything is known of the rows.
+    const std::optional<Road> learnt = part.unknown[asked.index].learnt;
+    if (RoadBy(*part.request->extract, learnt, plan, 0) == Road::kTask) {
+      calls = static_cast<double>(CallsBy(Road::kTask, rows, PageSizeOf(plan)));
+    }
     part.sampled.push_back(asked.index);
     part.samples.calls.push_back(calls);
     part.samples.rows.push_back(rows);

@@ -54,6 +54,10 @@ TEST(TaskTest, IsTakenWhereItCostsFewerCalls) {
   cluster.Backfill({}, "2026-06-14", "2026-06-14");
   cluster.WaitIdle();
   EXPECT_THAT(cluster.Query(kRoads), ElementsAre(ElementsAre("pages"))) << "one day, and nothing was known";
+  v1::PlanResponse plan;
+  grpc::ClientContext context;
+  ASSERT_TRUE(cluster.admin().Plan(&context, v1::PlanRequest(), &plan).ok());
+  EXPECT_EQ(plan.calls(), 10u) << "two windows, each a task";
   const int64_t before = cluster.Stat("allowed");
   cluster.Backfill();
   cluster.WaitIdle();
