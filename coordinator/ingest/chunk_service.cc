@@ -172,8 +172,8 @@ absl::StatusOr<Road> ChunkService::RoadFor(StoreReader& reader, const Registered
   RoadInput input{.open = extract.roads, .learnt = {}, .failures = chunk.attempts.transient};
   if (input.open == RoadsOpen::kBoth) {
     ASSIGN_OR_RETURN(input.learnt, reader.GetRoad(chunk.extract, chunk.advertiser, extract.version));
-    ASSIGN_OR_RETURN(const double rows_per_day, reader.RowsPerDay(chunk.extract, chunk.advertiser));
-    input.rows = rows_per_day * static_cast<double>(chunk.window.Days());
+    ASSIGN_OR_RETURN(const std::optional<double> rows_per_day, reader.RowsPerDay(chunk.extract, chunk.advertiser));
+    input.rows = rows_per_day.value_or(0) * static_cast<double>(chunk.window.Days());
     input.page_size = FindStream(extract.spec.stream())->page_size;
     input.tasks_today = TasksToday();
   }

@@ -222,9 +222,9 @@ class Estimator::Pricing {
       rows += static_cast<double>(*total);
     }
     if (SameRowsInEach(*part.request->extract)) calls *= plan.requests_size();
-    // The road is chosen before anything is known of the rows.
+    // All but a pair's first windows are read when something is known of its rows.
     const std::optional<Road> learnt = part.unknown[asked.index].learnt;
-    if (RoadBy(*part.request->extract, learnt, plan, 0) == Road::kTask) {
+    if (RoadBy(*part.request->extract, learnt, plan, rows) == Road::kTask) {
       calls = static_cast<double>(CallsBy(Road::kTask, rows, PageSizeOf(plan)));
     }
     part.sampled.push_back(asked.index);
