@@ -49,6 +49,8 @@ void AddCounts(const FieldCounts& from, FieldCounts* to) {
 PageReader::PageReader(const v1::ReadPlan& plan, Secret token, std::vector<RowDecoder> decoders, PageSource& source,
                        MemoryBudget& budget, ChunkInbox& inbox, uint32_t window)
     : narrows_too_big_(plan.slice_too_big()),
+      connection_(plan.connection()),
+      increment_(plan.increment()),
       id_members_(IdMembers(plan)),
       pages_(plan),
       token_(std::move(token)),
@@ -64,7 +66,10 @@ PageReader::PageReader(const v1::ReadPlan& plan, Secret token, std::vector<RowDe
 PageReader::~PageReader() { Abandon(); }
 
 ApiCall PageReader::CallOf(const PageRef& ref) const {
-  return ApiCall{pages_.PathOf(ref), pages_.ParamsOf(ref), token_};
+  ApiCall call{pages_.PathOf(ref), pages_.ParamsOf(ref), token_};
+  call.connection = connection_;
+  call.increment = increment_;
+  return call;
 }
 
 void PageReader::Ask() {

@@ -64,6 +64,8 @@ class PageReader : public ChunkReader {
   static FieldCounts MostOf(const std::vector<FieldCounts>& of_groups);
 
   const bool narrows_too_big_;
+  const std::string connection_;
+  const bool increment_;
   const std::vector<std::string> id_members_;  // of the listings
   PagePlan pages_;
   const Secret token_;

@@ -45,6 +45,7 @@ ReadConnection ReadOne(YamlReader& yaml, YamlValue value, const std::string& fol
   ReadConnection connection;
   connection.places.line = value.line;
   v1::Connection& message = connection.message;
+  message.set_weight(1);
   value.label = "connection \"" + NameIn(value.node) + "\"";
   const auto path = [folder](absl::string_view text) { return ParsePath(text, folder); };
   connection.places.keys =
@@ -52,6 +53,7 @@ ReadConnection ReadOne(YamlReader& yaml, YamlValue value, const std::string& fol
                {
                    {"name", yaml.Into(ParseName, [&](std::string name) { message.set_name(name); })},
                    {"token_file", yaml.Into(path, [&](std::string file) { message.set_token_file(file); })},
+                   {"weight", yaml.Into(NumberBetween(1, 100), [&](uint64_t n) { message.set_weight(n); })},
                    {"advertisers", [&](const YamlValue& given) { ReadAdvertisers(yaml, given, connection); }},
                },
                {"name", "token_file", "advertisers"});

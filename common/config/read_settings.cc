@@ -81,6 +81,8 @@ void ReadQuota(YamlReader& yaml, const YamlValue& value, v1::Quota& quota) {
                {"per_minute", yaml.Into(NumberBetween(1, 600000), [&](uint64_t n) { quota.set_per_minute(n); })},
                {"per_day", yaml.Into(NumberBetween(1, kMostCallsPerDay), [&](uint64_t n) { quota.set_per_day(n); })},
                {"endpoints", [&](const YamlValue& given) { ReadEndpoints(yaml, given, quota); }},
+               {"increment_reserve_percent",
+                yaml.Into(NumberBetween(0, 50), [&](uint64_t n) { quota.set_increment_reserve_percent(n); })},
                {"guard_ms", yaml.Into(NumberBetween(1, 1000), [&](uint64_t n) { quota.set_guard_ms(n); })},
            });
   if (tier.name.empty()) return;
@@ -97,6 +99,7 @@ void FillQuota(bool sandbox, v1::Quota& quota) {
   if (quota.per_minute() == 0) quota.set_per_minute(tier.per_minute);
   if (quota.per_day() == 0) quota.set_per_day(tier.per_day);
   if (quota.guard_ms() == 0) quota.set_guard_ms(15);
+  if (!quota.has_increment_reserve_percent()) quota.set_increment_reserve_percent(10);
   FillEndpoints(sandbox, quota);
 }
 

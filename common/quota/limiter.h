@@ -37,6 +37,10 @@ struct QuotaLimits {
   absl::Duration use_by = absl::Milliseconds(5);
   // Paths whose calls count in windows of their own as well, with the same guard (tiktok-api.md 3.3 and 2.4).
   std::map<std::string, EndpointLimits> endpoints = {};
+  // Who gets how much of what is short: connections by weight (1 where none stands here), and first of all increments,
+  // up to this part of the second's limit. What one does not want is the others'.
+  std::map<std::string, uint32_t> weights = {};
+  double increment_reserve = 0.1;
 };
 
 // A third of `guard` is a token's time of use, the rest is for the variation of the way to the API
@@ -53,6 +57,8 @@ inline QuotaLimits LimitsWithGuard(uint32_t per_second, uint32_t per_minute, uin
 
 // What the quota wants to know of a call.
 struct TokenClass {
+  std::string connection = {};  // empty: the coordinator's own calls, a share of their own
+  bool increment = false;
   std::string path = {};  // below the base URL: "report/task/create/"
 
   auto operator<=>(const TokenClass&) const = default;
@@ -72,6 +78,7 @@ struct QuotaState {
   uint64_t used_last_second = 0, used_last_minute = 0;  // entries that count now, those of a seed included
   // Part of the second's and minute's limits that is granted now: 1, less after "too many requests".
   double limit_factor = 1;
+  absl::Duration guard_added = absl::ZeroDuration();  // after "too many requests"; goes back within an hour
   // Calls of the day on paths with limits of their own, where there were any; empty when closed.
   std::map<std::string, uint64_t> endpoints_today = {};
 };
@@ -108,6 +115,8 @@ class QuotaScripts {
     absl::Duration frozen_for = absl::ZeroDuration();
     bool day_is_used_up = false;
     bool endpoint_is_used_up = false;  // there are calls left, but not on the paths that were named
+    // The API said "too many requests" a short while ago: good answers are to be reported with Answered().
+    bool on_probation = false;
   };
   // Up to `most` tokens for `wanted`, fewer when fewer are left. With none, `wait` is the time until as many as `rank`
   // of them are free, or until 2 ms after the first (rank >= 1; a random rank keeps many waiters from coming back at
@@ -115,9 +124,13 @@ class QuotaScripts {
   absl::StatusOr<Grant> Acquire(const std::vector<Wanted>& wanted, uint32_t most, uint32_t rank = 1);
   // Gives back what was provably not sent. Tokens that have aged out of the second's window are not given back.
   absl::Status Refund(const std::vector<std::string>& members);
-  // No grants for `duration`; a longer freeze stays. Called when the API says "too many requests". Also takes 10 % off
-  // the limits of second and minute, at most once a second and down to half; they recover by 1 % a minute.
-  absl::Status Freeze(absl::Duration duration);
+  // The API refused, as one too many, a request that left `age` ago: nothing is granted for 1 to 2 s; when the first
+  // calls after that are refused, for 5 minutes; when those after that are, until 00:00 UTC. Each time 10 % come off
+  // the limits of second and minute, down to half (they recover by 1 % a minute), and 5 ms are added to the guard, up
+  // to 50 ms in all. Gives how long the quota is frozen now. A request that left before a freeze changes nothing.
+  absl::StatusOr<absl::Duration> Throttled(absl::Duration age);
+  // A request that left `age` ago was answered well: what was refused before it is no penalty that lasts.
+  absl::Status Answered(absl::Duration age);
   absl::StatusOr<QuotaState> State();
   // Opens a closed quota: a new generation, the second's windows as if full, the minute's with `used.last_minute` calls
   // laid as late as the second's limit lets them be, the UTC day with `used.today`. Nothing happens when the quota is
@@ -128,6 +141,7 @@ class QuotaScripts {
   absl::StatusOr<RedisReply> Run(const std::string& script, std::vector<std::string> arguments);
 
   RedisConnection redis_;
+  const std::string process_;  // names this object to the others
   const std::vector<std::string> keys_;
   const QuotaLimits limits_;
 };
@@ -150,9 +164,12 @@ class TokenAgent {
   void CancelWait(uint64_t id);
   // For a token whose request provably did not leave. Done by the agent's thread; lost when Redis is away.
   void Refund(Token token);
-  // Tell everyone to stop for a while: the API said "too many requests". Holds at once for this process, and as soon as
-  // Redis has it for the fleet.
-  void Freeze(absl::Duration duration);
+  // A request that left at `sent` (monotonic) was refused as one too many. Stops this process at once, and the fleet as
+  // soon as Redis has it (QuotaScripts::Throttled). False: it left before the pause that is under way, so that has been
+  // told.
+  bool Throttled(absl::Duration sent);
+  // A request that left at `sent` was answered otherwise.
+  void Answered(absl::Duration sent);
   // Why nothing is granted now ("Redis cannot be reached: ...", "closed until the coordinator has opened it", "frozen
   // for 4 min 10 s", "day's quota is used up"); empty while tokens flow.
   std::string Obstacle() const;

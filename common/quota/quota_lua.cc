@@ -11,13 +11,19 @@ namespace {
 //   MINUTE        hash: second -> calls granted in it, for the last 61 s + guard; and the mark "open"
 //   STATE         hash: generation, run (run_id of the server that was seeded), seq, last (instant of the last grant),
 //                 day and used (calls of that UTC day), before (calls of the day before), frozen (until),
-//                 factor and factored (limits in permille, and when they were last cut)
+//                 thawed (when the freeze before that one ended), began (when the last one did), step (see kThrottled),
+//                 factor and factored (limits in permille, and when they were last cut), widened and widened_at (what
+//                 was added to the guard, and when)
 //   ENDPOINT_LOG  as LOG, of the calls on paths that have limits of their own; the mark, too
 //   ENDPOINTS     hash: "<path>" -> calls on it on the UTC day, "<path> <second>" -> as MINUTE; and the mark "open"
+//   DEMAND        zset: "c <process> <connection>" and "i <process>" (an increment) -> when the process that waits for
+//                 such calls comes back
+//   SHARES        hash: "c <connection>" -> virtual time, front, credit and credited (see kShares)
 // Members are "<generation>:<seq>:<path>", the path empty when it has no limits of its own.
-// The quota is open only when all of them are there and the server is the one that was seeded: after a flush, an
-// eviction, a restart (with or without data) or a failover the windows may not hold what was granted, so nothing is
-// granted until the coordinator has seeded them. A clock that went back by more than a second closes it too.
+// The quota is open only when all but the last two, which only fairness needs, are there and the server is the one that
+// was seeded: after a flush, an eviction, a restart (with or without data) or a failover the windows may not hold what
+// was granted, so nothing is granted until the coordinator has seeded them. A clock that went back by more than a
+// second closes it too.
 //
 // Midnight: our clock and the API's may disagree about the day for a moment. What was granted in the second before
 // midnight counts for both days, and so does what is granted in the second after it; on paths with limits of their own
@@ -25,9 +31,9 @@ namespace {
 //
 // Lua's numbers are doubles: microseconds since 1970 fit exactly until the year 2255, but must be printed with text().
 constexpr char kPrelude[] = R"lua(
-local LOG, MINUTE, STATE, ENDPOINT_LOG, ENDPOINTS = unpack(KEYS)
+local LOG, MINUTE, STATE, ENDPOINT_LOG, ENDPOINTS, DEMAND, SHARES = unpack(KEYS)
 local PER_SECOND, PER_MINUTE = tonumber(ARGV[1]), tonumber(ARGV[2])
-local PER_DAY, GUARD = tonumber(ARGV[3]), tonumber(ARGV[4])
+local PER_DAY = tonumber(ARGV[3])
 local SECOND, DAY = 1000000, 86400000000
 local KEEP_MS = 172800000
 
@@ -37,10 +43,17 @@ local today = math.floor(now / DAY)
 
 local function text(number) return string.format('%.0f', number) end
 local function get(field) return tonumber(redis.call('HGET', STATE, field) or 0) or 0 end
+-- What was added to the guard goes back within an hour.
+local function widened()
+  local since = redis.call('HMGET', STATE, 'widened', 'widened_at')
+  if not since[1] then return 0 end
+  return math.floor(since[1] * math.max(0, 1 - (now - since[2]) / (3600 * SECOND)))
+end
+local GUARD = tonumber(ARGV[4]) + widened()
 local function run_id() return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') end
 
 local function is_open()
-  if redis.call('EXISTS', unpack(KEYS)) ~= 5 then return false end
+  if redis.call('EXISTS', LOG, MINUTE, STATE, ENDPOINT_LOG, ENDPOINTS) ~= 5 then return false end
   local seeded = redis.call('HMGET', STATE, 'generation', 'run')
   if not seeded[1] or seeded[2] ~= run_id() then return false end
   return get('last') - now <= SECOND
@@ -115,10 +128,87 @@ local function endpoint_use()
 end
 )lua";
 
+// Who goes first when calls are short. Each connection has a virtual time, which a call moves on by 1 / weight; among
+// those that wait the one furthest behind goes first, and nobody is more than SLACK ahead of one that waits in another
+// process, as DEMAND shows. One that comes back after a while starts little behind the front, so it cannot make up for
+// the time in which it wanted nothing. Increments have a credit beside that, RESERVE permille of the limit each second
+// and as much at once: with it they go before everybody, and while one waits nobody else takes those places.
+constexpr char kShares[] = R"lua(
+local UNIT, GRACE = 10000, 20000  -- virtual time of a call of weight 1; how late one may come back
+local SLACK = UNIT * math.max(4, PER_SECOND / 50)
+
+-- Takes this process's old marks off and reads the others': connection -> due, and when a waiting increment is due.
+local function read_demand(process, wanted)
+  local own = {'i ' .. process}
+  for _, class in ipairs(wanted) do own[#own + 1] = 'c ' .. process .. ' ' .. class.connection end
+  redis.call('ZREM', DEMAND, unpack(own))
+  redis.call('ZREMRANGEBYSCORE', DEMAND, '-inf', text(now - GRACE))
+  local due, increment_due = {}, nil
+  local marks = redis.call('ZRANGE', DEMAND, 0, -1, 'WITHSCORES')
+  for i = 1, #marks, 2 do
+    local at = tonumber(marks[i + 1])
+    local connection = string.match(marks[i], '^c %S+ (.*)$')
+    if connection then
+      due[connection] = math.max(due[connection] or 0, at)
+    else
+      increment_due = math.max(increment_due or 0, at)
+    end
+  end
+  return due, increment_due
+end
+
+local function mark_demand(process, class, at)
+  redis.call('ZADD', DEMAND, text(at), 'c ' .. process .. ' ' .. class.connection)
+  if class.increment then redis.call('ZADD', DEMAND, text(at), 'i ' .. process) end
+end
+
+local function share_field(field) return tonumber(redis.call('HGET', SHARES, field) or 0) end
+local front = share_field('front')
+local served = {}
+local function served_to(connection)
+  if not served[connection] then
+    served[connection] = math.max(share_field('c ' .. connection), front - 2 * SLACK)
+  end
+  return served[connection]
+end
+
+local function reserve_credit(per_second)
+  if per_second <= 0 then return 0 end
+  local since = redis.call('HMGET', SHARES, 'credit', 'credited')
+  local most = math.max(1, per_second)
+  if not since[1] then return most end
+  return math.min(most, since[1] + per_second * (now - since[2]) / SECOND)
+end
+
+-- One that waits elsewhere is so far behind that it is his turn: when he is due.
+local function overtaken(connection, due)
+  local latest = nil
+  for other, at in pairs(due) do
+    if other ~= connection and served_to(other) + SLACK < served_to(connection) then latest = math.max(latest or 0, at) end
+  end
+  return latest
+end
+
+local function charge(class, by_reserve)
+  local start = served_to(class.connection)
+  served[class.connection] = start + math.floor(UNIT / class.weight)
+  if not by_reserve then front = math.max(front, start) end
+end
+
+local function save_shares(wanted, credit)
+  local fields = {'front', text(front), 'credit', string.format('%.4f', credit), 'credited', text(now)}
+  for _, class in ipairs(wanted) do
+    fields[#fields + 1] = 'c ' .. class.connection
+    fields[#fields + 1] = text(served_to(class.connection))
+  end
+  redis.call('HSET', SHARES, unpack(fields))
+end
+)lua";
+
 // The windows that a call counts in, the app's and those of its path, are "sets": limits, what is used of them, and
 // granted_at(i), the instant of the i-th call in the second's window from 0 on, oldest first.
 constexpr char kAcquire[] = R"lua(
-local MOST, RANK = tonumber(ARGV[5]), tonumber(ARGV[6])
+local MOST, RANK, RESERVE, PROCESS = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 local HERD = 2000  -- a free place is taken within this time, however far apart the places are
 local GRANTED, WAIT, CLOSED, FROZEN, DAY_USED_UP, ENDPOINT_USED_UP = 0, 1, 2, 3, 4, 5
 
@@ -128,9 +218,10 @@ local frozen = get('frozen')
 if frozen > now then return {FROZEN, frozen - now} end
 
 local wanted, on_endpoints = {}, false
-for i = 7, #ARGV, 5 do
-  local class = {number = #wanted + 1, count = tonumber(ARGV[i]), path = ARGV[i + 1]}
-  class.per_second, class.per_minute, class.per_day = tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4])
+for i = 9, #ARGV, 8 do
+  local class = {number = #wanted + 1, left = tonumber(ARGV[i]), connection = ARGV[i + 1], weight = tonumber(ARGV[i + 2])}
+  class.increment, class.path = ARGV[i + 3] == '1', ARGV[i + 4]
+  class.per_second, class.per_minute, class.per_day = tonumber(ARGV[i + 5]), tonumber(ARGV[i + 6]), tonumber(ARGV[i + 7])
   on_endpoints = on_endpoints or class.path ~= ''
   wanted[#wanted + 1] = class
 end
@@ -190,12 +281,54 @@ local function wait_in(set, rank)
   return wait
 end
 
-local free = math.min(MOST, free_in(app))
-if free < 1 then return {WAIT, wait_in(app, RANK)} end
+-- Classes of which the path's own limits let calls through.
+local open_classes, endpoint_wait = {}, nil
+for _, class in ipairs(wanted) do
+  class.free = class.left
+  if class.path ~= '' then
+    local set = endpoint_set(class)
+    class.free = math.min(class.left, free_in(set))
+    if class.free < 1 then endpoint_wait = math.min(endpoint_wait or DAY, wait_in(set, 1)) end
+  end
+  if class.free > 0 then open_classes[#open_classes + 1] = class end
+end
+if #open_classes == 0 then return {ENDPOINT_USED_UP, math.max(1, endpoint_wait or 1)} end
+
+local due, increment_due = read_demand(PROCESS, wanted)
+-- Those that are left over come back after `wait`; one whose path is used up does not wait for us.
+local function mark_rest(wait)
+  for _, class in ipairs(open_classes) do
+    if class.free > 0 then mark_demand(PROCESS, class, now + wait) end
+  end
+end
+
+local free = free_in(app)
+if free < 1 then
+  local wait = wait_in(app, RANK)
+  mark_rest(wait)
+  return {WAIT, wait}
+end
+
+local credit = reserve_credit(limit(PER_SECOND) * RESERVE / 1000)
+local function goes_before(a, b)
+  local by_reserve_a, by_reserve_b = a.increment and credit >= 1, b.increment and credit >= 1
+  if by_reserve_a ~= by_reserve_b then return by_reserve_a end
+  local at_a, at_b = served_to(a.connection), served_to(b.connection)
+  if at_a ~= at_b then return at_a < at_b end
+  if a.increment ~= b.increment then return a.increment end
+  return a.number < b.number
+end
+local function next_class()
+  local first = nil
+  for _, class in ipairs(open_classes) do
+    if class.free > 0 and (not first or goes_before(class, first)) then first = class end
+  end
+  return first
+end
 
 local generation = redis.call('HGET', STATE, 'generation')
 local second = text(math.floor(now / SECOND))
-local answer, endpoint_wait = {GRANTED, 0}, nil
+local granted, answer = 0, {GRANTED, get('step')}
 local function grant(class)
   local member = generation .. ':' .. text(redis.call('HINCRBY', STATE, 'seq', 1)) .. ':' .. class.path
   redis.call('ZADD', LOG, text(now), member)
@@ -204,24 +337,35 @@ local function grant(class)
     redis.call('HINCRBY', ENDPOINTS, class.path, 1)
     redis.call('HINCRBY', ENDPOINTS, class.path .. ' ' .. second, 1)
   end
+  class.free = class.free - 1
+  granted = granted + 1
   answer[#answer + 1] = class.number
   answer[#answer + 1] = member
 end
 
-local granted = 0
-for _, class in ipairs(wanted) do
-  local count = math.min(class.count, free - granted)
-  if class.path ~= '' then
-    local set = endpoint_set(class)
-    local there = free_in(set)
-    if there < class.count then endpoint_wait = math.min(endpoint_wait or DAY, wait_in(set, 1)) end
-    count = math.min(count, there)
+local turn = nil  -- when he is due whose turn it is
+while granted < math.min(MOST, free) do
+  local class = next_class()
+  if not class then break end
+  local by_reserve = class.increment and credit >= 1
+  if not by_reserve then
+    if increment_due and credit >= 1 and free - granted <= credit then
+      turn = increment_due
+    else
+      turn = overtaken(class.connection, due)
+    end
+    if turn then break end
   end
-  for _ = 1, count do grant(class) end
-  granted = granted + math.max(0, count)
+  charge(class, by_reserve)
+  if by_reserve then credit = credit - 1 end
+  grant(class)
 end
-if granted == 0 then return {ENDPOINT_USED_UP, math.max(1, endpoint_wait or 1)} end
 
+local wait = turn and math.max(HERD, turn + HERD / 2 - now) or 1
+mark_rest(granted > 0 and 0 or wait)
+if granted == 0 then return {WAIT, wait} end
+
+save_shares(wanted, credit)
 redis.call('HINCRBY', MINUTE, second, granted)
 redis.call('HINCRBY', STATE, 'used', granted)
 if since_midnight < SECOND then redis.call('HINCRBY', STATE, 'before', granted) end
@@ -251,25 +395,49 @@ end
 return refunded
 )lua";
 
-// Answers that are already on their way when the first "too many requests" comes are cut once, together.
-constexpr char kFreeze[] = R"lua(
-local SMALLEST_FACTOR = 500
-local until_then = now + tonumber(ARGV[5])
-if until_then > get('frozen') then redis.call('HSET', STATE, 'frozen', text(until_then)) end
-if now - get('factored') > SECOND then
-  local cut = math.max(SMALLEST_FACTOR, math.floor(factor() * 0.9))
-  redis.call('HSET', STATE, 'factor', cut, 'factored', text(now))
-end
+// The code does not say which window was overrun (tiktok-api.md 3.3), so the steps are: one to two seconds; when the
+// first calls after that are refused, five minutes, the minute's penalty; when those after that are, until 00:00 UTC.
+// Requests that were granted before a freeze are refused once with it. `age` is how long ago the request left.
+constexpr char kThrottled[] = R"lua(
+local SMALLEST_FACTOR, SOON = 500, 60 * SECOND
+local MINUTE_PENALTY, WIDER, WIDEST = 300 * SECOND, 5000, 50000
+local sent, jitter = now - tonumber(ARGV[5]), tonumber(ARGV[6])
+local frozen, step = get('frozen'), get('step')
+if sent <= frozen then return {math.max(0, frozen - now), 0} end
+if sent > frozen + SOON then step = 0 end
+
+local until_then = now + SECOND + jitter
+if step == 1 then until_then = now + MINUTE_PENALTY end
+if step >= 2 then until_then = (today + 1) * DAY + SECOND end
+redis.call('HSET', STATE, 'thawed', text(frozen), 'began', text(now), 'frozen', text(until_then), 'step', step + 1)
+
+local cut = math.max(SMALLEST_FACTOR, math.floor(factor() * 0.9))
+local base = tonumber(ARGV[4])
+local wider = math.max(widened(), math.min(widened() + WIDER, WIDEST - base))
+redis.call('HSET', STATE, 'factor', cut, 'factored', text(now), 'widened', math.max(0, wider), 'widened_at', text(now))
 keep()
+return {until_then - now, 1}
+)lua";
+
+// A good answer shows that no penalty lay on the app when its request left: the next refusal is a first one again, and
+// a long freeze that stands against it was no penalty's.
+constexpr char kAnswered[] = R"lua(
+local sent = now - tonumber(ARGV[5])
+local frozen, step = get('frozen'), get('step')
+if step > 0 and sent > frozen then
+  redis.call('HSET', STATE, 'step', 0)
+elseif step > 1 and frozen > now and sent > get('thawed') then
+  redis.call('HSET', STATE, 'step', 1, 'frozen', text(math.min(frozen, math.max(now, get('began') + SECOND))))
+end
 return 1
 )lua";
 
 constexpr char kState[] = R"lua(
 local frozen_for = math.max(0, get('frozen') - now)
-if not is_open() then return {0, frozen_for, 0, 0, 0, factor()} end
+if not is_open() then return {0, frozen_for, 0, 0, 0, factor(), widened()} end
 local used_today = today > get('day') and 0 or get('used')
 local _, in_minute = minute_used()
-local answer = {1, frozen_for, used_today, second_used(), in_minute, factor()}
+local answer = {1, frozen_for, used_today, second_used(), in_minute, factor(), widened()}
 for path, one in pairs(endpoint_use()) do
   answer[#answer + 1] = path
   answer[#answer + 1] = today > get('day') and 0 or one.used
@@ -313,9 +481,9 @@ return 1
 }  // namespace
 
 const QuotaLua& QuotaScriptTexts() {
-  static const QuotaLua& texts =
-      *new QuotaLua{absl::StrCat(kPrelude, kAcquire), absl::StrCat(kPrelude, kRefund), absl::StrCat(kPrelude, kFreeze),
-                    absl::StrCat(kPrelude, kState), absl::StrCat(kPrelude, kSeed)};
+  static const QuotaLua& texts = *new QuotaLua{
+      absl::StrCat(kPrelude, kShares, kAcquire), absl::StrCat(kPrelude, kRefund), absl::StrCat(kPrelude, kThrottled),
+      absl::StrCat(kPrelude, kAnswered),         absl::StrCat(kPrelude, kState),  absl::StrCat(kPrelude, kSeed)};
   return texts;
 }
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/backoff.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
 #include "common/quota/limiter.h"
@@ -12,11 +13,13 @@ namespace {
 
 // A closed quota opens when somebody else has seeded it: how often to look.
 constexpr absl::Duration kClosedWait = absl::Milliseconds(100);
+constexpr absl::Duration kLongestJitter = absl::Seconds(1);
 constexpr uint64_t kLargestCount = 1'000'000'000'000;  // what Lua's doubles and int64 hold with room to spare
 
 std::vector<std::string> KeysOf(const std::string& app) {
   const std::string prefix = absl::StrCat("tikhaul:quota:{", app, "}:");
-  return {prefix + "log", prefix + "minute", prefix + "state", prefix + "endpoint_log", prefix + "endpoints"};
+  return {prefix + "log",       prefix + "minute", prefix + "state", prefix + "endpoint_log",
+          prefix + "endpoints", prefix + "demand", prefix + "shares"};
 }
 
 QuotaLimits AtLeastOne(QuotaLimits limits) {
@@ -40,7 +43,7 @@ absl::Status Garbled() { return absl::InternalError("a quota script in Redis ans
 }  // namespace
 
 QuotaScripts::QuotaScripts(RedisOptions redis, std::string app, QuotaLimits limits)
-    : redis_(std::move(redis)), keys_(KeysOf(app)), limits_(AtLeastOne(limits)) {}
+    : redis_(std::move(redis)), process_(RandomId()), keys_(KeysOf(app)), limits_(AtLeastOne(limits)) {}
 
 absl::StatusOr<RedisReply> QuotaScripts::Run(const std::string& script, std::vector<std::string> arguments) {
   std::vector<std::string> all = {std::to_string(limits_.per_second), std::to_string(limits_.per_minute),
@@ -52,12 +55,17 @@ absl::StatusOr<RedisReply> QuotaScripts::Run(const std::string& script, std::vec
 absl::StatusOr<QuotaScripts::Grant> QuotaScripts::Acquire(const std::vector<Wanted>& wanted, uint32_t most,
                                                           uint32_t rank) {
   std::vector<std::string> arguments = {std::to_string(std::max<uint32_t>(most, 1)),
-                                        std::to_string(std::max<uint32_t>(rank, 1))};
+                                        std::to_string(std::max<uint32_t>(rank, 1)),
+                                        std::to_string(static_cast<int>(limits_.increment_reserve * 1000)), process_};
   for (const Wanted& one : wanted) {
     const auto found = limits_.endpoints.find(one.token_class.path);
     const bool limited = found != limits_.endpoints.end();
     const EndpointLimits endpoint = limited ? found->second : EndpointLimits();
+    const auto weight = limits_.weights.find(one.token_class.connection);
     arguments.push_back(std::to_string(std::max<uint32_t>(one.count, 1)));
+    arguments.push_back(one.token_class.connection);
+    arguments.push_back(std::to_string(weight == limits_.weights.end() ? 1 : std::max<uint32_t>(weight->second, 1)));
+    arguments.push_back(one.token_class.increment ? "1" : "0");
     arguments.push_back(limited ? one.token_class.path : "");
     arguments.push_back(std::to_string(endpoint.per_second));
     arguments.push_back(std::to_string(endpoint.per_minute));
@@ -69,6 +77,7 @@ absl::StatusOr<QuotaScripts::Grant> QuotaScripts::Acquire(const std::vector<Want
   grant.wait = absl::Microseconds(reply.elements[1].integer);
   switch (static_cast<QuotaOutcome>(reply.elements[0].integer)) {
     case QuotaOutcome::kGranted:
+      grant.on_probation = reply.elements[1].integer > 0;
       for (size_t i = 2; i + 1 < reply.elements.size(); i += 2) {
         const int64_t number = reply.elements[i].integer;  // from 1
         if (number < 1 || static_cast<size_t>(number) > wanted.size()) return Garbled();
@@ -99,13 +108,21 @@ absl::Status QuotaScripts::Refund(const std::vector<std::string>& members) {
   return Run(QuotaScriptTexts().refund, members).status();
 }
 
-absl::Status QuotaScripts::Freeze(absl::Duration duration) {
-  return Run(QuotaScriptTexts().freeze, {Microseconds(duration)}).status();
+absl::StatusOr<absl::Duration> QuotaScripts::Throttled(absl::Duration age) {
+  const absl::Duration jitter = RandomUnit() * kLongestJitter;  // so that fleets of several apps do not come in step
+  ASSIGN_OR_RETURN(const RedisReply reply,
+                   Run(QuotaScriptTexts().throttled, {Microseconds(age), Microseconds(jitter)}));
+  if (reply.elements.size() != 2) return Garbled();
+  return absl::Microseconds(reply.elements[0].integer);
+}
+
+absl::Status QuotaScripts::Answered(absl::Duration age) {
+  return Run(QuotaScriptTexts().answered, {Microseconds(age)}).status();
 }
 
 absl::StatusOr<QuotaState> QuotaScripts::State() {
   ASSIGN_OR_RETURN(const RedisReply reply, Run(QuotaScriptTexts().state, {}));
-  if (reply.elements.size() < 6) return Garbled();
+  if (reply.elements.size() < 7) return Garbled();
   const auto number = [&reply](size_t i) { return reply.elements[i].integer; };
   QuotaState state;
   state.open = number(0) == 1;
@@ -114,7 +131,8 @@ absl::StatusOr<QuotaState> QuotaScripts::State() {
   state.used_last_second = static_cast<uint64_t>(number(3));
   state.used_last_minute = static_cast<uint64_t>(number(4));
   state.limit_factor = static_cast<double>(number(5)) / 1000;
-  for (size_t i = 6; i + 1 < reply.elements.size(); i += 2) {
+  state.guard_added = absl::Microseconds(number(6));
+  for (size_t i = 7; i + 1 < reply.elements.size(); i += 2) {
     state.endpoints_today[reply.elements[i].text] = static_cast<uint64_t>(number(i + 1));
   }
   return state;

@@ -13,7 +13,7 @@ namespace tikhaul {
 namespace {
 
 constexpr uint32_t kMostPerQuestion = 4;  // tokens; more would age before their turn comes (queue-notes.md 3.3)
-constexpr size_t kMostClasses = 8;        // in one question
+constexpr size_t kMostClasses = 16;       // in one question
 constexpr absl::Duration kWorthTelling = absl::Seconds(2);
 constexpr absl::Duration kLongestCommand = absl::Seconds(1);
 constexpr absl::Duration kLongestWait = absl::Seconds(5);  // then ask again: somebody may have changed the state
@@ -22,6 +22,7 @@ constexpr absl::Duration kAskAfter = absl::Microseconds(200);
 // So many late answers in a row are no accident: say so, and do not keep Redis busy for nothing.
 constexpr int kLateInARow = 10;
 constexpr absl::Duration kAfterLate = absl::Milliseconds(10);
+constexpr absl::Duration kFirstPause = absl::Seconds(1);
 constexpr BackoffPolicy kAfterFault = {absl::Milliseconds(50), absl::Milliseconds(500)};
 
 RedisOptions Hurried(RedisOptions options) {
@@ -43,7 +44,8 @@ class TokenAgent::Impl {
   uint64_t RequestToken(TokenClass token_class, Ready ready);
   void CancelWait(uint64_t id);
   void Refund(Token token);
-  void Freeze(absl::Duration duration);
+  bool Throttled(absl::Duration sent);
+  void Answered(absl::Duration sent);
   std::string Obstacle() const;
 
  private:
@@ -63,16 +65,18 @@ class TokenAgent::Impl {
   absl::Duration NextQuestion() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Duration NextReport() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void SendReports();
-  void SendFreeze();
+  void SendThrottled();
+  void SendAnswered();
   void SendRefunds();
   void Ask();
-  // What the first classes in the line want.
+  // What the first classes in the line want, increments before others.
   std::vector<Wanted> Question() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void AddToQuestion(bool increments, std::vector<Wanted>& question) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void HandOut(TokenClass asked_for, std::string member, absl::Duration use_by);
   // Takes the first waiter of the class out of the line; none: nobody waits.
   std::optional<Waiter> NextWaiter(const TokenClass& asked_for);
   void Call(Waiter waiter, absl::StatusOr<Token> answer);
-  void NoteGrant(absl::Duration use_by);
+  void NoteGrant(absl::Duration use_by, bool on_probation);
   void NoteFault(const absl::Status& status);
   // `first`: what was asked for first.
   void NoteRefusal(const QuotaScripts::Grant& grant, const TokenClass& first, absl::Duration asked_at);
@@ -94,7 +98,9 @@ class TokenAgent::Impl {
   absl::Duration next_question_ ABSL_GUARDED_BY(mu_) = -absl::InfiniteDuration();
   absl::Duration next_report_ ABSL_GUARDED_BY(mu_) = -absl::InfiniteDuration();
   absl::Duration frozen_until_ ABSL_GUARDED_BY(mu_) = -absl::InfiniteDuration();
-  bool freeze_is_to_be_sent_ ABSL_GUARDED_BY(mu_) = false;
+  std::optional<absl::Duration> throttled_ ABSL_GUARDED_BY(mu_);  // when the request left; to be sent
+  std::optional<absl::Duration> answered_ ABSL_GUARDED_BY(mu_);   // the same
+  bool on_probation_ ABSL_GUARDED_BY(mu_) = false;                // good answers are to be told
   Block block_ ABSL_GUARDED_BY(mu_) = Block::kNone;
   std::string fault_ ABSL_GUARDED_BY(mu_);
   bool waits_for_endpoint_ ABSL_GUARDED_BY(mu_) = false;  // the last answer named a path's limits, not the app's
@@ -120,7 +126,8 @@ uint64_t TokenAgent::Impl::RequestToken(TokenClass token_class, Ready ready) {
   MutexLock lock(mu_);
   const auto same = [&asked_for](const Waiter& waiter) { return waiter.asked_for == asked_for; };
   if (std::none_of(waiters_.begin(), waiters_.end(), same)) {
-    if (waits_for_endpoint_) next_question_ = -absl::InfiniteDuration();  // that answer was not about this class
+    // The last answer was not about this class, and others have to know that somebody waits for it.
+    if (waits_for_endpoint_ || block_ == Block::kNone) next_question_ = -absl::InfiniteDuration();
     work_.Signal();
   }
   waiters_.push_back({++last_id_, std::move(token_class), std::move(asked_for), std::move(ready)});
@@ -147,10 +154,21 @@ void TokenAgent::Impl::Refund(Token token) {
   work_.Signal();
 }
 
-void TokenAgent::Impl::Freeze(absl::Duration duration) {
+bool TokenAgent::Impl::Throttled(absl::Duration sent) {
   MutexLock lock(mu_);
-  frozen_until_ = std::max(frozen_until_, clock_.Monotonic() + duration);
-  freeze_is_to_be_sent_ = true;
+  if (sent <= frozen_until_) return false;
+  frozen_until_ = clock_.Monotonic() + kFirstPause;  // Redis says how long it is for all
+  throttled_ = sent;
+  answered_.reset();
+  on_probation_ = true;
+  work_.Signal();
+  return true;
+}
+
+void TokenAgent::Impl::Answered(absl::Duration sent) {
+  MutexLock lock(mu_);
+  if (!on_probation_) return;
+  answered_ = std::max(sent, answered_.value_or(sent));
   work_.Signal();
 }
 
@@ -202,11 +220,11 @@ bool TokenAgent::Impl::WaitForWork() {
 
 absl::Duration TokenAgent::Impl::NextQuestion() const {
   if (waiters_.empty()) return absl::InfiniteDuration();
-  return std::max(next_question_, frozen_until_);
+  return throttled_.has_value() ? std::max(next_question_, frozen_until_) : next_question_;
 }
 
 absl::Duration TokenAgent::Impl::NextReport() const {
-  return freeze_is_to_be_sent_ || !refunds_.empty() ? next_report_ : absl::InfiniteDuration();
+  return throttled_.has_value() || answered_.has_value() || !refunds_.empty() ? next_report_ : absl::InfiniteDuration();
 }
 
 void TokenAgent::Impl::SendReports() {
@@ -214,25 +232,41 @@ void TokenAgent::Impl::SendReports() {
     MutexLock lock(mu_);
     if (!stopping_ && clock_.Monotonic() < NextReport()) return;
   }
-  SendFreeze();
+  SendThrottled();
+  SendAnswered();
   SendRefunds();
 }
 
-// A freeze that could not be sent is sent later: it is for the others.
-void TokenAgent::Impl::SendFreeze() {
-  absl::Duration left;
+// What could not be sent is sent later: it is for the others.
+void TokenAgent::Impl::SendThrottled() {
+  absl::Duration sent;
   {
     MutexLock lock(mu_);
-    if (!freeze_is_to_be_sent_) return;
-    freeze_is_to_be_sent_ = false;
-    left = frozen_until_ - clock_.Monotonic();
+    if (!throttled_.has_value()) return;
+    sent = *throttled_;
   }
-  if (left <= absl::ZeroDuration()) return;
-  const absl::Status status = scripts_.Freeze(left);
-  if (status.ok()) return;
-  NoteFault(status);
+  const absl::StatusOr<absl::Duration> frozen_for = scripts_.Throttled(clock_.Monotonic() - sent);
+  if (!frozen_for.ok()) return NoteFault(frozen_for.status());
   MutexLock lock(mu_);
-  freeze_is_to_be_sent_ = true;
+  throttled_.reset();
+  frozen_until_ = std::max(frozen_until_, clock_.Monotonic() + *frozen_for);
+  next_question_ = clock_.Monotonic() + std::min(*frozen_for, kLongestWait);
+}
+
+// Worth nothing later.
+void TokenAgent::Impl::SendAnswered() {
+  absl::Duration sent;
+  {
+    MutexLock lock(mu_);
+    if (!answered_.has_value()) return;
+    sent = *answered_;
+    answered_.reset();
+    if (sent > frozen_until_) on_probation_ = false;
+  }
+  if (const absl::Status status = scripts_.Answered(clock_.Monotonic() - sent); !status.ok()) return NoteFault(status);
+  MutexLock lock(mu_);
+  // The freeze may be shorter now: what Redis says next holds.
+  if (clock_.Monotonic() < frozen_until_) frozen_until_ = next_question_ = -absl::InfiniteDuration();
 }
 
 // A refund that could not be sent is dropped: its slot comes back by age.
@@ -266,7 +300,7 @@ void TokenAgent::Impl::Ask() {
   if (!grant.ok()) return NoteFault(grant.status());
   if (grant->tokens.empty()) return NoteRefusal(*grant, question[0].token_class, asked_at);
   const absl::Duration use_by = asked_at + limits_.use_by;
-  NoteGrant(use_by);
+  NoteGrant(use_by, grant->on_probation);
   for (QuotaScripts::Granted& granted : grant->tokens) {
     HandOut(question[granted.wanted].token_class, std::move(granted.member), use_by);
   }
@@ -274,16 +308,22 @@ void TokenAgent::Impl::Ask() {
 
 std::vector<QuotaScripts::Wanted> TokenAgent::Impl::Question() const {
   std::vector<Wanted> question;
+  AddToQuestion(true, question);
+  AddToQuestion(false, question);
+  return question;
+}
+
+void TokenAgent::Impl::AddToQuestion(bool increments, std::vector<Wanted>& question) const {
   for (const Waiter& waiter : waiters_) {
+    if (waiter.asked_for.increment != increments) continue;
     const auto known = std::find_if(question.begin(), question.end(),
                                     [&waiter](const Wanted& one) { return one.token_class == waiter.asked_for; });
     if (known != question.end()) {
-      known->count = std::min(known->count + 1, kMostPerQuestion);
+      ++known->count;
     } else if (question.size() < kMostClasses) {
       question.push_back({waiter.asked_for, 1});
     }
   }
-  return question;
 }
 
 // A token that nobody can use any more, because it is late or the waiters have gone, goes back at once.
@@ -315,11 +355,13 @@ void TokenAgent::Impl::Call(Waiter waiter, absl::StatusOr<Token> answer) {
   delivered_.SignalAll();
 }
 
-void TokenAgent::Impl::NoteGrant(absl::Duration use_by) {
+void TokenAgent::Impl::NoteGrant(absl::Duration use_by, bool on_probation) {
   const absl::Duration now = clock_.Monotonic();
   MutexLock lock(mu_);
   faults_ = 0;
   waits_for_endpoint_ = false;
+  on_probation_ = on_probation;
+  if (!throttled_.has_value()) frozen_until_ = -absl::InfiniteDuration();
   late_ = now < use_by ? 0 : late_ + 1;
   block_ = late_ < kLateInARow ? Block::kNone : Block::kSlow;
   if (block_ == Block::kSlow) next_question_ = now + kAfterLate;
@@ -345,7 +387,10 @@ void TokenAgent::Impl::NoteRefusal(const QuotaScripts::Grant& grant, const Token
   blocked_path_ = first.path;
   // Redis named the time between these two instants.
   const absl::Duration named_at = std::min(answered_at, asked_at + kAskAfter);
-  if (block_ == Block::kFrozen) frozen_until_ = std::max(frozen_until_, named_at + grant.frozen_for);
+  if (block_ == Block::kFrozen) {
+    frozen_until_ = named_at + grant.frozen_for;
+    on_probation_ = true;
+  }
   next_question_ = named_at + std::min(grant.wait, kLongestWait);
 }
 
@@ -376,7 +421,9 @@ void TokenAgent::CancelWait(uint64_t id) { impl_->CancelWait(id); }
 
 void TokenAgent::Refund(Token token) { impl_->Refund(std::move(token)); }
 
-void TokenAgent::Freeze(absl::Duration duration) { impl_->Freeze(duration); }
+bool TokenAgent::Throttled(absl::Duration sent) { return impl_->Throttled(sent); }
+
+void TokenAgent::Answered(absl::Duration sent) { impl_->Answered(sent); }
 
 std::string TokenAgent::Obstacle() const { return impl_->Obstacle(); }
 

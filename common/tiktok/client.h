@@ -43,6 +43,9 @@ struct ApiCall {
   // Set: a good answer that is neither JSON nor HTML is a text, and goes there. Such a call may take as long as pieces
   // come and are taken, and is not sent again once a piece was taken.
   std::shared_ptr<TextSink> text_sink = nullptr;
+  // For fair shares of the quota (TokenClass in limiter.h).
+  std::string connection = {};
+  bool increment = false;
 };
 
 // Bounds the bytes of bodies that a transport holds and its callers have not yet let go. Thread-safe.

@@ -173,8 +173,4 @@ FailureClass ClassifyHttpStatus(int status) {
   }
 }
 
-bool IsAppRestriction(const std::string& message) {
-  return absl::StrContains(absl::AsciiStrToLower(message), "temporarily restricted");
-}
-
 }  // namespace tikhaul

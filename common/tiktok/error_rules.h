@@ -35,10 +35,6 @@ AccessState ClosedAs(int code, const std::string& message);
 // What a user can do about a failure, for people. `code` 0: the API gave none. Empty: nothing needs to be done.
 std::string MendOf(FailureClass failure_class, int code);
 
-// True when the API names an app-wide restriction ("requests from App ... are temporarily restricted"): longer than one
-// second's window, so that a short pause is not enough (section 3.3).
-bool IsAppRestriction(const std::string& message);
-
 }  // namespace tikhaul
 
 #endif  // TIKHAUL_COMMON_TIKTOK_ERROR_RULES_H_

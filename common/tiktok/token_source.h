@@ -17,7 +17,8 @@ class TokenSource {
   virtual uint64_t RequestToken(TokenClass token_class, TokenAgent::Ready ready) = 0;
   virtual void CancelWait(uint64_t id) = 0;
   virtual void Refund(Token token) = 0;
-  virtual void Freeze(absl::Duration duration) = 0;
+  virtual bool Throttled(absl::Duration sent) = 0;
+  virtual void Answered(absl::Duration sent) = 0;
 };
 
 // `agent` is borrowed.
@@ -29,7 +30,8 @@ class AgentTokenSource : public TokenSource {
   }
   void CancelWait(uint64_t id) override { agent_.CancelWait(id); }
   void Refund(Token token) override { agent_.Refund(std::move(token)); }
-  void Freeze(absl::Duration duration) override { agent_.Freeze(duration); }
+  bool Throttled(absl::Duration sent) override { return agent_.Throttled(sent); }
+  void Answered(absl::Duration sent) override { agent_.Answered(sent); }
 
  private:
   TokenAgent& agent_;

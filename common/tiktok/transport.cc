@@ -112,7 +112,8 @@ class ApiTransport::Impl {
   uint64_t Send(ApiCall call, SendOptions options, std::function<void(Result)> done) {
     auto pending = std::make_unique<Pending>();
     pending->call = std::move(call);
-    pending->token_class = {.path = pending->call.path};
+    pending->token_class = {
+        .connection = pending->call.connection, .increment = pending->call.increment, .path = pending->call.path};
     pending->options = options;
     pending->done = std::move(done);
     uint64_t id = 0;
@@ -367,7 +368,7 @@ class ApiTransport::Impl {
     const bool throttled = fault.has_value() && fault->failure_class == FailureClass::kThrottled;
     if (throttled) return fault->code == kAdvertiserLimit ? PauseAdvertiser(call, *fault) : Pause(call, *fault);
     if (call.left && code == CURLE_OK) {
-      ladder_.Answered(call.left_at);
+      source_.Answered(call.left_at);
       if (!pauses_.empty()) pauses_.Answered(LimitKey(call.call), call.left_at);
     }
     if (!fault.has_value()) return Finish(call, std::nullopt);
@@ -382,14 +383,11 @@ class ApiTransport::Impl {
 
   // Stops the fleet for a while; this request is sent again as soon as tokens flow.
   void Pause(Pending& call, const ApiFault& fault) {
-    const std::optional<absl::Duration> pause =
-        ladder_.Throttled(call.left_at, clock_.Monotonic(), IsAppRestriction(fault.message), RandomUnit());
-    if (pause.has_value()) {
-      LogWarning("the API says too many requests", {{"pause", absl::FormatDuration(*pause)},
-                                                    {"code", fault.code},
-                                                    {"message", fault.message},
-                                                    {"request_id", fault.request_id}});
-      source_.Freeze(*pause);
+    if (source_.Throttled(call.left_at)) {
+      LogWarning("the API says too many requests; all workers pause", {{"code", fault.code},
+                                                                       {"http_status", fault.http_status},
+                                                                       {"message", fault.message},
+                                                                       {"request_id", fault.request_id}});
     }
     waiting_.push_front(call.id);
   }
@@ -506,7 +504,6 @@ class ApiTransport::Impl {
 
   // The IO thread's own:
   std::unique_ptr<TokenDesk> desk_;
-  ThrottleLadder ladder_;
   PauseBoard pauses_;  // by LimitKey
   std::map<uint64_t, std::unique_ptr<Pending>> calls_;
   std::deque<uint64_t> waiting_;                      // for a token, and room

@@ -103,6 +103,7 @@ bool ExtractSession::Claim(const v1::Claim& claim) {
   granted->set_epoch(chunk_.epoch);
   granted->set_credit_bytes(kInitialCreditBytes);
   *granted->mutable_plan() = std::move(claimed->plan);
+  granted->mutable_plan()->set_increment(chunk_.priority == 0);
   Write(response);  // when this fails, so does the next Read, and the chunk is given back
   return true;
 }

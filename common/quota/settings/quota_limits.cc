@@ -9,6 +9,8 @@ QuotaLimits LimitsOf(const v1::Config& config) {
   for (const v1::EndpointQuota& endpoint : quota.endpoints()) {
     limits.endpoints[endpoint.path()] = {endpoint.per_second(), endpoint.per_minute(), endpoint.per_day()};
   }
+  for (const v1::Connection& connection : config.connections()) limits.weights[connection.name()] = connection.weight();
+  limits.increment_reserve = quota.increment_reserve_percent() / 100.0;
   return limits;
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <vector>
@@ -30,14 +31,18 @@ class Sender {
  public:
   // Puts the monotonic instants of sending into `sent`, which is the agent's until the sender is gone.
   Sender(const RedisOptions& redis, const QuotaLimits& limits, const Clock& clock, const Fleet& fleet,
-         std::vector<absl::Duration>& sent)
-      : clock_(clock), fleet_(fleet), sent_(sent), agent_(redis, "app", limits, clock) {
+         std::vector<absl::Duration>& sent, TokenClass token_class = {})
+      : clock_(clock),
+        fleet_(fleet),
+        token_class_(std::move(token_class)),
+        sent_(sent),
+        agent_(redis, "app", limits, clock) {
     for (int i = 0; i < kWaitsPerAgent; ++i) Ask();
   }
 
  private:
   void Ask() {
-    agent_.RequestToken({}, [this](absl::StatusOr<Token> token) {
+    agent_.RequestToken(token_class_, [this](absl::StatusOr<Token> token) {
       if (token.ok()) Take(*std::move(token));
     });
   }
@@ -58,6 +63,7 @@ class Sender {
 
   const Clock& clock_;
   const Fleet fleet_;
+  const TokenClass token_class_;
   int taken_ = 0;  // the agent's thread only
   std::vector<absl::Duration>& sent_;
   TokenAgent agent_;  // ends first: then no callback runs any more
@@ -141,6 +147,43 @@ INSTANTIATE_TEST_SUITE_P(Fleets, QuotaShareTest,
                                            Fleet{.per_second = 600, .agents = 1},
                                            Fleet{.per_second = 600, .agents = 4}),
                          FleetName);
+
+// Two workers, a connection each, three to one.
+TEST_F(QuotaRateTest, ConnectionsShareByWeightAndNothingIsLost) {
+  RedisOptions options;
+  options.url = server_.url();
+  QuotaLimits limits = Limits(100);
+  limits.weights = {{"a", 3}, {"b", 1}};
+  QuotaScripts keeper(options, "app", limits);
+  double best = 0, nearest = 100;
+  for (int run = 0; run < 3 && (best < 0.9 || nearest > 0.3); ++run) {
+    server_.FlushAll();
+    ASSERT_TRUE(keeper.Seed({}).ok());
+    ASSERT_TRUE(Eventually([&] { return keeper.State()->used_last_second == 0; }));
+    std::vector<absl::Duration> a, b;
+    {
+      Sender at_a(options, limits, clock_, {}, a, {.connection = "a"}),
+          at_b(options, limits, clock_, {}, b, {.connection = "b"});
+      tikhaul::SleepFor(absl::Milliseconds(4500));
+    }
+    ASSERT_FALSE(a.empty());
+    ASSERT_FALSE(b.empty());
+    // The first window is whose worker started first.
+    const absl::Duration steady = std::min(a.at(0), b.at(0)) + absl::Seconds(1.2);
+    const auto since = [steady](const std::vector<absl::Duration>& sent) {
+      return std::count_if(sent.begin(), sent.end(), [steady](absl::Duration at) { return at >= steady; });
+    };
+    const double ratio = static_cast<double>(since(a)) / static_cast<double>(std::max<int64_t>(since(b), 1));
+    a.insert(a.end(), b.begin(), b.end());
+    std::sort(a.begin(), a.end());
+    EXPECT_LE(FullestSecond(a), limits.per_second);
+    best = std::max(best, Share(a, limits.per_second));
+    nearest = std::min(nearest, std::abs(ratio - 3));
+    std::printf("3:1 shares: %.2f:1, share of the quota %.4f\n", ratio, Share(a, limits.per_second));
+  }
+  EXPECT_GE(best, 0.9);
+  EXPECT_LE(nearest, 0.3);
+}
 
 TEST_F(QuotaRateTest, RefundsAndLostTokensNeverLetMoreThrough) {
   const Fleet fleet{.per_second = 200, .agents = 4, .refund_every = 5, .lose_every = 7};

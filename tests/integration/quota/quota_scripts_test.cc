@@ -1,12 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/quota/limiter.h"
+#include "tests/integration/quota/quota_fixture.h"
 #include "tests/support/eventually.h"
 #include "tests/support/redis_server.h"
 
@@ -16,7 +16,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr uint32_t kPerSecond = 20;
 const std::vector<QuotaScripts::Wanted> kOne = {{TokenClass(), 1}};
 
 std::vector<std::string> Members(const QuotaScripts::Grant& grant) {
@@ -25,41 +24,7 @@ std::vector<std::string> Members(const QuotaScripts::Grant& grant) {
   return members;
 }
 
-class QuotaScriptsTest : public ::testing::Test {
- protected:
-  static QuotaLimits Limits() {
-    QuotaLimits limits;
-    limits.per_second = kPerSecond;
-    limits.per_minute = 1200;
-    limits.per_day = 100'000;
-    return limits;
-  }
-  QuotaScripts Scripts(QuotaLimits limits) const {
-    RedisOptions options;
-    options.url = server_.url();
-    return QuotaScripts(options, "app", limits);
-  }
-  static QuotaScripts::Grant Acquire(QuotaScripts& scripts, uint32_t wanted, uint32_t rank = 1) {
-    const auto grant = scripts.Acquire({{TokenClass(), wanted}}, wanted, rank);
-    EXPECT_TRUE(grant.ok()) << grant.status();
-    return grant.value_or(QuotaScripts::Grant());
-  }
-  static QuotaState State(QuotaScripts& scripts) {
-    const auto state = scripts.State();
-    EXPECT_TRUE(state.ok()) << state.status();
-    return state.value_or(QuotaState());
-  }
-  // Seeds and cuts the silent window short: open, with nothing used but what is given.
-  void Open(QuotaScripts& scripts, uint64_t used_today = 0, uint64_t used_last_minute = 0) {
-    ASSERT_TRUE(scripts.Seed({used_today, used_last_minute}).ok());
-    ASSERT_EQ(server_.Ask(absl::StrCat("ZREMRANGEBYSCORE ", Key("log"), " -inf (+inf")).substr(0, 1), ":");
-    ASSERT_EQ(State(scripts).used_last_second, 0u);
-  }
-  std::string Key(const char* name) const { return absl::StrCat("tikhaul:quota:{app}:", name); }
-
-  RedisServer server_;
-  const SystemClock clock_;
-};
+class QuotaScriptsTest : public QuotaFixture {};
 
 TEST_F(QuotaScriptsTest, IsClosedUntilSeeded) {
   QuotaScripts scripts = Scripts(Limits());
@@ -228,50 +193,6 @@ TEST_F(QuotaScriptsTest, NewDayStartsWithWhatWasJustGranted) {
   EXPECT_EQ(State(scripts).used_today, 4u);
 }
 
-TEST_F(QuotaScriptsTest, FreezeStopsGrantsAndALongerOneStays) {
-  QuotaScripts scripts = Scripts(Limits());
-  Open(scripts);
-  ASSERT_TRUE(scripts.Freeze(absl::Minutes(5)).ok());
-  ASSERT_TRUE(scripts.Freeze(absl::Seconds(1)).ok());
-  const auto grant = Acquire(scripts, 1);
-  EXPECT_EQ(grant.count(), 0u);
-  EXPECT_GT(grant.frozen_for, absl::Minutes(4));
-  EXPECT_LE(grant.frozen_for, absl::Minutes(5));
-  EXPECT_GT(State(scripts).frozen_for, absl::Minutes(4));
-}
-
-TEST_F(QuotaScriptsTest, FreezeEndsByItselfAndLeavesTheLimitsCutOnce) {
-  QuotaScripts scripts = Scripts(Limits());
-  Open(scripts);
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(scripts.Freeze(absl::Milliseconds(50)).ok());
-  ASSERT_TRUE(Eventually([&] { return State(scripts).frozen_for == absl::ZeroDuration(); }));
-  EXPECT_DOUBLE_EQ(State(scripts).limit_factor, 0.9);
-  EXPECT_EQ(Acquire(scripts, kPerSecond).count(), kPerSecond * 9 / 10);
-  EXPECT_EQ(Acquire(scripts, 1).count(), 0u);
-}
-
-TEST_F(QuotaScriptsTest, CutLimitsRecoverByAPercentAMinute) {
-  QuotaScripts scripts = Scripts(Limits());
-  Open(scripts);
-  ASSERT_TRUE(scripts.Freeze(absl::Milliseconds(1)).ok());
-  const auto shift = [&](absl::Duration age) {
-    const int64_t cut_at = absl::ToUnixMicros(clock_.Now() - age);
-    ASSERT_EQ(server_.Ask(absl::StrCat("HSET ", Key("state"), " factored ", cut_at)), ":0\r\n");
-  };
-  shift(absl::Minutes(4) + absl::Seconds(1));
-  EXPECT_DOUBLE_EQ(State(scripts).limit_factor, 0.94);
-  shift(absl::Hours(2));
-  EXPECT_DOUBLE_EQ(State(scripts).limit_factor, 1.0);
-}
-
-TEST_F(QuotaScriptsTest, FreezeOfAClosedQuotaOutlivesTheSeed) {
-  QuotaScripts scripts = Scripts(Limits());
-  ASSERT_TRUE(scripts.Freeze(absl::Minutes(5)).ok());
-  EXPECT_TRUE(Acquire(scripts, 1).closed);
-  Open(scripts);
-  EXPECT_GT(Acquire(scripts, 1).frozen_for, absl::Minutes(4));
-}
-
 TEST_F(QuotaScriptsTest, FlushCloses) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
@@ -330,115 +251,14 @@ TEST_F(QuotaScriptsTest, AppsDoNotShareAndKeysExpire) {
   Open(scripts);
   RedisOptions options;
   options.url = server_.url();
+  EXPECT_EQ(Acquire(scripts, 1).count(), 1u);
+  EXPECT_EQ(Acquire(scripts, kPerSecond).count(), kPerSecond - 1);
+  EXPECT_EQ(Acquire(scripts, 1).count(), 0u);
   EXPECT_TRUE(QuotaScripts(options, "other", Limits()).Acquire(kOne, 1)->closed);
-  for (const char* key : {"log", "minute", "state", "endpoint_log", "endpoints"}) {
+  for (const char* key : {"log", "minute", "state", "endpoint_log", "endpoints", "shares"}) {
     EXPECT_THAT(server_.Ask("TTL " + Key(key)), ::testing::AnyOf(HasSubstr(":1728"), HasSubstr(":1727"))) << key;
   }
-  EXPECT_EQ(server_.Ask("DBSIZE"), ":5\r\n");
-}
-
-constexpr char kPath[] = "report/task/create/";
-
-QuotaLimits LimitsWithPath(uint32_t per_second, uint32_t per_minute, uint64_t per_day) {
-  QuotaLimits limits;
-  limits.per_second = kPerSecond;
-  limits.per_minute = 1200;
-  limits.per_day = 100'000;
-  limits.endpoints[kPath] = {per_second, per_minute, per_day};
-  return limits;
-}
-
-class EndpointQuotaTest : public QuotaScriptsTest {
- protected:
-  void OpenPath(QuotaScripts& scripts, uint64_t used_today = 0, uint64_t used_last_minute = 0) {
-    ASSERT_TRUE(scripts.Seed({100, used_last_minute, {{kPath, used_today}}}).ok());
-    for (const char* log : {"log", "endpoint_log"}) {
-      ASSERT_EQ(server_.Ask(absl::StrCat("ZREMRANGEBYSCORE ", Key(log), " -inf (+inf")).substr(0, 1), ":");
-    }
-  }
-  static QuotaScripts::Grant AcquireOn(QuotaScripts& scripts, uint32_t on_path, uint32_t elsewhere) {
-    std::vector<QuotaScripts::Wanted> wanted;
-    if (on_path > 0) wanted.push_back({{.path = kPath}, on_path});
-    if (elsewhere > 0) wanted.push_back({{.path = "ad/get/"}, elsewhere});
-    const auto grant = scripts.Acquire(wanted, on_path + elsewhere);
-    EXPECT_TRUE(grant.ok()) << grant.status();
-    return grant.value_or(QuotaScripts::Grant());
-  }
-};
-
-TEST_F(EndpointQuotaTest, APathsSecondHoldsAndOthersGoOn) {
-  QuotaScripts scripts = Scripts(LimitsWithPath(2, 60, 4500));
-  OpenPath(scripts);
-  const auto both = AcquireOn(scripts, 5, 5);
-  EXPECT_EQ(both.count(), 7u);
-  EXPECT_EQ(std::count_if(both.tokens.begin(), both.tokens.end(), [](const auto& t) { return t.wanted == 0; }), 2);
-  const auto start = clock_.Monotonic();
-  const auto full = AcquireOn(scripts, 1, 0);
-  EXPECT_EQ(full.count(), 0u);
-  EXPECT_TRUE(full.endpoint_is_used_up);
-  EXPECT_LE(full.wait, absl::Seconds(1) + Limits().guard);
-  EXPECT_EQ(AcquireOn(scripts, 1, 1).count(), 1u);
-  ASSERT_TRUE(Eventually([&] { return AcquireOn(scripts, 1, 0).count() == 1; }));
-  EXPECT_GE(clock_.Monotonic() - start, absl::Milliseconds(500));
-  EXPECT_EQ(State(scripts).endpoints_today.at(kPath), 3u);
-  EXPECT_EQ(State(scripts).used_today, 109u);
-}
-
-TEST_F(EndpointQuotaTest, TheAppsWindowHoldsForThePathToo) {
-  QuotaScripts scripts = Scripts(LimitsWithPath(15, 600, 4500));
-  OpenPath(scripts);
-  EXPECT_EQ(AcquireOn(scripts, 0, 12).count(), 12u);
-  EXPECT_EQ(AcquireOn(scripts, 15, 0).count(), kPerSecond - 12);
-  const auto full = AcquireOn(scripts, 1, 0);
-  EXPECT_EQ(full.count(), 0u);
-  EXPECT_FALSE(full.endpoint_is_used_up);
-}
-
-TEST_F(EndpointQuotaTest, APathsMinuteAndDayHold) {
-  QuotaScripts minute = Scripts(LimitsWithPath(10, 12, 4500));
-  OpenPath(minute, 0, 100);  // at worst all of the last minute's calls were on the path
-  const auto full = AcquireOn(minute, 1, 0);
-  EXPECT_TRUE(full.endpoint_is_used_up);
-  EXPECT_GT(full.wait, absl::Seconds(50));
-  server_.FlushAll();
-  QuotaScripts day = Scripts(LimitsWithPath(10, 600, 4500));
-  OpenPath(day, 4497);
-  EXPECT_EQ(AcquireOn(day, 5, 0).count(), 3u);
-  const auto used_up = AcquireOn(day, 1, 0);
-  EXPECT_TRUE(used_up.endpoint_is_used_up);
-  EXPECT_GT(used_up.wait, absl::Seconds(1));
-  EXPECT_EQ(AcquireOn(day, 0, 1).count(), 1u);
-  EXPECT_EQ(State(day).endpoints_today.at(kPath), 4500u);
-}
-
-TEST_F(EndpointQuotaTest, SeedFillsThePathsSecond) {
-  QuotaScripts scripts = Scripts(LimitsWithPath(1, 60, 4500));
-  ASSERT_TRUE(scripts.Seed({}).ok());
-  server_.Ask(absl::StrCat("ZREMRANGEBYSCORE ", Key("log"), " -inf (+inf"));
-  EXPECT_TRUE(AcquireOn(scripts, 1, 0).endpoint_is_used_up);
-  EXPECT_EQ(AcquireOn(scripts, 0, 1).count(), 1u);
-}
-
-TEST_F(EndpointQuotaTest, RefundGivesBackToThePath) {
-  QuotaScripts scripts = Scripts(LimitsWithPath(2, 60, 4500));
-  OpenPath(scripts, 7);
-  const auto grant = AcquireOn(scripts, 2, 0);
-  ASSERT_EQ(grant.count(), 2u);
-  ASSERT_TRUE(scripts.Refund(Members(grant)).ok());
-  ASSERT_TRUE(scripts.Refund(Members(grant)).ok());
-  EXPECT_EQ(State(scripts).endpoints_today.at(kPath), 7u);
-  EXPECT_EQ(AcquireOn(scripts, 2, 0).count(), 2u);
-}
-
-TEST_F(EndpointQuotaTest, NewDayStartsWithWhatWasJustGranted) {
-  QuotaScripts scripts = Scripts(LimitsWithPath(5, 60, 10));
-  OpenPath(scripts, 7);
-  ASSERT_EQ(AcquireOn(scripts, 3, 0).count(), 3u);
-  ASSERT_TRUE(AcquireOn(scripts, 1, 0).endpoint_is_used_up);
-  const int64_t yesterday = absl::ToUnixSeconds(clock_.Now()) / 86400 - 1;
-  ASSERT_EQ(server_.Ask(absl::StrCat("HSET ", Key("state"), " day ", yesterday)), ":0\r\n");
-  ASSERT_TRUE(Eventually([&] { return AcquireOn(scripts, 1, 0).count() == 1; }));
-  EXPECT_EQ(State(scripts).endpoints_today.at(kPath), 4u);
+  EXPECT_EQ(server_.Ask("DBSIZE"), ":7\r\n");
 }
 
 TEST_F(QuotaScriptsTest, LimitsOfZeroMeanOne) {
@@ -458,7 +278,8 @@ TEST_F(QuotaScriptsTest, RedisAwayIsUnavailable) {
   EXPECT_TRUE(absl::IsUnavailable(scripts.Acquire(kOne, 1).status()));
   EXPECT_TRUE(absl::IsUnavailable(scripts.State().status()));
   EXPECT_TRUE(absl::IsUnavailable(scripts.Seed({0, 0})));
-  EXPECT_TRUE(absl::IsUnavailable(scripts.Freeze(absl::Seconds(1))));
+  EXPECT_TRUE(absl::IsUnavailable(scripts.Throttled(absl::ZeroDuration()).status()));
+  EXPECT_TRUE(absl::IsUnavailable(scripts.Answered(absl::ZeroDuration())));
   EXPECT_TRUE(absl::IsUnavailable(scripts.Refund({"g:1"})));
 }
 

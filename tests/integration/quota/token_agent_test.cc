@@ -206,7 +206,8 @@ TEST_F(TokenAgentTest, FreezeStopsTheWholeFleetAndEnds) {
   const auto a = Agent(), b = Agent();
   Hungry at_a(*a), at_b(*b);
   ASSERT_TRUE(Eventually([&] { return at_a.tokens() > 5 && at_b.tokens() > 5; }));
-  a->Freeze(absl::Milliseconds(1500));
+  EXPECT_TRUE(a->Throttled(clock_.Monotonic()));
+  EXPECT_FALSE(a->Throttled(clock_.Monotonic() - absl::Milliseconds(1))) << "it was under way";
   EXPECT_THAT(a->Obstacle(), HasSubstr("frozen for"));
   ASSERT_TRUE(Says(*b, "frozen for"));
   const int frozen_a = at_a.tokens(), frozen_b = at_b.tokens();
@@ -220,12 +221,26 @@ TEST_F(TokenAgentTest, FreezeStopsTheWholeFleetAndEnds) {
 TEST_F(TokenAgentTest, FreezeIsSentOnceRedisIsBack) {
   const auto agent = Agent();
   server_.Stop();
-  agent->Freeze(absl::Minutes(10));
+  agent->Throttled(clock_.Monotonic());
   server_.Start();
   EXPECT_TRUE(Eventually([&] {
     const auto state = keeper_.State();
-    return state.ok() && state->frozen_for > absl::Minutes(9);
+    return state.ok() && state->frozen_for > absl::ZeroDuration();
   }));
+}
+
+TEST_F(TokenAgentTest, GoodAnswersAfterAPauseAreTold) {
+  Open();
+  const auto agent = Agent();
+  Hungry hungry(*agent);
+  ASSERT_TRUE(Eventually([&] { return hungry.tokens() > 0; }));
+  const auto step = [&] { return server_.Ask("HGET tikhaul:quota:{app}:state step"); };
+  agent->Throttled(clock_.Monotonic());
+  ASSERT_TRUE(Eventually([&] { return step() == "$1\r\n1\r\n"; }));
+  const int before = hungry.tokens();
+  ASSERT_TRUE(Eventually([&] { return hungry.tokens() > before + 1; }));
+  agent->Answered(clock_.Monotonic());
+  EXPECT_TRUE(Eventually([&] { return step() == "$1\r\n0\r\n"; }));
 }
 
 TEST_F(TokenAgentTest, AFullPathHoldsUpNobodyElse) {

@@ -48,9 +48,15 @@ class FakeTokenSource : public TokenSource {
     MutexLock lock(mu_);
     ++refunded_;
   }
-  void Freeze(absl::Duration duration) override {
+  bool Throttled(absl::Duration sent) override {
     MutexLock lock(mu_);
-    freezes_.push_back(duration);
+    if (!throttled_.empty() && sent <= throttled_.back()) return false;
+    throttled_.push_back(sent);
+    return true;
+  }
+  void Answered(absl::Duration sent) override {
+    MutexLock lock(mu_);
+    answered_ = sent;
   }
 
   // While held, nothing is granted.
@@ -65,9 +71,14 @@ class FakeTokenSource : public TokenSource {
     MutexLock lock(mu_);
     return granted_ - refunded_;
   }
-  std::vector<absl::Duration> freezes() const {
+  // Instants at which requests left that were refused as too many, and the last that was answered well.
+  std::vector<absl::Duration> throttled() const {
     MutexLock lock(mu_);
-    return freezes_;
+    return throttled_;
+  }
+  absl::Duration answered() const {
+    MutexLock lock(mu_);
+    return answered_;
   }
   size_t waiting() const {
     MutexLock lock(mu_);
@@ -113,7 +124,8 @@ class FakeTokenSource : public TokenSource {
   std::deque<std::pair<uint64_t, TokenAgent::Ready>> waiting_ ABSL_GUARDED_BY(mu_);
   int granted_ ABSL_GUARDED_BY(mu_) = 0;
   int refunded_ ABSL_GUARDED_BY(mu_) = 0;
-  std::vector<absl::Duration> freezes_ ABSL_GUARDED_BY(mu_);
+  std::vector<absl::Duration> throttled_ ABSL_GUARDED_BY(mu_);
+  absl::Duration answered_ ABSL_GUARDED_BY(mu_);
   std::thread thread_;
 };
 

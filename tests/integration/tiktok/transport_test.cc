@@ -122,10 +122,25 @@ TEST_F(TransportTest, ThrottledRequestIsSentAgainAndTheFleetPauses) {
   const Result result = SendOne(OptionsFor(api.base_url()), CallOf(), {.transient_retries = 0});
   EXPECT_TRUE(result.ok);
   EXPECT_EQ(result.calls, 3u);
-  const std::vector<absl::Duration> freezes = tokens_.freezes();
-  ASSERT_THAT(freezes, SizeIs(2));
-  EXPECT_GE(freezes[0], absl::Seconds(1));
-  EXPECT_GE(freezes[1], absl::Seconds(2));
+  const std::vector<absl::Duration> throttled = tokens_.throttled();
+  ASSERT_THAT(throttled, SizeIs(2));
+  EXPECT_GT(throttled[1], throttled[0]);
+  EXPECT_GT(tokens_.answered(), throttled[1]);
+}
+
+// tiktok-api.md 3.5: 40016 and 40100 of the app, 51021 of a service.
+TEST_F(TransportTest, EveryCodeOfThrottlingIsAskedAgainAndNeverGivenUp) {
+  for (const int code : {40016, 40100, 51021}) {
+    std::atomic<int> count = 0;
+    LoopbackApi api([&](const httplib::Request&, httplib::Response& response) {
+      response.set_content(++count <= 5 ? Envelope(code, "slow down") : Envelope(0, "OK"), kJson);
+    });
+    const size_t before = tokens_.throttled().size();
+    const Result result = SendOne(OptionsFor(api.base_url()), CallOf(), {.transient_retries = 0});
+    EXPECT_TRUE(result.ok) << code;
+    EXPECT_EQ(result.calls, 6u) << code;
+    EXPECT_EQ(tokens_.throttled().size(), before + 5) << code;
+  }
 }
 
 TEST_F(TransportTest, Http429IsThrottling) {
@@ -140,7 +155,7 @@ TEST_F(TransportTest, Http429IsThrottling) {
   });
   const Result result = SendOne(OptionsFor(api.base_url()), CallOf());
   EXPECT_TRUE(result.ok);
-  EXPECT_THAT(tokens_.freezes(), SizeIs(1));
+  EXPECT_THAT(tokens_.throttled(), SizeIs(1));
 }
 
 TEST_F(TransportTest, ALimitOfOneAdvertiserStopsNobodyElse) {
@@ -171,7 +186,7 @@ TEST_F(TransportTest, ALimitOfOneAdvertiserStopsNobodyElse) {
   for (const Result& result : results.all()) EXPECT_TRUE(result.ok) << result.fault.message;
   EXPECT_EQ(refused, 3);
   EXPECT_GT(others_before_first, 0);
-  EXPECT_TRUE(tokens_.freezes().empty()) << "the fleet goes on";
+  EXPECT_TRUE(tokens_.throttled().empty()) << "the fleet goes on";
 }
 
 TEST_F(TransportTest, ServerErrorsAreRetried) {

@@ -176,6 +176,24 @@ const v1::EndpointQuota* EndpointOf(const v1::Config& config, const std::string&
   return nullptr;
 }
 
+TEST(ConfigTest, SharesOfTheQuotaHaveDefaults) {
+  const std::string extracts = "extracts: [{name: x, stream: campaigns}]\n";
+  const auto config = Parse(absl::StrCat(kHead, extracts));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->connections(0).weight(), 1u);
+  EXPECT_EQ(config->quota().increment_reserve_percent(), 10u);
+  const auto none = Parse(absl::StrCat(kHead, extracts, "quota: {increment_reserve_percent: 0}\n"));
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_EQ(none->quota().increment_reserve_percent(), 0u);
+  EXPECT_FALSE(Parse(absl::StrCat(kHead, extracts, "quota: {increment_reserve_percent: 51}\n")).ok());
+  const auto weighted = Parse(
+      "app: {id: \"1\"}\n"
+      "connections: [{name: main, token_file: t, weight: 3, advertisers: [\"7002238017842757633\"]}]\n" +
+      extracts);
+  ASSERT_TRUE(weighted.ok()) << weighted.status();
+  EXPECT_EQ(weighted->connections(0).weight(), 3u);
+}
+
 TEST(ConfigTest, PathsHaveLimitsOfTheirOwn) {
   const auto config = Parse(absl::StrCat(kHead, "extracts: [{name: x, stream: campaigns}]\n",
                                          "quota: {endpoints: [{path: report/task/create/, per_second: 2, "

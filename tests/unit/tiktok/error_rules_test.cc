@@ -146,10 +146,5 @@ TEST(ErrorRulesTest, HttpStatusesHaveClasses) {
     EXPECT_EQ(ClassifyHttpStatus(status), failure_class) << status;
 }
 
-TEST(ErrorRulesTest, AppRestrictionIsReadFromTheText) {
-  EXPECT_TRUE(IsAppRestriction("The requests from App 71 are Temporarily Restricted"));
-  EXPECT_FALSE(IsAppRestriction("Too many requests"));
-}
-
 }  // namespace
 }  // namespace tikhaul
