@@ -103,7 +103,7 @@ class Coordinator::Parts {
                faults_),
         runs_(extracts_, accounts_, planner_, estimator_, *store_, clock_, [this] { dispatcher_.Wake(); }),
         status_(config_, *store_, claims_, quota_, faults_, clock_),
-        ingest_(store_->InstanceId(), chunks_, claims_, *spools_, faults_),
+        ingest_(store_->InstanceId(), chunks_, claims_, *spools_, faults_, quota_.lender()),
         verify_(config_, extracts_, *store_, accounts_, transport_, clock_),
         admin_({.config = config_,
                 .extracts = extracts_,

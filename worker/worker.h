@@ -22,6 +22,7 @@
 #include "worker/hint_spender.h"
 #include "worker/memory_budget.h"
 #include "worker/page_source.h"
+#include "worker/quota_borrower.h"
 #include "worker/slot_board.h"
 
 namespace tikhaul {
@@ -65,6 +66,7 @@ class Worker {
   const std::string consumer_;  // in the queue's group
   const RedisOptions redis_;
   std::unique_ptr<v1::Ingest::StubInterface> stub_;
+  QuotaBorrower borrower_;
   TokenAgent tokens_;
   MemoryBudget budget_;  // outlives the transport, which books bodies in it
   ApiTransport transport_;

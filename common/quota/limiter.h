@@ -72,7 +72,10 @@ struct Token {
 };
 
 struct QuotaState {
-  bool open = false;  // false: closed (no generation, or Redis unreachable: then a status instead)
+  bool open = false;   // tokens are granted
+  bool whole = false;  // Redis knows what was granted; closed all the same when no coordinator keeps it open
+  absl::Time now = absl::InfinitePast();  // Redis's clock
+  bool alone = false;                     // no other coordinator has kept it open since this one last did
   absl::Duration frozen_for = absl::ZeroDuration();
   uint64_t used_today = 0;  // of the UTC day by Redis's clock; 0 when closed, as are the next two
   uint64_t used_last_second = 0, used_last_minute = 0;  // entries that count now, those of a seed included
@@ -131,11 +134,14 @@ class QuotaScripts {
   absl::StatusOr<absl::Duration> Throttled(absl::Duration age);
   // A request that left `age` ago was answered well: what was refused before it is no penalty that lasts.
   absl::Status Answered(absl::Duration age);
-  absl::StatusOr<QuotaState> State();
+  // `keep_until`: by Redis's clock, until when the caller wants it to stay open; the past: no wish. Somebody must do so
+  // all the time, so that a coordinator that cannot reach Redis knows from when on nothing is granted there.
+  absl::StatusOr<QuotaState> State(absl::Time keep_until = absl::InfinitePast());
   // Opens a closed quota: a new generation, the second's windows as if full, the minute's with `used.last_minute` calls
   // laid as late as the second's limit lets them be, the UTC day with `used.today`. Nothing happens when the quota is
   // open.
-  absl::Status Seed(const QuotaUse& used);
+  // `anyway`: also when it is open. `keep`: for how long it stays open unless State() says longer.
+  absl::Status Seed(const QuotaUse& used, bool anyway = false, absl::Duration keep = absl::InfiniteDuration());
 
  private:
   absl::StatusOr<RedisReply> Run(const std::string& script, std::vector<std::string> arguments);
@@ -146,13 +152,27 @@ class QuotaScripts {
   const QuotaLimits limits_;
 };
 
+// Where an agent asks while Redis cannot be reached: the coordinator. Thread-safe.
+class QuotaLender {
+ public:
+  virtual ~QuotaLender() = default;
+  // As QuotaScripts::Acquire; members are empty, and what is not used is lost. Any error: no coordinator.
+  virtual absl::StatusOr<QuotaScripts::Grant> Acquire(const std::vector<QuotaScripts::Wanted>& wanted,
+                                                      uint32_t most) = 0;
+  // As QuotaScripts::Throttled, without an answer.
+  virtual absl::Status Throttled(absl::Duration age) = 0;
+};
+
 // A process's source of tokens: one thread asks Redis for those who wait, within a class first come first served.
 // Thread-safe. While
 // Redis is away, the quota closed or frozen, or the day used up, waiters simply wait (fail closed).
 class TokenAgent {
  public:
   // `clock` is borrowed and must outlive the agent. Time-outs of `redis` are cut to 1 s: later answers are of no use.
-  TokenAgent(RedisOptions redis, std::string app, QuotaLimits limits, const Clock& clock);
+  // `lender`, borrowed as well, is asked when Redis has granted nothing for 3 s because it cannot be reached or is
+  // closed.
+  TokenAgent(RedisOptions redis, std::string app, QuotaLimits limits, const Clock& clock,
+             QuotaLender* lender = nullptr);
   ~TokenAgent();  // waits that are left get CANCELLED
 
   // Calls `ready` from the agent's thread with a token as soon as there is one, or with CANCELLED. `ready` must not

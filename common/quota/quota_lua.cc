@@ -1,6 +1,7 @@
 #include "common/quota/quota_lua.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/quota/granting_lua.h"
 
 namespace tikhaul {
 namespace {
@@ -13,12 +14,12 @@ namespace {
 //                 day and used (calls of that UTC day), before (calls of the day before), frozen (until),
 //                 thawed (when the freeze before that one ended), began (when the last one did), step (see kThrottled),
 //                 factor and factored (limits in permille, and when they were last cut), widened and widened_at (what
-//                 was added to the guard, and when)
+//                 was added to the guard, and when), kept (until when it is kept open), keeper (by whom)
 //   ENDPOINT_LOG  as LOG, of the calls on paths that have limits of their own; the mark, too
 //   ENDPOINTS     hash: "<path>" -> calls on it on the UTC day, "<path> <second>" -> as MINUTE; and the mark "open"
 //   DEMAND        zset: "c <process> <connection>" and "i <process>" (an increment) -> when the process that waits for
 //                 such calls comes back
-//   SHARES        hash: "c <connection>" -> virtual time, front, credit and credited (see kShares)
+//   SHARES        hash: "c <connection>" -> virtual time, front, credit and credited (see granting_lua.cc)
 // Members are "<generation>:<seq>:<path>", the path empty when it has no limits of its own.
 // The quota is open only when all but the last two, which only fairness needs, are there and the server is the one that
 // was seeded: after a flush, an eviction, a restart (with or without data) or a failover the windows may not hold what
@@ -52,12 +53,15 @@ end
 local GUARD = tonumber(ARGV[4]) + widened()
 local function run_id() return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') end
 
-local function is_open()
+-- Redis holds what was granted.
+local function is_whole()
   if redis.call('EXISTS', LOG, MINUTE, STATE, ENDPOINT_LOG, ENDPOINTS) ~= 5 then return false end
   local seeded = redis.call('HMGET', STATE, 'generation', 'run')
   if not seeded[1] or seeded[2] ~= run_id() then return false end
   return get('last') - now <= SECOND
 end
+-- And a coordinator keeps it open.
+local function is_open() return is_whole() and get('kept') >= now end
 
 local function keep()
   for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, KEEP_MS) end
@@ -128,251 +132,6 @@ local function endpoint_use()
 end
 )lua";
 
-// Who goes first when calls are short. Each connection has a virtual time, which a call moves on by 1 / weight; among
-// those that wait the one furthest behind goes first, and nobody is more than SLACK ahead of one that waits in another
-// process, as DEMAND shows. One that comes back after a while starts little behind the front, so it cannot make up for
-// the time in which it wanted nothing. Increments have a credit beside that, RESERVE permille of the limit each second
-// and as much at once: with it they go before everybody, and while one waits nobody else takes those places.
-constexpr char kShares[] = R"lua(
-local UNIT, GRACE = 10000, 20000  -- virtual time of a call of weight 1; how late one may come back
-local SLACK = UNIT * math.max(4, PER_SECOND / 50)
-
--- Takes this process's old marks off and reads the others': connection -> due, and when a waiting increment is due.
-local function read_demand(process, wanted)
-  local own = {'i ' .. process}
-  for _, class in ipairs(wanted) do own[#own + 1] = 'c ' .. process .. ' ' .. class.connection end
-  redis.call('ZREM', DEMAND, unpack(own))
-  redis.call('ZREMRANGEBYSCORE', DEMAND, '-inf', text(now - GRACE))
-  local due, increment_due = {}, nil
-  local marks = redis.call('ZRANGE', DEMAND, 0, -1, 'WITHSCORES')
-  for i = 1, #marks, 2 do
-    local at = tonumber(marks[i + 1])
-    local connection = string.match(marks[i], '^c %S+ (.*)$')
-    if connection then
-      due[connection] = math.max(due[connection] or 0, at)
-    else
-      increment_due = math.max(increment_due or 0, at)
-    end
-  end
-  return due, increment_due
-end
-
-local function mark_demand(process, class, at)
-  redis.call('ZADD', DEMAND, text(at), 'c ' .. process .. ' ' .. class.connection)
-  if class.increment then redis.call('ZADD', DEMAND, text(at), 'i ' .. process) end
-end
-
-local function share_field(field) return tonumber(redis.call('HGET', SHARES, field) or 0) end
-local front = share_field('front')
-local served = {}
-local function served_to(connection)
-  if not served[connection] then
-    served[connection] = math.max(share_field('c ' .. connection), front - 2 * SLACK)
-  end
-  return served[connection]
-end
-
-local function reserve_credit(per_second)
-  if per_second <= 0 then return 0 end
-  local since = redis.call('HMGET', SHARES, 'credit', 'credited')
-  local most = math.max(1, per_second)
-  if not since[1] then return most end
-  return math.min(most, since[1] + per_second * (now - since[2]) / SECOND)
-end
-
--- One that waits elsewhere is so far behind that it is his turn: when he is due.
-local function overtaken(connection, due)
-  local latest = nil
-  for other, at in pairs(due) do
-    if other ~= connection and served_to(other) + SLACK < served_to(connection) then latest = math.max(latest or 0, at) end
-  end
-  return latest
-end
-
-local function charge(class, by_reserve)
-  local start = served_to(class.connection)
-  served[class.connection] = start + math.floor(UNIT / class.weight)
-  if not by_reserve then front = math.max(front, start) end
-end
-
-local function save_shares(wanted, credit)
-  local fields = {'front', text(front), 'credit', string.format('%.4f', credit), 'credited', text(now)}
-  for _, class in ipairs(wanted) do
-    fields[#fields + 1] = 'c ' .. class.connection
-    fields[#fields + 1] = text(served_to(class.connection))
-  end
-  redis.call('HSET', SHARES, unpack(fields))
-end
-)lua";
-
-// The windows that a call counts in, the app's and those of its path, are "sets": limits, what is used of them, and
-// granted_at(i), the instant of the i-th call in the second's window from 0 on, oldest first.
-constexpr char kAcquire[] = R"lua(
-local MOST, RANK, RESERVE, PROCESS = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
-local HERD = 2000  -- a free place is taken within this time, however far apart the places are
-local GRANTED, WAIT, CLOSED, FROZEN, DAY_USED_UP, ENDPOINT_USED_UP = 0, 1, 2, 3, 4, 5
-
-if not is_open() then return {CLOSED, 0} end
-keep()
-local frozen = get('frozen')
-if frozen > now then return {FROZEN, frozen - now} end
-
-local wanted, on_endpoints = {}, false
-for i = 9, #ARGV, 8 do
-  local class = {number = #wanted + 1, left = tonumber(ARGV[i]), connection = ARGV[i + 1], weight = tonumber(ARGV[i + 2])}
-  class.increment, class.path = ARGV[i + 3] == '1', ARGV[i + 4]
-  class.per_second, class.per_minute, class.per_day = tonumber(ARGV[i + 5]), tonumber(ARGV[i + 6]), tonumber(ARGV[i + 7])
-  on_endpoints = on_endpoints or class.path ~= ''
-  wanted[#wanted + 1] = class
-end
-
-local in_second = second_used()
-if today > get('day') then
-  local before = today == get('day') + 1 and get('used') or 0
-  redis.call('HSET', STATE, 'day', today, 'before', text(before), 'used', in_second)
-  for path, one in pairs(endpoint_use()) do redis.call('HSET', ENDPOINTS, path, #one.at) end
-end
-local since_midnight = now - today * DAY
-local until_tomorrow = DAY + SECOND - since_midnight
-local left_today = PER_DAY - get('used')
-if left_today <= 0 then return {DAY_USED_UP, until_tomorrow} end
-if since_midnight < SECOND then left_today = math.min(left_today, PER_DAY - get('before')) end
-if left_today <= 0 then return {DAY_USED_UP, SECOND - since_midnight} end
-
-local app = {per_second = limit(PER_SECOND), per_minute = limit(PER_MINUTE), in_second = in_second}
-app.left_today = left_today
-app.seconds, app.in_minute = minute_used()
-app.granted_at = function(i) return redis.call('ZRANGE', LOG, i, i, 'WITHSCORES')[2] end
-
-local use = on_endpoints and endpoint_use() or {}
-local function endpoint_set(class)
-  local one = use[class.path] or {at = {}, seconds = {}, in_minute = 0, used = 0}
-  local set = {per_second = class.per_second, per_minute = class.per_minute, in_second = #one.at}
-  set.seconds, set.in_minute, set.left_today = one.seconds, one.in_minute, class.per_day - one.used
-  set.day_wait = until_tomorrow
-  if since_midnight < SECOND then set.left_today, set.day_wait = 0, SECOND - since_midnight end
-  set.granted_at = function(i) return one.at[i + 1] end
-  return set
-end
-
-local function free_in(set)
-  return math.min(set.left_today, set.per_second - set.in_second, set.per_minute - set.in_minute)
-end
--- Until as many calls as `rank` beyond those that must go have left a set that has no free place.
-local function wait_in(set, rank)
-  local wait = 1
-  if set.left_today <= 0 then return set.day_wait end
-  if set.in_second >= set.per_second then
-    local function gone_in(r)
-      return set.granted_at(math.min(set.in_second, set.in_second - set.per_second + r) - 1) + SECOND + GUARD - now
-    end
-    wait = math.max(wait, math.min(gone_in(rank), gone_in(1) + HERD))
-  end
-  if set.in_minute >= set.per_minute then
-    local must_go = math.min(set.in_minute, set.in_minute - set.per_minute + rank)
-    for _, bucket in ipairs(set.seconds) do
-      must_go = must_go - bucket.count
-      if must_go <= 0 then
-        wait = math.max(wait, leaves_at(bucket.second) - now)
-        break
-      end
-    end
-  end
-  return wait
-end
-
--- Classes of which the path's own limits let calls through.
-local open_classes, endpoint_wait = {}, nil
-for _, class in ipairs(wanted) do
-  class.free = class.left
-  if class.path ~= '' then
-    local set = endpoint_set(class)
-    class.free = math.min(class.left, free_in(set))
-    if class.free < 1 then endpoint_wait = math.min(endpoint_wait or DAY, wait_in(set, 1)) end
-  end
-  if class.free > 0 then open_classes[#open_classes + 1] = class end
-end
-if #open_classes == 0 then return {ENDPOINT_USED_UP, math.max(1, endpoint_wait or 1)} end
-
-local due, increment_due = read_demand(PROCESS, wanted)
--- Those that are left over come back after `wait`; one whose path is used up does not wait for us.
-local function mark_rest(wait)
-  for _, class in ipairs(open_classes) do
-    if class.free > 0 then mark_demand(PROCESS, class, now + wait) end
-  end
-end
-
-local free = free_in(app)
-if free < 1 then
-  local wait = wait_in(app, RANK)
-  mark_rest(wait)
-  return {WAIT, wait}
-end
-
-local credit = reserve_credit(limit(PER_SECOND) * RESERVE / 1000)
-local function goes_before(a, b)
-  local by_reserve_a, by_reserve_b = a.increment and credit >= 1, b.increment and credit >= 1
-  if by_reserve_a ~= by_reserve_b then return by_reserve_a end
-  local at_a, at_b = served_to(a.connection), served_to(b.connection)
-  if at_a ~= at_b then return at_a < at_b end
-  if a.increment ~= b.increment then return a.increment end
-  return a.number < b.number
-end
-local function next_class()
-  local first = nil
-  for _, class in ipairs(open_classes) do
-    if class.free > 0 and (not first or goes_before(class, first)) then first = class end
-  end
-  return first
-end
-
-local generation = redis.call('HGET', STATE, 'generation')
-local second = text(math.floor(now / SECOND))
-local granted, answer = 0, {GRANTED, get('step')}
-local function grant(class)
-  local member = generation .. ':' .. text(redis.call('HINCRBY', STATE, 'seq', 1)) .. ':' .. class.path
-  redis.call('ZADD', LOG, text(now), member)
-  if class.path ~= '' then
-    redis.call('ZADD', ENDPOINT_LOG, text(now), member)
-    redis.call('HINCRBY', ENDPOINTS, class.path, 1)
-    redis.call('HINCRBY', ENDPOINTS, class.path .. ' ' .. second, 1)
-  end
-  class.free = class.free - 1
-  granted = granted + 1
-  answer[#answer + 1] = class.number
-  answer[#answer + 1] = member
-end
-
-local turn = nil  -- when he is due whose turn it is
-while granted < math.min(MOST, free) do
-  local class = next_class()
-  if not class then break end
-  local by_reserve = class.increment and credit >= 1
-  if not by_reserve then
-    if increment_due and credit >= 1 and free - granted <= credit then
-      turn = increment_due
-    else
-      turn = overtaken(class.connection, due)
-    end
-    if turn then break end
-  end
-  charge(class, by_reserve)
-  if by_reserve then credit = credit - 1 end
-  grant(class)
-end
-
-local wait = turn and math.max(HERD, turn + HERD / 2 - now) or 1
-mark_rest(granted > 0 and 0 or wait)
-if granted == 0 then return {WAIT, wait} end
-
-save_shares(wanted, credit)
-redis.call('HINCRBY', MINUTE, second, granted)
-redis.call('HINCRBY', STATE, 'used', granted)
-if since_midnight < SECOND then redis.call('HINCRBY', STATE, 'before', granted) end
-redis.call('HSET', STATE, 'last', text(now))
-return answer
-)lua";
-
 // Members of another generation are not in LOG, so they change nothing.
 constexpr char kRefund[] = R"lua(
 local refunded = 0
@@ -433,11 +192,17 @@ return 1
 )lua";
 
 constexpr char kState[] = R"lua(
+local keep_until, keeper = tonumber(ARGV[5]), ARGV[6]
+local alone = get('kept') < now or redis.call('HGET', STATE, 'keeper') == keeper
+if keep_until > now and is_whole() then
+  redis.call('HSET', STATE, 'kept', text(math.max(keep_until, get('kept'))), 'keeper', keeper)
+end
 local frozen_for = math.max(0, get('frozen') - now)
-if not is_open() then return {0, frozen_for, 0, 0, 0, factor(), widened()} end
+local answer = {is_open() and 1 or 0, frozen_for, 0, 0, 0, factor(), widened(), is_whole() and 1 or 0, now, alone and 1 or 0}
+if not is_whole() then return answer end
 local used_today = today > get('day') and 0 or get('used')
 local _, in_minute = minute_used()
-local answer = {1, frozen_for, used_today, second_used(), in_minute, factor(), widened()}
+answer[3], answer[4], answer[5] = used_today, second_used(), in_minute
 for path, one in pairs(endpoint_use()) do
   answer[#answer + 1] = path
   answer[#answer + 1] = today > get('day') and 0 or one.used
@@ -448,7 +213,11 @@ return answer
 // The worst that can have been granted before is: the second's limit just now and in every second before it, up to the
 // minute's limit. `before` of the day before need not be known: by the time of the first grant it no longer counts.
 constexpr char kSeed[] = R"lua(
-if is_open() then return 0 end
+local anyway, keep_for, keeper = ARGV[8] == '1', tonumber(ARGV[9]), ARGV[10]
+if is_whole() and not anyway then
+  if get('kept') < now + keep_for then redis.call('HSET', STATE, 'kept', text(now + keep_for), 'keeper', keeper) end
+  return 0
+end
 redis.call('DEL', LOG, MINUTE, ENDPOINT_LOG, ENDPOINTS)
 redis.call('ZADD', LOG, '+inf', 'mark')
 redis.call('ZADD', ENDPOINT_LOG, '+inf', 'mark')
@@ -467,13 +236,13 @@ local function fill(log, hash, path, prefix, per_second, left)
 end
 local last_minute = tonumber(ARGV[7])
 fill(LOG, MINUTE, '', '', PER_SECOND, math.min(PER_MINUTE, last_minute))
-for i = 8, #ARGV, 4 do
+for i = 11, #ARGV, 4 do
   local path, per_second, per_minute = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
   fill(ENDPOINT_LOG, ENDPOINTS, path, path .. ' ', per_second, math.min(per_minute, last_minute))
   redis.call('HSET', ENDPOINTS, path, ARGV[i + 3])
 end
 redis.call('HSET', STATE, 'generation', ARGV[5], 'run', run_id(), 'seq', 0, 'last', text(now), 'day', today,
-           'used', ARGV[6], 'before', 0)
+           'used', ARGV[6], 'before', 0, 'kept', text(now + keep_for), 'keeper', keeper)
 keep()
 return 1
 )lua";
@@ -482,8 +251,8 @@ return 1
 
 const QuotaLua& QuotaScriptTexts() {
   static const QuotaLua& texts = *new QuotaLua{
-      absl::StrCat(kPrelude, kShares, kAcquire), absl::StrCat(kPrelude, kRefund), absl::StrCat(kPrelude, kThrottled),
-      absl::StrCat(kPrelude, kAnswered),         absl::StrCat(kPrelude, kState),  absl::StrCat(kPrelude, kSeed)};
+      absl::StrCat(kPrelude, GrantingScript()), absl::StrCat(kPrelude, kRefund), absl::StrCat(kPrelude, kThrottled),
+      absl::StrCat(kPrelude, kAnswered),        absl::StrCat(kPrelude, kState),  absl::StrCat(kPrelude, kSeed)};
   return texts;
 }
 

@@ -18,10 +18,12 @@ struct QuotaLua {
   std::string refund;     // member... -> number given back
   std::string throttled;  // age, jitter -> {frozen for, 1 when this was a new one}
   std::string answered;   // age -> 1
-  // -> {open, frozen for, used today, in the second's window, in the minute's, limit in permille, added to the guard,
-  //     (path, used today)...}
+  // keep until, keeper -> {open, frozen for, used today, in the second's window, in the minute's, limit in permille,
+  // added
+  //     to the guard, whole, now, alone, (path, used today)...}
   std::string state;
-  // generation, used today, used in the last minute, then per path: path, calls per second, per minute, used today
+  // generation, used today, used in the last minute, anyway (0, 1), keep for, keeper, then per path: path, calls per
+  // second, per minute, used today
   // -> 1 seeded, 0 was open
   std::string seed;
 };

@@ -13,6 +13,7 @@ namespace {
 
 // A closed quota opens when somebody else has seeded it: how often to look.
 constexpr absl::Duration kClosedWait = absl::Milliseconds(100);
+constexpr absl::Duration kLongestKeep = absl::Hours(24 * 365);
 constexpr absl::Duration kLongestJitter = absl::Seconds(1);
 constexpr uint64_t kLargestCount = 1'000'000'000'000;  // what Lua's doubles and int64 hold with room to spare
 
@@ -120,9 +121,10 @@ absl::Status QuotaScripts::Answered(absl::Duration age) {
   return Run(QuotaScriptTexts().answered, {Microseconds(age)}).status();
 }
 
-absl::StatusOr<QuotaState> QuotaScripts::State() {
-  ASSIGN_OR_RETURN(const RedisReply reply, Run(QuotaScriptTexts().state, {}));
-  if (reply.elements.size() < 7) return Garbled();
+absl::StatusOr<QuotaState> QuotaScripts::State(absl::Time keep_until) {
+  const int64_t keep = std::max<int64_t>(0, absl::ToUnixMicros(keep_until));
+  ASSIGN_OR_RETURN(const RedisReply reply, Run(QuotaScriptTexts().state, {std::to_string(keep), process_}));
+  if (reply.elements.size() < 10) return Garbled();
   const auto number = [&reply](size_t i) { return reply.elements[i].integer; };
   QuotaState state;
   state.open = number(0) == 1;
@@ -132,15 +134,23 @@ absl::StatusOr<QuotaState> QuotaScripts::State() {
   state.used_last_minute = static_cast<uint64_t>(number(4));
   state.limit_factor = static_cast<double>(number(5)) / 1000;
   state.guard_added = absl::Microseconds(number(6));
-  for (size_t i = 7; i + 1 < reply.elements.size(); i += 2) {
+  state.whole = number(7) == 1;
+  state.now = absl::FromUnixMicros(number(8));
+  state.alone = number(9) == 1;
+  for (size_t i = 10; i + 1 < reply.elements.size(); i += 2) {
     state.endpoints_today[reply.elements[i].text] = static_cast<uint64_t>(number(i + 1));
   }
   return state;
 }
 
-absl::Status QuotaScripts::Seed(const QuotaUse& used) {
+absl::Status QuotaScripts::Seed(const QuotaUse& used, bool anyway, absl::Duration keep) {
   const auto figure = [](uint64_t count) { return std::to_string(std::min(count, kLargestCount)); };
-  std::vector<std::string> arguments = {RandomId(), figure(used.today), figure(used.last_minute)};
+  std::vector<std::string> arguments = {RandomId(),
+                                        figure(used.today),
+                                        figure(used.last_minute),
+                                        anyway ? "1" : "0",
+                                        Microseconds(std::min(keep, kLongestKeep)),
+                                        process_};
   for (const auto& [path, endpoint] : limits_.endpoints) {
     const auto today = used.endpoints_today.find(path);
     arguments.push_back(path);

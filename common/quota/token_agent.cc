@@ -22,6 +22,9 @@ constexpr absl::Duration kAskAfter = absl::Microseconds(200);
 // So many late answers in a row are no accident: say so, and do not keep Redis busy for nothing.
 constexpr int kLateInARow = 10;
 constexpr absl::Duration kAfterLate = absl::Milliseconds(10);
+constexpr absl::Duration kBorrowAfter = absl::Seconds(3);
+constexpr absl::Duration kProbeEvery = absl::Seconds(5);
+constexpr absl::Duration kShortestLoanWait = absl::Milliseconds(2);
 constexpr absl::Duration kFirstPause = absl::Seconds(1);
 constexpr BackoffPolicy kAfterFault = {absl::Milliseconds(50), absl::Milliseconds(500)};
 
@@ -35,8 +38,8 @@ RedisOptions Hurried(RedisOptions options) {
 
 class TokenAgent::Impl {
  public:
-  Impl(RedisOptions redis, std::string app, QuotaLimits limits, const Clock& clock)
-      : clock_(clock), limits_(limits), scripts_(Hurried(std::move(redis)), std::move(app), limits) {
+  Impl(RedisOptions redis, std::string app, QuotaLimits limits, const Clock& clock, QuotaLender* lender)
+      : clock_(clock), lender_(lender), limits_(limits), scripts_(Hurried(std::move(redis)), std::move(app), limits) {
     thread_ = std::thread([this] { Run(); });
   }
   ~Impl();
@@ -65,6 +68,10 @@ class TokenAgent::Impl {
   absl::Duration NextQuestion() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Duration NextReport() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void SendReports();
+  // Redis has granted nothing for so long that the lender is asked.
+  bool Borrows() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Borrow(const std::vector<Wanted>& question, uint32_t most);
+  void NoteLoan(const absl::StatusOr<QuotaScripts::Grant>& grant, absl::Duration asked_at);
   void SendThrottled();
   void SendAnswered();
   void SendRefunds();
@@ -83,6 +90,7 @@ class TokenAgent::Impl {
   void CancelAll();
 
   const Clock& clock_;
+  QuotaLender* const lender_;  // null: none
   const QuotaLimits limits_;
   QuotaScripts scripts_;  // the agent's thread only
 
@@ -103,6 +111,8 @@ class TokenAgent::Impl {
   bool on_probation_ ABSL_GUARDED_BY(mu_) = false;                // good answers are to be told
   Block block_ ABSL_GUARDED_BY(mu_) = Block::kNone;
   std::string fault_ ABSL_GUARDED_BY(mu_);
+  std::optional<absl::Duration> no_redis_since_ ABSL_GUARDED_BY(mu_);           // or closed
+  absl::Duration next_probe_ ABSL_GUARDED_BY(mu_) = -absl::InfiniteDuration();  // of Redis, while borrowing
   bool waits_for_endpoint_ ABSL_GUARDED_BY(mu_) = false;  // the last answer named a path's limits, not the app's
   std::string blocked_path_ ABSL_GUARDED_BY(mu_);
   int faults_ ABSL_GUARDED_BY(mu_) = 0;  // in a row, as is the next one
@@ -246,7 +256,10 @@ void TokenAgent::Impl::SendThrottled() {
     sent = *throttled_;
   }
   const absl::StatusOr<absl::Duration> frozen_for = scripts_.Throttled(clock_.Monotonic() - sent);
-  if (!frozen_for.ok()) return NoteFault(frozen_for.status());
+  if (!frozen_for.ok()) {
+    if (lender_ != nullptr) lender_->Throttled(clock_.Monotonic() - sent).IgnoreError();
+    return NoteFault(frozen_for.status());
+  }
   MutexLock lock(mu_);
   throttled_.reset();
   frozen_until_ = std::max(frozen_until_, clock_.Monotonic() + *frozen_for);
@@ -284,10 +297,13 @@ void TokenAgent::Impl::SendRefunds() {
 
 void TokenAgent::Impl::Ask() {
   std::vector<Wanted> question;
+  bool borrows = false;
   {
     MutexLock lock(mu_);
     if (clock_.Monotonic() < NextQuestion()) return;
     question = Question();
+    borrows = Borrows() && clock_.Monotonic() < next_probe_;
+    if (Borrows() && !borrows) next_probe_ = clock_.Monotonic() + kProbeEvery;
   }
   if (question.empty()) return;
   uint32_t wanted = 0;
@@ -296,6 +312,7 @@ void TokenAgent::Impl::Ask() {
   const uint32_t rank = 1 + static_cast<uint32_t>(RandomUnit() * most);
   // Counted from before the question: a late answer must not move the request past the guard (queue-notes.md 3.3).
   const absl::Duration asked_at = clock_.Monotonic();
+  if (borrows) return Borrow(question, most);
   absl::StatusOr<QuotaScripts::Grant> grant = scripts_.Acquire(question, most, rank);
   if (!grant.ok()) return NoteFault(grant.status());
   if (grant->tokens.empty()) return NoteRefusal(*grant, question[0].token_class, asked_at);
@@ -323,6 +340,33 @@ void TokenAgent::Impl::AddToQuestion(bool increments, std::vector<Wanted>& quest
     } else if (question.size() < kMostClasses) {
       question.push_back({waiter.asked_for, 1});
     }
+  }
+}
+
+bool TokenAgent::Impl::Borrows() const {
+  return lender_ != nullptr && no_redis_since_.has_value() && clock_.Monotonic() - *no_redis_since_ >= kBorrowAfter;
+}
+
+void TokenAgent::Impl::Borrow(const std::vector<Wanted>& question, uint32_t most) {
+  const absl::Duration asked_at = clock_.Monotonic();
+  absl::StatusOr<QuotaScripts::Grant> grant = lender_->Acquire(question, most);
+  NoteLoan(grant, asked_at);
+  if (!grant.ok()) return;
+  for (QuotaScripts::Granted& granted : grant->tokens) {
+    if (granted.wanted >= question.size()) continue;
+    HandOut(question[granted.wanted].token_class, std::move(granted.member), asked_at + limits_.use_by);
+  }
+}
+
+void TokenAgent::Impl::NoteLoan(const absl::StatusOr<QuotaScripts::Grant>& grant, absl::Duration asked_at) {
+  MutexLock lock(mu_);
+  if (!grant.ok()) {
+    next_question_ = clock_.Monotonic() + BackoffDelay(kAfterFault, ++faults_, RandomUnit());
+  } else if (grant->tokens.empty()) {
+    next_question_ = asked_at + std::clamp(grant->wait, kShortestLoanWait, kLongestWait);
+  } else {
+    block_ = Block::kNone;
+    next_question_ = -absl::InfiniteDuration();
   }
 }
 
@@ -360,6 +404,7 @@ void TokenAgent::Impl::NoteGrant(absl::Duration use_by, bool on_probation) {
   MutexLock lock(mu_);
   faults_ = 0;
   waits_for_endpoint_ = false;
+  no_redis_since_.reset();
   on_probation_ = on_probation;
   if (!throttled_.has_value()) frozen_until_ = -absl::InfiniteDuration();
   late_ = now < use_by ? 0 : late_ + 1;
@@ -370,8 +415,10 @@ void TokenAgent::Impl::NoteGrant(absl::Duration use_by, bool on_probation) {
 void TokenAgent::Impl::NoteFault(const absl::Status& status) {
   MutexLock lock(mu_);
   block_ = Block::kFault;
+  if (!no_redis_since_.has_value()) no_redis_since_ = clock_.Monotonic();
   fault_ = std::string(status.message());
   next_question_ = next_report_ = clock_.Monotonic() + BackoffDelay(kAfterFault, ++faults_, RandomUnit());
+  if (Borrows()) next_question_ = -absl::InfiniteDuration();  // of the lender
 }
 
 void TokenAgent::Impl::NoteRefusal(const QuotaScripts::Grant& grant, const TokenClass& first, absl::Duration asked_at) {
@@ -385,6 +432,11 @@ void TokenAgent::Impl::NoteRefusal(const QuotaScripts::Grant& grant, const Token
                                                                      : Block::kNone;
   waits_for_endpoint_ = grant.endpoint_is_used_up;
   blocked_path_ = first.path;
+  if (!grant.closed) {
+    no_redis_since_.reset();
+  } else if (!no_redis_since_.has_value()) {
+    no_redis_since_ = answered_at;
+  }
   // Redis named the time between these two instants.
   const absl::Duration named_at = std::min(answered_at, asked_at + kAskAfter);
   if (block_ == Block::kFrozen) {
@@ -392,6 +444,7 @@ void TokenAgent::Impl::NoteRefusal(const QuotaScripts::Grant& grant, const Token
     on_probation_ = true;
   }
   next_question_ = named_at + std::min(grant.wait, kLongestWait);
+  if (Borrows()) next_question_ = -absl::InfiniteDuration();
 }
 
 void TokenAgent::Impl::CancelAll() {
@@ -408,8 +461,8 @@ void TokenAgent::Impl::CancelAll() {
   }
 }
 
-TokenAgent::TokenAgent(RedisOptions redis, std::string app, QuotaLimits limits, const Clock& clock)
-    : impl_(std::make_unique<Impl>(std::move(redis), std::move(app), limits, clock)) {}
+TokenAgent::TokenAgent(RedisOptions redis, std::string app, QuotaLimits limits, const Clock& clock, QuotaLender* lender)
+    : impl_(std::make_unique<Impl>(std::move(redis), std::move(app), limits, clock, lender)) {}
 
 TokenAgent::~TokenAgent() = default;
 

@@ -12,6 +12,9 @@ namespace tikhaul {
 namespace {
 
 constexpr absl::Duration kSaveEvery = absl::Seconds(2);
+constexpr absl::Duration kKeep = absl::Seconds(5);
+// Another coordinator that keeps the quota open is seen within this time.
+constexpr absl::Duration kAloneAfter = absl::Seconds(10);
 
 absl::CivilDay UtcDay(const Clock& clock) { return DayIn(absl::UTCTimeZone(), clock.Now()); }
 
@@ -28,12 +31,15 @@ std::string Describe(const QuotaState& state) {
 
 QuotaKeeper::QuotaKeeper(RedisOptions redis, std::string app, QuotaLimits limits, Store& store, const Clock& real_clock,
                          FaultBoard& faults)
-    : scripts_(std::move(redis), app, limits),
+    : scripts_(redis, app, limits),
+      lease_(redis, app, limits, real_clock),
       app_(std::move(app)),
       limits_(limits),
       store_(store),
       clock_(real_clock),
-      faults_(faults) {}
+      faults_(faults),
+      closes_at_(real_clock.Monotonic() + kKeep),
+      not_alone_at_(real_clock.Monotonic()) {}
 
 std::string QuotaKeeper::RecordOf(const std::string& path) const { return absl::StrCat(app_, " ", path); }
 
@@ -62,7 +68,7 @@ absl::Status QuotaKeeper::Seed() {
   for (const auto& [path, limits] : limits_.endpoints) {
     worst.endpoints_today[path] = worst_today(endpoints[path], limits.per_second);
   }
-  RETURN_IF_ERROR(scripts_.Seed(worst));
+  RETURN_IF_ERROR(scripts_.Seed(worst, /*anyway=*/false, kKeep));
   // With what was added for safety: it is not saved before something is spent, or it would pile up.
   saved_calls_ = worst.today;
   saved_endpoints_ = worst.endpoints_today;
@@ -95,20 +101,70 @@ void QuotaKeeper::Remember(const QuotaState& state) {
   saved_at_ = moment;
 }
 
+absl::StatusOr<QuotaState> QuotaKeeper::AskRedis() {
+  const absl::Duration asked_at = clock_.Monotonic();
+  absl::Time keep_until = absl::InfinitePast();
+  if (reachable_) {  // an answer that is lost may still have kept it open
+    closes_at_ = asked_at + kKeep;
+    keep_until = last_.now + (asked_at - last_at_) + kKeep;
+  }
+  ASSIGN_OR_RETURN(QuotaState state, scripts_.State(keep_until));
+  last_ = state;
+  last_at_ = clock_.Monotonic();
+  if (!state.alone) not_alone_at_ = last_at_;
+  return state;
+}
+
+absl::Status QuotaKeeper::Settle(const QuotaState& state) {
+  const QuotaUse leased = lease_.End();
+  reachable_ = true;
+  if (leased.today == 0 || !state.whole) return absl::OkStatus();  // else the store knows
+  QuotaUse used{.today = state.used_today + leased.today,
+                .last_minute = state.used_last_minute + leased.last_minute,
+                .endpoints_today = state.endpoints_today};
+  for (const auto& [path, calls] : leased.endpoints_today) used.endpoints_today[path] += calls;
+  closes_at_ = clock_.Monotonic() + kKeep;
+  return scripts_.Seed(used, /*anyway=*/true, kKeep);
+}
+
+void QuotaKeeper::RedisIsAway(const absl::Status& status) {
+  faults_.Set("redis", status.message());
+  reachable_ = false;
+  const bool alone = last_at_ - not_alone_at_ > kAloneAfter;
+  if (alone) {
+    QuotaUse worst{.today = last_.used_today, .last_minute = 0, .endpoints_today = last_.endpoints_today};
+    const uint64_t seconds = static_cast<uint64_t>(absl::ToInt64Seconds(closes_at_ - last_at_) + 1);
+    worst.today += limits_.per_second * seconds;
+    for (const auto& [path, limits] : limits_.endpoints) worst.endpoints_today[path] += limits.per_second * seconds;
+    lease_.Allow(closes_at_, worst);
+  }
+  const std::optional<QuotaUse> leased = lease_.Leased();
+  if (leased.has_value()) {
+    QuotaState state = last_;
+    state.used_today += leased->today;
+    state.used_last_minute = leased->last_minute;
+    for (const auto& [path, calls] : leased->endpoints_today) state.endpoints_today[path] += calls;
+    Remember(state);
+  }
+  MutexLock lock(mu_);
+  report_.known = false;
+  report_.state =
+      absl::StrCat(leased.has_value() ? "leased at 80 % for chunks under way: " : "closed: ", status.message());
+}
+
 void QuotaKeeper::Tick() {
-  absl::StatusOr<QuotaState> state = scripts_.State();
-  if (state.ok() && !state->open) {
+  absl::StatusOr<QuotaState> state = AskRedis();
+  if (state.ok() && !reachable_) {
+    const absl::Status settled = Settle(*state);
+    if (!settled.ok()) return RedisIsAway(settled);
+    state = AskRedis();
+  }
+  if (state.ok() && !state->whole) {
     const absl::Status seeded = Seed();
     if (!seeded.ok()) LogWarning("the quota could not be opened", {{"error", seeded.message()}});
-    state = scripts_.State();
+    state = AskRedis();
   }
-  if (!state.ok()) {
-    faults_.Set("redis", state.status().message());
-    MutexLock lock(mu_);
-    report_.known = false;
-    report_.state = absl::StrCat("closed: ", state.status().message());
-    return;
-  }
+  if (!state.ok()) return RedisIsAway(state.status());
   faults_.Set("redis", "");
   Remember(*state);
   const absl::Duration moment = clock_.Monotonic();

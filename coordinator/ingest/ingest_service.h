@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/base/clock.h"
+#include "common/quota/limiter.h"
 #include "coordinator/fault_board.h"
 #include "coordinator/ingest/chunk_service.h"
 #include "coordinator/ingest/claim_table.h"
@@ -17,10 +18,13 @@ namespace tikhaul {
 // Thread-safe: one thread per stream. Borrows what it is given.
 class IngestService final : public v1::Ingest::Service {
  public:
-  IngestService(std::string instance, ChunkService& chunks, ClaimTable& claims, SpoolPool& spools, FaultBoard& faults);
+  IngestService(std::string instance, ChunkService& chunks, ClaimTable& claims, SpoolPool& spools, FaultBoard& faults,
+                QuotaLender& quota);
 
   grpc::Status Hello(grpc::ServerContext* context, const v1::HelloRequest* request,
                      v1::HelloResponse* response) override;
+  grpc::Status AskQuota(grpc::ServerContext* context, const v1::QuotaQuestion* request,
+                        v1::QuotaAnswer* response) override;
   grpc::Status Extract(grpc::ServerContext* context,
                        grpc::ServerReaderWriter<v1::ExtractResponse, v1::ExtractRequest>* stream) override;
 
@@ -38,6 +42,7 @@ class IngestService final : public v1::Ingest::Service {
   ClaimTable& claims_;
   SpoolPool& spools_;
   FaultBoard& faults_;
+  QuotaLender& quota_;
   std::atomic<bool> draining_{false};
 };
 

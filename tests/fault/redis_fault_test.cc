@@ -74,6 +74,32 @@ TEST(RedisFaultTest, ARedisThatIsNotThereAtTheStartIsWaitedFor) {
   ExpectWholeAndOnce(cluster, wanted);
 }
 
+// The coordinator leases 80 % of the quota meanwhile; the simulator judges that nobody gets more than is allowed.
+TEST(RedisFaultTest, ChunksUnderWayAreReadToTheEndWithoutRedis) {
+  const std::vector<Wanted> wanted = MidSizedJob();
+  ClusterOptions options = SlowCluster(wanted);
+  options.per_second = 10;
+  options.per_minute = 600;
+  TestCluster cluster(options);
+  cluster.Start();
+  const SystemClock clock;
+  const absl::Duration started = clock.Monotonic();
+  cluster.Backfill();
+  // Until the coordinator knows that it is the only one on this Redis.
+  ASSERT_TRUE(Eventually([&] { return clock.Monotonic() - started > absl::Seconds(12); }));
+  cluster.redis().Kill();
+  const int64_t before = cluster.Stat("allowed");
+  cluster.AwaitStatus("the quota is leased", [](const v1::Status& status) {
+    return status.quota().state().find("leased at 80 %") != std::string::npos;
+  });
+  EXPECT_TRUE(Eventually([&] { return cluster.Stat("allowed") > before + 5; })) << "chunks under way go on";
+  cluster.redis().Start();
+  cluster.WaitIdle();
+  EXPECT_EQ(cluster.Stat("refused"), 0);
+  ExpectWholeAndOnce(cluster, wanted);
+  ExpectNoAttemptsBurnt(cluster);
+}
+
 TEST(RedisFaultTest, AFrozenRedisIsWaitedFor) {
   const std::vector<Wanted> wanted = MidSizedJob();
   TestCluster cluster(SlowCluster(wanted));

@@ -261,6 +261,43 @@ TEST_F(QuotaScriptsTest, AppsDoNotShareAndKeysExpire) {
   EXPECT_EQ(server_.Ask("DBSIZE"), ":7\r\n");
 }
 
+TEST_F(QuotaScriptsTest, ClosesWhenNobodyKeepsItOpenAndLosesNothing) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts);
+  ASSERT_EQ(Acquire(scripts, 3).count(), 3u);
+  server_.Ask(absl::StrCat("HSET ", Key("state"), " kept ", absl::ToUnixMicros(clock_.Now()) - 1));
+  EXPECT_TRUE(Acquire(scripts, 1).closed);
+  QuotaState state = State(scripts);
+  EXPECT_FALSE(state.open);
+  EXPECT_TRUE(state.whole);
+  EXPECT_EQ(state.used_today, 3u);
+  state = scripts.State(state.now - absl::Seconds(1)).value();
+  EXPECT_FALSE(state.open) << "a wish that came late";
+  state = scripts.State(state.now + absl::Minutes(1)).value();
+  EXPECT_TRUE(state.open);
+  EXPECT_EQ(state.used_today, 3u);
+  EXPECT_EQ(Acquire(scripts, 1).count(), 1u);
+}
+
+TEST_F(QuotaScriptsTest, AnotherCoordinatorIsSeen) {
+  QuotaScripts first = Scripts(Limits()), second = Scripts(Limits());
+  ASSERT_TRUE(first.Seed({}, false, absl::Minutes(1)).ok());
+  const absl::Time later = State(first).now + absl::Minutes(2);
+  EXPECT_TRUE(first.State(later)->alone);
+  EXPECT_FALSE(second.State(later)->alone);
+  EXPECT_FALSE(first.State(later)->alone);
+  EXPECT_TRUE(first.State(later)->alone);
+}
+
+TEST_F(QuotaScriptsTest, ASeedThatIsForcedCountsWhatWasLeased) {
+  QuotaScripts scripts = Scripts(Limits());
+  Open(scripts, 5);
+  ASSERT_TRUE(scripts.Seed({.today = 77, .last_minute = 40}, /*anyway=*/true).ok());
+  EXPECT_EQ(State(scripts).used_today, 77u);
+  EXPECT_EQ(State(scripts).used_last_minute, 40u);
+  EXPECT_EQ(Acquire(scripts, 1).count(), 0u) << "a silent second first";
+}
+
 TEST_F(QuotaScriptsTest, LimitsOfZeroMeanOne) {
   QuotaLimits limits;
   limits.per_second = limits.per_minute = 0;

@@ -258,6 +258,67 @@ TEST_F(TokenAgentTest, AFullPathHoldsUpNobodyElse) {
   EXPECT_EQ(inbox_.answers()[1]->token_class.path, "quick/");
 }
 
+// Grants everything, and counts.
+class FakeLender : public QuotaLender {
+ public:
+  absl::StatusOr<QuotaScripts::Grant> Acquire(const std::vector<QuotaScripts::Wanted>& wanted, uint32_t) override {
+    ++questions_;
+    QuotaScripts::Grant grant;
+    if (gives_) {
+      grant.tokens.push_back({wanted.size() - 1, ""});
+    } else {
+      grant.wait = absl::Milliseconds(5);
+    }
+    return grant;
+  }
+  absl::Status Throttled(absl::Duration) override {
+    ++throttled_;
+    return absl::OkStatus();
+  }
+  void Give(bool gives) { gives_ = gives; }
+  int questions() const { return questions_; }
+  int throttled() const { return throttled_; }
+
+ private:
+  std::atomic<bool> gives_{true};
+  std::atomic<int> questions_{0}, throttled_{0};
+};
+
+TEST_F(TokenAgentTest, BorrowsWhileRedisIsAwayAndComesBackToIt) {
+  Open();
+  FakeLender lender;
+  TokenAgent agent(Options(), "app", Limits(), clock_, &lender);
+  agent.RequestToken({}, inbox_.Slot(0));
+  ASSERT_TRUE(inbox_.Wait(1));
+  EXPECT_EQ(lender.questions(), 0);
+  server_.Stop();
+  const absl::Duration stopped = clock_.Monotonic();
+  agent.RequestToken({.path = "a/"}, inbox_.Slot(1));
+  ASSERT_TRUE(inbox_.Wait(2));
+  EXPECT_GE(clock_.Monotonic() - stopped, absl::Seconds(3)) << "a short fault is sat out";
+  EXPECT_EQ(inbox_.answers()[1]->member, "");
+  EXPECT_EQ(inbox_.answers()[1]->token_class.path, "a/");
+  agent.Throttled(clock_.Monotonic());
+  EXPECT_TRUE(Eventually([&] { return lender.throttled() > 0; }));
+  lender.Give(false);
+  agent.RequestToken({}, inbox_.Slot(2));
+  const int asked = lender.questions();
+  EXPECT_TRUE(Eventually([&] { return lender.questions() > asked + 3; }));
+  EXPECT_EQ(inbox_.size(), 2u);
+  server_.Start();
+  Open();
+  ASSERT_TRUE(inbox_.Wait(3));
+  EXPECT_NE(inbox_.answers()[2]->member, "");
+}
+
+TEST_F(TokenAgentTest, BorrowsWhenRedisStaysClosed) {
+  FakeLender lender;
+  TokenAgent agent(Options(), "app", Limits(), clock_, &lender);
+  agent.RequestToken({}, inbox_.Slot(0));
+  ASSERT_TRUE(inbox_.Wait(1));
+  EXPECT_EQ(inbox_.answers()[0]->member, "");
+}
+
 TEST_F(TokenAgentTest, UsedUpDayIsSaid) {
   Open();
   QuotaLimits limits = Limits();

@@ -1,0 +1,49 @@
+#include "worker/quota_borrower.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+
+#include "common/base/status_macros.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr std::chrono::seconds kPatience(1);
+
+}  // namespace
+
+absl::StatusOr<v1::QuotaAnswer> QuotaBorrower::Ask(const v1::QuotaQuestion& question) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  v1::QuotaAnswer answer;
+  const grpc::Status status = stub_.AskQuota(&context, question, &answer);
+  if (!status.ok()) return absl::UnavailableError(status.error_message());
+  return answer;
+}
+
+absl::StatusOr<QuotaScripts::Grant> QuotaBorrower::Acquire(const std::vector<QuotaScripts::Wanted>& wanted,
+                                                           uint32_t most) {
+  v1::QuotaQuestion question;
+  question.set_most(most);
+  for (const QuotaScripts::Wanted& one : wanted) {
+    v1::QuotaQuestion::Wanted& asked = *question.add_wanted();
+    asked.set_connection(one.token_class.connection);
+    asked.set_increment(one.token_class.increment);
+    asked.set_path(one.token_class.path);
+    asked.set_count(one.count);
+  }
+  ASSIGN_OR_RETURN(const v1::QuotaAnswer answer, Ask(question));
+  QuotaScripts::Grant grant;
+  for (const uint32_t granted : answer.granted()) grant.tokens.push_back({granted, ""});
+  grant.wait = absl::Seconds(answer.wait());
+  return grant;
+}
+
+absl::Status QuotaBorrower::Throttled(absl::Duration age) {
+  v1::QuotaQuestion question;
+  question.set_throttled_age(absl::ToDoubleSeconds(age));
+  return Ask(question).status();
+}
+
+}  // namespace tikhaul

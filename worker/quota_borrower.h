@@ -1,0 +1,28 @@
+// Tokens from the coordinator, for a worker that cannot reach Redis.
+#ifndef TIKHAUL_WORKER_QUOTA_BORROWER_H_
+#define TIKHAUL_WORKER_QUOTA_BORROWER_H_
+
+#include <vector>
+
+#include "common/quota/limiter.h"
+#include "tikhaul/v1/ingest.grpc.pb.h"
+
+namespace tikhaul {
+
+// Thread-safe. Borrows the stub.
+class QuotaBorrower final : public QuotaLender {
+ public:
+  explicit QuotaBorrower(v1::Ingest::StubInterface& stub) : stub_(stub) {}
+
+  absl::StatusOr<QuotaScripts::Grant> Acquire(const std::vector<QuotaScripts::Wanted>& wanted, uint32_t most) override;
+  absl::Status Throttled(absl::Duration age) override;
+
+ private:
+  absl::StatusOr<v1::QuotaAnswer> Ask(const v1::QuotaQuestion& question);
+
+  v1::Ingest::StubInterface& stub_;
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_WORKER_QUOTA_BORROWER_H_
