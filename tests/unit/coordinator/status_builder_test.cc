@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/base/status_macros.h"
 #include "tests/unit/coordinator/coordinator_test_util.h"
 
 namespace tikhaul {

@@ -1,0 +1,138 @@
+"""A running set of real processes for the benchmarks: simulator, Redis, coordinator, workers, in a temporary folder."""
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+BIN = os.environ.get("TIKHAUL_BIN") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "build", "release", "bin")
+TOKEN = "sim-token-0123456789abcdef"
+SECRET = "sim-secret-0123456789abcdef"
+NOW = "2026-06-15T12:00:00Z"
+NOW_SECONDS = 1781524800
+# Two dimensions and thirty metrics, all numbers.
+METRICS = ("spend impressions clicks ctr cpc cpm reach frequency cost_per_1000_reached conversion cost_per_conversion "
+           "conversion_rate real_time_conversion real_time_cost_per_conversion real_time_conversion_rate result "
+           "cost_per_result result_rate video_play_actions video_watched_2s video_watched_6s video_views_p25 "
+           "video_views_p50 video_views_p75 video_views_p100 average_video_play likes comments shares follows").split()
+
+
+class Processes:
+    """Children with their CPU time and peak memory, stopped together."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.children = {}
+
+    def start(self, name, *command):
+        with open(os.path.join(self.folder, name + ".log"), "w") as log:
+            self.children[name] = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
+
+    def cpu_seconds(self, name):
+        with open(f"/proc/{self.children[name].pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def peak_mib(self, name):
+        with open(f"/proc/{self.children[name].pid}/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
+    def kill(self, name):
+        self.children[name].kill()
+        self.children.pop(name).wait()
+
+    def stop(self):
+        for child in reversed(self.children.values()):
+            child.send_signal(signal.SIGTERM)
+        for child in self.children.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(15)
+            child.kill()
+
+
+@contextlib.contextmanager
+def cluster(dataset, per_second, latency, slots=16, workers=2, guard_ms=15, extracts=()):
+    """A running set, of a daily report unless `extracts` (YAML) are given; gives the processes and the simulator's base address. `latency`: as --latency-ms of the simulator."""
+    folder = tempfile.mkdtemp(prefix="tkb-", dir="/tmp")
+    daily = f"{{name: ads_daily, stream: basic_report, level: ad, dimensions: [stat_time_day], metrics: [{', '.join(METRICS)}]}}"
+    list_of_extracts = "".join(f"\n  - {extract}" for extract in extracts or [daily])
+    processes = Processes(folder)
+    try:
+        quota = {"second": per_second, "minute": per_second * 60, "day": per_second * 86400}
+        processes.start("simulator", f"{BIN}/tikhaul-simulator", "--dataset", dataset, "--now", NOW, "--listen", "127.0.0.1:0",
+                        "--port-file", "port", "--latency-ms", str(latency), "--threads", "1024",
+                        *[part for unit, limit in quota.items() for part in (f"--per-{unit}", str(limit))])
+        port = wait_for(lambda: read(os.path.join(folder, "port")))
+        os.mkdir(os.path.join(folder, "secrets"))
+        write(os.path.join(folder, "secrets", "token"), TOKEN)
+        write(os.path.join(folder, "secrets", "app_secret"), SECRET)
+        write(os.path.join(folder, "tikhaul.yaml"), f"""
+app: {{id: "7000000000000000001", secret_file: secrets/app_secret}}
+connections: [{{name: main, token_file: secrets/token, advertisers: all}}]
+extracts:{list_of_extracts}
+store: sqlite:tikhaul.db
+redis: unix:{folder}/redis.sock
+api: {{base_url: "http://127.0.0.1:{port}/open_api/v1.3/"}}
+quota: {{per_second: {quota["second"]}, per_minute: {quota["minute"]}, per_day: {quota["day"]}, guard_ms: {guard_ms}}}
+coordinator: {{listen: "unix:{folder}/c.sock"}}
+worker: {{slots: {slots}}}
+""")
+        processes.start("redis", "redis-server", "--port", "0", "--unixsocket", f"{folder}/redis.sock", "--save", "", "--appendonly", "no")
+        wait_for(lambda: os.path.exists(f"{folder}/redis.sock"))
+        offset = str(NOW_SECONDS - int(time.time()))
+        processes.start("coordinator", f"{BIN}/tikhaul-coordinator", "--config", "tikhaul.yaml", "--clock-offset", offset)
+        for i in range(1, workers + 1):
+            start_worker(processes, i)
+        wait_for(lambda: tikhaul(folder, "status", "--json").returncode == 0)
+        yield processes, f"http://127.0.0.1:{port}"
+    finally:
+        processes.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_worker(processes, number):
+    offset = str(NOW_SECONDS - int(time.time()))
+    processes.start(f"worker-{number}", f"{BIN}/tikhaul-worker", "--config", "tikhaul.yaml", "--clock-offset", offset, "--name",
+                    f"worker-{number}")
+
+
+def tikhaul(folder, *arguments):
+    return subprocess.run([f"{BIN}/tikhaul", "--config", "tikhaul.yaml", *arguments], cwd=folder, capture_output=True, text=True)
+
+
+def wait_for(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    sys.exit("benchmark: timed out while starting; see the logs in the temporary folder")
+
+
+def read(path):
+    with contextlib.suppress(FileNotFoundError):
+        with open(path) as file:
+            return file.read().strip()
+    return ""
+
+
+def write(path, text):
+    with open(path, "w") as file:
+        file.write(text + "\n")
+
+
+def stats(base):
+    with urllib.request.urlopen(base + "/sim/stats") as answer:
+        return json.load(answer)
+
+
+def must(result):
+    if result.returncode != 0:
+        sys.exit(f"benchmark: {' '.join(result.args)}: {result.stdout}{result.stderr}")
+    return result
