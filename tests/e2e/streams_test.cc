@@ -130,7 +130,7 @@ TEST(StreamsTest, GmvMaxReportsOfAShop) {
 }
 
 TEST(StreamsTest, WhatThePhoneAppMadeAndWhatTikTokTakesAwayIsKept) {
-  std::vector<Wanted> wanted = {{.name = "adverts", .stream = "adverts"},
+  std::vector<Wanted> wanted = {{.name = "adverts", .stream = "adverts", .settings = "backfill: all"},
                                 {.name = "ad_groups", .stream = "ad_groups"},
                                 {.name = "campaigns", .stream = "campaigns"}};
   TestCluster cluster({.extracts = YamlOf(wanted), .data_set = "quickstart"});
