@@ -30,6 +30,8 @@ std::string DataText(const std::string& body, const char* name) {
 TaskReader::TaskReader(const v1::ReadPlan& plan, Secret token, CsvDecoder decoder, PageSource& source,
                        MemoryBudget& budget, ChunkInbox& inbox, const Clock& clock, TaskPolicy policy)
     : task_(plan.task()),
+      connection_(plan.connection()),
+      increment_(plan.increment()),
       advertiser_(plan.advertiser_id()),
       token_(std::move(token)),
       decoder_(std::move(decoder)),
@@ -44,6 +46,8 @@ TaskReader::TaskReader(const v1::ReadPlan& plan, Secret token, CsvDecoder decode
 TaskReader::~TaskReader() { Abandon(); }
 
 void TaskReader::Send(ApiCall call) {
+  call.connection = connection_;
+  call.increment = increment_;
   asked_ = source_.Send(std::move(call), [inbox = &inbox_](ApiTransport::Result result) {
     inbox->AddPage(PageRef{}, std::move(result));
   });

@@ -60,6 +60,8 @@ class TaskReader : public ChunkReader {
   void WaitMore();
 
   const v1::ReportTask task_;
+  const std::string connection_;
+  const bool increment_;
   const std::string advertiser_;
   const Secret token_;
   CsvDecoder decoder_;
