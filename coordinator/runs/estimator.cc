@@ -242,6 +242,36 @@ class Estimator::Pricing {
     return absl::OkStatus();
   }
 
+  // A window that was not asked about is taken to have as many rows a day as the nearest one of its advertiser that
+  // was, or as all of them.
+  static void AddBySample(const Part& part, double* calls, double* rows) {
+    const RegisteredExtract& extract = *part.request->extract;
+    std::vector<double> per_day;
+    for (size_t i = 0; i < part.sampled.size(); ++i) {
+      per_day.push_back(part.samples.rows[i] / static_cast<double>(part.unknown[part.sampled[i]].window.Days()));
+    }
+    for (size_t at = 0; at < part.unknown.size(); ++at) {
+      const UnknownWindow& unknown = part.unknown[at];
+      std::optional<size_t> nearest;
+      const auto distance = [&](size_t sample) {
+        return std::max(at, part.sampled[sample]) - std::min(at, part.sampled[sample]);
+      };
+      for (size_t i = 0; i < part.sampled.size(); ++i) {
+        if (part.unknown[part.sampled[i]].pair != unknown.pair) continue;
+        if (!nearest.has_value() || distance(i) < distance(*nearest)) nearest = i;
+      }
+      if (nearest.has_value() && part.sampled[*nearest] == at) {
+        *calls += part.samples.calls[*nearest];
+        *rows += part.samples.rows[*nearest];
+        continue;
+      }
+      const double expected = (nearest.has_value() ? per_day[*nearest] : FiguresOf(per_day).mean) *
+                              static_cast<double>(unknown.window.Days());
+      *calls += CallsFor(extract, unknown.learnt, PlanFor(part, unknown), expected);
+      *rows += expected;
+    }
+  }
+
   Estimate SumPart(const Part& part) const {
     Estimate sum{.extract = part.request->extract->spec.name(),
                  .advertisers = static_cast<uint32_t>(part.request->pairs.size()),
@@ -249,10 +279,14 @@ class Estimator::Pricing {
                  .first_day = {},
                  .last_day = {}};
     const bool by_sample = !part.samples.calls.empty();
-    const auto windows = static_cast<double>(part.unknown.size());
-    const double unknown_calls = by_sample ? FiguresOf(part.samples.calls).mean * windows : LeastCalls(part);
-    sum.calls = static_cast<uint64_t>(std::llround(part.known_calls + unknown_calls));
-    sum.rows = static_cast<uint64_t>(std::llround(part.known_rows + FiguresOf(part.samples.rows).mean * windows));
+    double calls = part.known_calls, rows = part.known_rows;
+    if (by_sample) {
+      AddBySample(part, &calls, &rows);
+    } else {
+      calls += LeastCalls(part);
+    }
+    sum.calls = static_cast<uint64_t>(std::llround(calls));
+    sum.rows = static_cast<uint64_t>(std::llround(rows));
     sum.rows_known = !part.request->pairs.empty() && (part.unknown.empty() || by_sample);
     const absl::CivilDay today = DayIn(absl::UTCTimeZone(), parent_.clock_.Now());
     for (const ToRead& pair : part.request->pairs) {

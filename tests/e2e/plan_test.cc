@@ -7,7 +7,7 @@ namespace tikhaul {
 namespace {
 
 // The quota is so low that nothing else holds the run up.
-constexpr uint32_t kPerSecond = 5;
+constexpr uint32_t kPerSecond = 4;
 
 ClusterOptions QuotaBound(const std::vector<Wanted>& wanted, const std::string& data_set) {
   return {.extracts = YamlOf(wanted), .data_set = data_set, .per_second = kPerSecond, .per_minute = 6000, .workers = 2};
