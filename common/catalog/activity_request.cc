@@ -88,7 +88,8 @@ v1::ApiRequest ActivityRequest(absl::Span<const std::string> advertisers, absl::
 
 bool ZerosMeanNoRows(const v1::Extract& extract) {
   const StreamSpec& stream = StreamOf(extract);
-  if (stream.kind != StreamKind::kReport || extract.lifetime()) return false;
+  // What reports of their own (GMV Max) count need not be in the advertiser's totals.
+  if (stream.kind != StreamKind::kReport || stream.report_type.empty() || extract.lifetime()) return false;
   const ReportParts parts = PartsOf(stream, extract);
   if (parts.time == nullptr && parts.breakdowns.empty()) return false;
   return std::all_of(parts.breakdowns.begin(), parts.breakdowns.end(),

@@ -53,7 +53,8 @@ absl::Status ObjectVerifier::Run() {
   Window all = parts.front().window;
   all.last = parts.back().window.last;
   for (const RegisteredExtract& report : extracts_.all()) {
-    const bool is_report = FindStream(report.spec.stream())->kind == StreamKind::kReport;
+    const StreamSpec& stream = *FindStream(report.spec.stream());
+    const bool is_report = stream.kind == StreamKind::kReport && !stream.report_type.empty();
     if (is_report && IdColumnOf(report.spec) == id_column_) RETURN_IF_ERROR(CheckMentioned(report, all));
   }
   findings_.Finish();

@@ -88,8 +88,14 @@ absl::Status VerifyService::RunInto(const VerifyTask& task, const std::function<
   ASSIGN_OR_RETURN(Secret token, ReadToken(*connection));
   FigureAsker asker(transport_, std::move(token), task.advertiser.id, wanted);
   absl::Status status;
-  switch (FindStream(task.extract->spec.stream())->kind) {
+  const StreamSpec& stream = *FindStream(task.extract->spec.stream());
+  switch (stream.kind) {
     case StreamKind::kReport:
+      if (stream.report_type.empty()) {
+        result.set_state("not compared");
+        result.set_note("it has no coarser level whose figures are known to count the same");
+        break;
+      }
       status = ReportVerifier(task, store_, asker, result).Run();
       break;
     case StreamKind::kEntity:
