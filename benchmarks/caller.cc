@@ -16,7 +16,7 @@
 namespace tikhaul {
 namespace {
 
-int Run(const std::string& path, uint32_t in_flight) {
+int CallUntilStopped(const std::string& path, uint32_t in_flight) {
   ShutdownSignal shutdown;
   StartLog("caller", LogLevel::kInfo);
   const absl::StatusOr<v1::Config> config = LoadConfig(path);
@@ -57,5 +57,5 @@ int main(int argc, char** argv) {
   app.add_option("--config", config, "The configuration file")->capture_default_str();
   app.add_option("--in-flight", in_flight, "Calls under way at once")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  return tikhaul::Run(config, in_flight);
+  return tikhaul::CallUntilStopped(config, in_flight);
 }

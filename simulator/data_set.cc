@@ -27,9 +27,9 @@ constexpr AccountProfile kSingle[] = {
 };
 
 constexpr AccountProfile kWindows[] = {
-    {"One day", "US", "Etc/GMT+8", "America/Los_Angeles", "USD", 800, 6, 0, 0, false, 1},
-    {"A week", "JP", "Etc/GMT-9", "Asia/Tokyo", "JPY", 800, 6, 0, 0, false, 7},
-    {"Four weeks", "GB", "Europe/London", "Europe/London", "GBP", 800, 6, 0, 0, false, 28},
+    {"One day", "US", "Etc/GMT+8", "America/Los_Angeles", "USD", 800, 20, 0, 0, false, 1},
+    {"A week", "JP", "Etc/GMT-9", "Asia/Tokyo", "JPY", 800, 20, 0, 0, false, 7},
+    {"Four weeks", "GB", "Europe/London", "Europe/London", "GBP", 800, 20, 0, 0, false, 28},
 };
 
 constexpr int kMostAccounts = 1'000;

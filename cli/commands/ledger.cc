@@ -45,7 +45,8 @@ int RunLedger(Session& session, const PagedSelectors& selectors) {
   const absl::StatusOr<AdminClient*> client = session.ConnectOrStart();
   if (!client.ok()) return session.Fail(client.status());
   const auto ledger = ReadPages<v1::ListLedgerRequest, v1::ListLedgerResponse>(
-      **client, &v1::Admin::Stub::ListLedger, selectors, [](const auto& answer) { return answer.entries(); });
+      **client, &v1::Admin::Stub::ListLedger, selectors,
+      [](const auto& answer) -> const auto& { return answer.entries(); });
   if (!ledger.ok()) return session.Fail(ledger.status());
   if (session.PrintedAsJson(*ledger)) return kExitOk;
   session.console().out << (ledger->entries().empty() ? "nothing of this is committed\n" : LedgerTable(*ledger));

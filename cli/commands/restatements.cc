@@ -51,7 +51,8 @@ int RunRestatements(Session& session, const PagedSelectors& selectors) {
   const absl::StatusOr<AdminClient*> client = session.ConnectOrStart();
   if (!client.ok()) return session.Fail(client.status());
   const auto answer = ReadPages<v1::ListRestatementsRequest, v1::ListRestatementsResponse>(
-      **client, &v1::Admin::Stub::ListRestatements, selectors, [](const auto& page) { return page.restatements(); });
+      **client, &v1::Admin::Stub::ListRestatements, selectors,
+      [](const auto& page) -> const auto& { return page.restatements(); });
   if (!answer.ok()) return session.Fail(answer.status());
   if (session.PrintedAsJson(*answer)) return kExitOk;
   session.console().out << (answer->restatements().empty() ? "nothing of this has been changed by a later read\n"

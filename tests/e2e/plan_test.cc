@@ -29,7 +29,7 @@ struct Took {
 };
 
 template <typename Start>
-Took Run(TestCluster& cluster, Start start) {
+Took TimeOf(TestCluster& cluster, Start start) {
   const int64_t before = cluster.Stat("allowed");
   const absl::Duration began = SystemClock().Monotonic();
   start();
@@ -53,14 +53,14 @@ TEST(PlanTest, AFirstBackfillAndALaterIncrementTakeWhatThePlanSays) {
   EXPECT_GT(plan.calls_spent(), 0u);
   EXPECT_LE(plan.calls_spent(), 60u);
   for (const v1::PlanLine& line : plan.lines()) EXPECT_TRUE(line.rows_known()) << line.DebugString();
-  ExpectNear(plan, Run(cluster, [&] { cluster.Backfill(); }));
+  ExpectNear(plan, TimeOf(cluster, [&] { cluster.Backfill(); }));
   EXPECT_EQ(Plan(cluster, false).chunks(), 0u) << "nothing is left of it";
 
   cluster.Advance(absl::Hours(24));
   plan = Plan(cluster, true);
   EXPECT_EQ(plan.calls_spent(), 0u) << "rows are known";
   ASSERT_GT(plan.calls(), 0u);
-  const Took took = Run(cluster, [&] { cluster.Sync(); });
+  const Took took = TimeOf(cluster, [&] { cluster.Sync(); });
   EXPECT_NEAR(static_cast<double>(plan.calls()), took.calls, std::max(1.0, took.calls / 10)) << plan.DebugString();
 }
 
@@ -73,7 +73,7 @@ TEST(PlanTest, IdleAdvertisersArePlannedAsTheyAreRead) {
   const v1::PlanResponse plan = Plan(cluster, false);
   EXPECT_LT(plan.chunks(), unasked.chunks());
   EXPECT_GT(plan.lines(0).idle_windows(), 100u);
-  ExpectNear(plan, Run(cluster, [&] { cluster.Backfill(); }));
+  ExpectNear(plan, TimeOf(cluster, [&] { cluster.Backfill(); }));
 }
 
 }  // namespace

@@ -284,7 +284,7 @@ TEST_F(ClickWindowTest, ConversionsGrowForTheAccountsWindow) {
       }
       before = now;
     }
-    At(absl::StrCat(absl::FormatCivilTime(day + (windows[account] - 1)), "T23:00:00Z"));
+    At(absl::StrCat(absl::FormatCivilTime(day + windows[account] / 2), "T23:00:00Z"));
     EXPECT_LT(OfDay(account, "2026-05-10")["conversion"], before) << "account " << account;
   }
 }
