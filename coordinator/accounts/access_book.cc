@@ -15,6 +15,21 @@ absl::Status AskNow(StoreTransaction& tx, const Access& access, absl::Time now) 
   return tx.Postpone(access.endpoint, access.advertiser, now);
 }
 
+// The account answers at one endpoint, so it is not dead: what is closed for that alone is not known any more.
+absl::Status NoteAccountBack(StoreTransaction& tx, const std::string& advertiser, absl::Time now) {
+  ASSIGN_OR_RETURN(const std::vector<Access> not_open, tx.ListAccess(/*open_too=*/false));
+  for (const Access& access : not_open) {
+    if (access.advertiser != advertiser || access.state != AccessState::kAccountDead) continue;
+    Access unknown;
+    unknown.advertiser = advertiser;
+    unknown.endpoint = access.endpoint;
+    unknown.since = now;
+    RETURN_IF_ERROR(tx.PutAccess(unknown));
+    RETURN_IF_ERROR(tx.Postpone(access.endpoint, advertiser, now));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Close(StoreTransaction& tx, const Access& access) {
   RETURN_IF_ERROR(tx.PutAccess(access));
   return tx.Postpone(access.endpoint, access.advertiser, access.retry_at);
@@ -44,7 +59,7 @@ absl::Status NoteOpen(StoreTransaction& tx, const std::string& endpoint, const s
   if (before.state == AccessState::kOpen) return absl::OkStatus();
   RETURN_IF_ERROR(tx.PutAccess(AfterSuccess(before, now)));
   if (IsClosed(before.state)) RETURN_IF_ERROR(tx.Postpone(endpoint, advertiser, now));
-  return before.state == AccessState::kAccountDead ? NoteAccountListed(tx, advertiser, now) : absl::OkStatus();
+  return before.state == AccessState::kAccountDead ? NoteAccountBack(tx, advertiser, now) : absl::OkStatus();
 }
 
 absl::Status NoteClosed(StoreTransaction& tx, const Access& closed) {

@@ -1,6 +1,7 @@
 #include "coordinator/verify/object_verifier.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -77,15 +78,17 @@ absl::StatusOr<std::vector<ObjectVerifier::Part>> ObjectVerifier::Parts() {
     }
     parts.back().window.last = day;
   }
-  if (extract_.window_kind == WindowKind::kCreated) return parts;
-  parts.clear();
+  // A read of all objects replaces what was read by creation time before it.
+  std::optional<LedgerEntry> all;
+  const auto is_newer = [](const LedgerEntry& a, const LedgerEntry& b) {
+    return std::pair(a.committed, a.chunk) > std::pair(b.committed, b.chunk);
+  };
   for (const LedgerEntry& entry : known.ledger) {
-    if (entry.window.kind != WindowKind::kWhole) continue;
-    if (!parts.empty() &&
-        std::pair(parts[0].read.committed, parts[0].read.chunk) > std::pair(entry.committed, entry.chunk))
-      continue;
-    parts = {{.window = entry.window, .read = entry, .whole = true}};
+    if (entry.window.kind == WindowKind::kWhole && (!all.has_value() || is_newer(entry, *all))) all = entry;
   }
+  const bool by_parts = std::any_of(parts.begin(), parts.end(),
+                                    [&](const Part& part) { return !all.has_value() || is_newer(part.read, *all); });
+  if (!by_parts && all.has_value()) parts = {{.window = all->window, .read = *all, .whole = true}};
   return parts;
 }
 

@@ -49,7 +49,7 @@ TEST(ThrottleTest, AStormOfTooManyRequestsIsSatOut) {
   cluster.Start();
   cluster.Backfill();
   AwaitDone(cluster, 10);
-  cluster.Fault(R"({"kind": "code", "code": 40100, "message": "Too many requests", "times": 10})");
+  cluster.Fault(R"({"kind": "code", "code": 40100, "message": "Too many requests", "times": 3})");
   const v1::Status frozen =
       cluster.AwaitStatus("the quota is frozen", [](const v1::Status& status) { return status.quota().frozen(); });
   EXPECT_THAT(frozen.quota().state(), HasSubstr("frozen for"));

@@ -76,11 +76,16 @@ TEST(RedisFaultTest, ARedisThatIsNotThereAtTheStartIsWaitedFor) {
 
 // The coordinator leases 80 % of the quota meanwhile; the simulator judges that nobody gets more than is allowed.
 TEST(RedisFaultTest, ChunksUnderWayAreReadToTheEndWithoutRedis) {
-  const std::vector<Wanted> wanted = MidSizedJob();
-  ClusterOptions options = SlowCluster(wanted);
-  options.per_second = 10;
-  options.per_minute = 600;
-  TestCluster cluster(options);
+  // Windows of 90 pages: at 10 calls a second one is always under way.
+  const std::vector<Wanted> wanted = {{.name = "ads_daily",
+                                       .stream = "basic_report",
+                                       .level = "ad",
+                                       .dimensions = {"stat_time_day"},
+                                       .metrics = {"spend", "impressions"},
+                                       .settings = "backfill: 120, asynchronous: never",
+                                       .first_day = "2026-02-16"}};
+  TestCluster cluster(
+      {.extracts = YamlOf(wanted), .data_set = "scale:1:3000", .per_second = 10, .per_minute = 600, .slots = 4});
   cluster.Start();
   const SystemClock clock;
   const absl::Duration started = clock.Monotonic();

@@ -84,7 +84,7 @@ TEST_F(VerifyCommandTest, FlaggedDifferencesShowWithTheirMendAndAnExitCodeOfThei
             HasSubstr("to mend:\n  tikhaul backfill ads_daily --again\n"),
             HasSubstr("2026-03-30..2026-03-31  2 differences of 1 advertiser (clicks)\n    not_final: it moved\n"
                       "    tikhaul backfill newest\n")));
-  EXPECT_THAT(admin_.requests(), ElementsAre("Verify extracts: \"ads_daily\" search_calls: 100"));
+  EXPECT_THAT(admin_.requests(), ElementsAre("Verify extracts: \"ads_daily\" range { } search_calls: 100"));
 }
 
 TEST_F(VerifyCommandTest, WhatIsExplainedIsNoFailureAndWhatCouldNotBeAskedIs) {

@@ -193,7 +193,9 @@ TEST_F(AdminTest, TheCheckNamesWhatIsMissing) {
   EXPECT_EQ(lines["token main"].state(), v1::CheckLine::STATE_FAILED);
   EXPECT_THAT(lines["token main"].detail(), HasSubstr("127.0.0.1 port 1"));
   EXPECT_THAT(lines["token main"].mend(), HasSubstr("way to Redis and to the API"));
-  EXPECT_THAT(response.DebugString(), Not(HasSubstr("advertiser"))) << "nothing is known of them without the API";
+  for (const v1::CheckLine& line : response.lines()) {
+    EXPECT_THAT(line.subject(), Not(HasSubstr("advertiser"))) << "nothing is known of them without the API";
+  }
 }
 
 TEST_F(AdminTest, ASecondCoordinatorOnTheStoreIsRefused) {

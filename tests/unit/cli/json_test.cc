@@ -10,7 +10,7 @@ namespace {
 
 TEST(ToJsonTest, KeepsFieldNamesOfTheProtoAndPrintsZeroes) {
   v1::RetryResponse answer;
-  EXPECT_EQ(ToJson(answer, /*pretty=*/false), R"({"chunks":"0"})");
+  EXPECT_EQ(ToJson(answer, /*pretty=*/false), R"({"chunks":"0","blocks":"0"})");
 }
 
 TEST(ToJsonTest, UsesUnderscoresAndOneLine) {

@@ -32,7 +32,8 @@ TEST(NamesTest, EveryValueHasItsName) {
   CheckNames<ChunkState>(0, static_cast<int>(ChunkState::kDead));
   CheckNames<RunKind>(0, static_cast<int>(RunKind::kIncrement));
   CheckNames<RunState>(0, static_cast<int>(RunState::kCancelled));
-  CheckNames<FailureClass>(1, static_cast<int>(FailureClass::kUnreachable));
+  CheckNames<FailureClass>(1, static_cast<int>(FailureClass::kUnknownCode));
+  CheckNames<Road>(0, static_cast<int>(Road::kTask));
   CheckNames<Finality>(0, static_cast<int>(Finality::kFinal));
 }
 
