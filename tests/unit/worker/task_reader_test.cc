@@ -276,6 +276,7 @@ TEST_F(TaskReaderTest, WaitsForMemoryBeforeItDownloads) {
   all.Resize(0);
   ASSERT_FALSE(Advance().has_value());
   EXPECT_TRUE(source_.asked());
+  reader_.reset();  // before its budget
 }
 
 TEST_F(TaskReaderTest, AbandonEndsTheCallUnderWay) {
