@@ -21,6 +21,9 @@ using nlohmann::json;
 
 constexpr size_t kIdsPerCall = 100;  // section 2.3
 constexpr char kFaultUrl[] = "tikhaul/api-fault";
+// How long a call may wait for its turn, and how often it is looked at.
+constexpr absl::Duration kPatience = absl::Seconds(20);
+constexpr absl::Duration kLook = absl::Seconds(1);
 
 absl::StatusCode CodeOf(FailureClass failure_class) {
   switch (failure_class) {
@@ -86,25 +89,50 @@ AdvertiserInfo ToInfo(const json& entry) {
   return info;
 }
 
+// Thread-safe.
+class PendingResult {
+ public:
+  void Set(ApiTransport::Result result) {
+    MutexLock lock(mu_);
+    result_ = std::move(result);
+    ended_.Signal();
+  }
+  // True: it is there. May end early.
+  bool Wait(absl::Duration most) {
+    MutexLock lock(mu_);
+    if (!result_.has_value()) ended_.WaitFor(mu_, most);
+    return result_.has_value();
+  }
+  ApiTransport::Result Take() {
+    MutexLock lock(mu_);
+    while (!result_.has_value()) ended_.Wait(mu_);
+    return *std::move(result_);
+  }
+
+ private:
+  Mutex mu_;
+  CondVar ended_;
+  std::optional<ApiTransport::Result> result_ ABSL_GUARDED_BY(mu_);
+};
+
 }  // namespace
 
 absl::StatusOr<ApiAnswer> SendAndWait(ApiTransport& transport, ApiCall call) {
-  struct Slot {
-    Mutex mu;
-    CondVar ended;
-    std::optional<ApiTransport::Result> result ABSL_GUARDED_BY(mu);
-  };
-  const auto slot = std::make_shared<Slot>();
+  const auto pending = std::make_shared<PendingResult>();
   // Who asks is waiting, and will ask again.
-  transport.Send(std::move(call), {.transient_retries = 1}, [slot](ApiTransport::Result result) {
-    MutexLock lock(slot->mu);
-    slot->result = std::move(result);
-    slot->ended.Signal();
-  });
-  MutexLock lock(slot->mu);
-  while (!slot->result.has_value()) slot->ended.Wait(slot->mu);
-  if (!slot->result->ok) return ToStatus(slot->result->fault);
-  return std::move(slot->result->answer);
+  const uint64_t id = transport.Send(std::move(call), {.transient_retries = 1},
+                                     [pending](ApiTransport::Result result) { pending->Set(std::move(result)); });
+  absl::Duration idle;
+  while (idle < kPatience && !pending->Wait(kLook)) {
+    idle = transport.IsUnderWay(id) ? absl::ZeroDuration() : idle + kLook;
+  }
+  const bool gave_up = idle >= kPatience;
+  if (gave_up) transport.Cancel(id);
+  ApiTransport::Result result = pending->Take();
+  if (result.ok) return std::move(result.answer);
+  if (!gave_up) return ToStatus(result.fault);
+  return absl::UnavailableError(absl::StrCat("no API call could be made for ", absl::FormatDuration(kPatience),
+                                             "; `tikhaul status` shows what the quota waits for"));
 }
 
 std::optional<ApiFault> AsFault(const absl::Status& status) {

@@ -28,7 +28,8 @@ struct AdvertiserInfo {
 // Each sends one call (FetchAdvertiserInfo one per 100 ids) through `transport`, waits for its end and is to be called
 // from any thread but the transport's. A fault of the API is a status that AsFault() can read: UNAUTHENTICATED (kAuth),
 // PERMISSION_DENIED (kPermission), UNAVAILABLE (kTransient, kUnreachable), CANCELLED (kReleased), else
-// FAILED_PRECONDITION; the message is the fault's. DATA_LOSS: the answer is not of the documented shape.
+// FAILED_PRECONDITION; the message is the fault's. UNAVAILABLE also when the quota gave no token for 20 s. DATA_LOSS:
+// the answer is not of the documented shape.
 
 // oauth2/advertiser/get/: ids of all accounts that granted `app_id` access with this token. Not in the sandbox.
 absl::StatusOr<std::vector<std::string>> FetchAdvertiserIds(ApiTransport& transport, const std::string& app_id,

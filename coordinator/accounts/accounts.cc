@@ -224,6 +224,7 @@ absl::StatusOr<std::vector<Advertiser>> Accounts::Of(const v1::Extract& extract,
   };
   RETURN_IF_ERROR(load());
   if (!complete()) {
+    RETURN_IF_ERROR(CanCall());
     {
       MutexLock lock(refresh_mu_);  // a refresh that is under way may bring them
     }

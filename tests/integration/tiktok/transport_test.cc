@@ -701,4 +701,17 @@ TEST_F(TransportTest, ATextThatBreaksOffIsNotAskedForAgain) {
 }
 
 }  // namespace
+TEST_F(TransportTest, WhoWaitsForAnAnswerDoesNotWaitForeverForItsTurn) {
+  LoopbackApi api([](const httplib::Request&, httplib::Response& response) {
+    response.set_content(Envelope(0, "OK", "{}"), kJson);
+  });
+  ApiTransport transport(OptionsFor(api.base_url()), tokens_, clock_);
+  tokens_.Hold(true);
+  const absl::Status status = CheckToken(transport, Secret("good-token"));
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(status.message(), testing::HasSubstr("no API call could be made for 20s"));
+  tokens_.Hold(false);
+  EXPECT_TRUE(CheckToken(transport, Secret("good-token")).ok());
+}
+
 }  // namespace tikhaul
