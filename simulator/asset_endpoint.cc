@@ -204,18 +204,14 @@ EndpointAnswer AnswerAssets(const DataSet& data_set, const AssetKind& kind, cons
   }
   if (filter.oldest_first()) std::reverse(found.begin(), found.end());
   const auto count = static_cast<int64_t>(found.size());
-  const int64_t shift = page > 1 ? twist.shift_rows : 0;
-  const int64_t begin = std::clamp<int64_t>((page - 1) * page_size - shift, 0, count);
-  const int64_t end = std::min(count, begin + page_size);
-  std::string out = absl::StrCat("{\"", kind.rows_member, "\":[");
-  for (int64_t i = begin; i < end; ++i) {
-    if (i > begin) out += ',';
+  std::string out = "{";
+  const auto append = [&](int64_t i) {
     AppendAsset(*account, kind, found[static_cast<size_t>(i)], now, read, twist, out);
-  }
-  out += ']';
+  };
+  AppendPageRows(kind.rows_member, count, page, page_size, twist, append, out);
   if (kind.paged) {
     out += ',';
-    AppendPageInfo(page, page_size, std::max<int64_t>(0, count + twist.total_drift), out);
+    AppendPageInfo(page, page_size, count, twist, out);
   }
   out += '}';
   return EndpointAnswer::Data(std::move(out));

@@ -173,16 +173,13 @@ EndpointAnswer AnswerGmvMaxReport(const DataSet& data_set, const Call& call, abs
   if (in.refusal()) return EndpointAnswer::Refuse(in.refusal()->code, in.refusal()->message);
   const std::vector<GmvMaxRow> rows = GmvMaxRows(*account, query, now);
   const auto count = static_cast<int64_t>(rows.size());
-  const int64_t shift = page > 1 ? twist.shift_rows : 0;
-  const int64_t begin = std::clamp<int64_t>((page - 1) * page_size - shift, 0, count);
-  const int64_t end = std::min(count, begin + page_size);
-  std::string out = "{\"list\":[";
-  for (int64_t i = begin; i < end; ++i) {
-    if (i > begin) out += ',';
+  std::string out = "{";
+  const auto append = [&](int64_t i) {
     AppendRow(*account, rows[static_cast<size_t>(i)], query.by_campaign, metrics, out);
-  }
-  out += "],";
-  AppendPageInfo(page, page_size, std::max<int64_t>(0, count + twist.total_drift), out);
+  };
+  AppendPageRows("list", count, page, page_size, twist, append, out);
+  out += ',';
+  AppendPageInfo(page, page_size, count, twist, out);
   out += '}';
   return EndpointAnswer::Data(std::move(out));
 }

@@ -168,7 +168,21 @@ void AppendCellText(const Cell& cell, const Metric& metric, const Spelling& spel
   }
 }
 
-void AppendPageInfo(int64_t page, int64_t page_size, int64_t total, std::string& out) {
+void AppendPageRows(absl::string_view member, int64_t count, int64_t page, int64_t page_size, const PageTwist& twist,
+                    absl::FunctionRef<void(int64_t)> append, std::string& out) {
+  const int64_t shift = page > 1 ? twist.shift_rows : 0;
+  const int64_t begin = std::clamp<int64_t>((page - 1) * page_size - shift, 0, count);
+  const int64_t end = std::min(count, begin + page_size);
+  absl::StrAppend(&out, "\"", member, "\":[");
+  for (int64_t i = begin; i < end; ++i) {
+    if (i > begin) out += ',';
+    append(i);
+  }
+  out += ']';
+}
+
+void AppendPageInfo(int64_t page, int64_t page_size, int64_t count, const PageTwist& twist, std::string& out) {
+  const int64_t total = std::max<int64_t>(0, count + twist.total_drift);
   absl::StrAppend(&out, "\"page_info\":{\"page\":", page, ",\"page_size\":", page_size, ",\"total_number\":", total,
                   ",\"total_page\":", (total + page_size - 1) / page_size, "}");
 }
@@ -178,20 +192,15 @@ std::string WriteReportPage(const ReportData& data, const ReportQuery& query, co
   if (query.order_by != nullptr) sorted = Sorted(data, query);
   const std::vector<RowKey>& rows = query.order_by != nullptr ? sorted : data.rows();
   const auto count = static_cast<int64_t>(rows.size());
-  const int64_t shift = query.page > 1 ? twist.shift_rows : 0;
-  const int64_t begin = std::clamp<int64_t>((query.page - 1) * query.page_size - shift, 0, count);
-  const int64_t end = std::min(count, begin + query.page_size);
   std::string out;
-  out.reserve(static_cast<size_t>(end - begin) * (query.metrics.size() * 34 + 120) + 256);
+  const auto shown = static_cast<size_t>(std::min(count, query.page_size));
+  out.reserve(shown * (query.metrics.size() * 34 + 120) + 256);
   RowWriter writer(data, twist);
   out += '{';
-  AppendPageInfo(query.page, query.page_size, std::max<int64_t>(0, count + twist.total_drift), out);
-  out += ",\"list\":[";
-  for (int64_t i = begin; i < end; ++i) {
-    if (i > begin) out += ',';
-    writer.Append(rows[static_cast<size_t>(i)], out);
-  }
-  out += ']';
+  AppendPageInfo(query.page, query.page_size, count, twist, out);
+  out += ',';
+  const auto append = [&](int64_t i) { writer.Append(rows[static_cast<size_t>(i)], out); };
+  AppendPageRows("list", count, query.page, query.page_size, twist, append, out);
   if (query.totals) AppendTotalMetrics(data, writer, out);
   out += '}';
   return out;

@@ -15,11 +15,18 @@ absl::Status AskNow(StoreTransaction& tx, const Access& access, absl::Time now) 
   return tx.Postpone(access.endpoint, access.advertiser, now);
 }
 
+absl::StatusOr<std::vector<Access>> ClosedAsDead(StoreReader& reader, const std::string& advertiser) {
+  ASSIGN_OR_RETURN(std::vector<Access> accesses, reader.ListAccess(/*open_too=*/false));
+  std::erase_if(accesses, [&](const Access& access) {
+    return access.advertiser != advertiser || access.state != AccessState::kAccountDead;
+  });
+  return accesses;
+}
+
 // The account answers at one endpoint, so it is not dead: what is closed for that alone is not known any more.
 absl::Status NoteAccountBack(StoreTransaction& tx, const std::string& advertiser, absl::Time now) {
-  ASSIGN_OR_RETURN(const std::vector<Access> not_open, tx.ListAccess(/*open_too=*/false));
-  for (const Access& access : not_open) {
-    if (access.advertiser != advertiser || access.state != AccessState::kAccountDead) continue;
+  ASSIGN_OR_RETURN(const std::vector<Access> dead, ClosedAsDead(tx, advertiser));
+  for (const Access& access : dead) {
     Access unknown;
     unknown.advertiser = advertiser;
     unknown.endpoint = access.endpoint;
@@ -86,12 +93,8 @@ absl::Status NoteAccountDead(StoreTransaction& tx, const std::string& advertiser
 }
 
 absl::Status NoteAccountListed(StoreTransaction& tx, const std::string& advertiser, absl::Time now) {
-  ASSIGN_OR_RETURN(const std::vector<Access> not_open, tx.ListAccess(/*open_too=*/false));
-  for (const Access& access : not_open) {
-    if (access.advertiser == advertiser && access.state == AccessState::kAccountDead) {
-      RETURN_IF_ERROR(AskNow(tx, access, now));
-    }
-  }
+  ASSIGN_OR_RETURN(const std::vector<Access> dead, ClosedAsDead(tx, advertiser));
+  for (const Access& access : dead) RETURN_IF_ERROR(AskNow(tx, access, now));
   return absl::OkStatus();
 }
 

@@ -32,6 +32,28 @@ absl::StatusOr<int64_t> PageStart(const std::string& token) {
   return start;
 }
 
+// One page of what the store keeps by day, of an extract, an advertiser and a range of days.
+template <typename Request, typename Response, typename Filter, typename Entry, typename Message>
+absl::Status ListByDay(Store& store, const ExtractRegistry& extracts, const Request& request,
+                       absl::StatusOr<std::vector<Entry>> (StoreReader::*list)(const Filter&, size_t, size_t),
+                       Message* (Response::*add)(), Response* response) {
+  const size_t size = PageSize(request.page_size());
+  ASSIGN_OR_RETURN(const Selection range, FromProto({}, {}, request.range()));
+  return store.Read([&](StoreReader& reader) -> absl::Status {
+    if (!request.extract().empty()) RETURN_IF_ERROR(extracts.Select({request.extract()}).status());
+    ASSIGN_OR_RETURN(const int64_t start, PageStart(request.page_token()));
+    Filter filter;
+    filter.extract = request.extract();
+    filter.advertiser = request.advertiser();
+    filter.first_day = range.first;
+    filter.last_day = range.last;
+    ASSIGN_OR_RETURN(const std::vector<Entry> entries, (reader.*list)(filter, static_cast<size_t>(start), size));
+    for (const Entry& entry : entries) *(response->*add)() = ToProto(entry);
+    if (entries.size() == size) response->set_next_page_token(absl::StrCat(start + static_cast<int64_t>(size)));
+    return absl::OkStatus();
+  });
+}
+
 std::string DayText(const std::optional<absl::CivilDay>& day) { return day.has_value() ? FormatDay(*day) : ""; }
 
 // Days that no chunk read, because the API's totals prove them empty.
@@ -293,22 +315,8 @@ grpc::Status AdminService::ListCursors(grpc::ServerContext* /*context*/, const v
 
 grpc::Status AdminService::ListLedger(grpc::ServerContext* /*context*/, const v1::ListLedgerRequest* request,
                                       v1::ListLedgerResponse* response) {
-  const size_t size = PageSize(request->page_size());
-  const absl::StatusOr<Selection> range = FromProto({}, {}, request->range());
-  if (!range.ok()) return ToGrpc(range.status());
-  return ToGrpc(parts_.store.Read([&](StoreReader& reader) -> absl::Status {
-    if (!request->extract().empty()) RETURN_IF_ERROR(parts_.extracts.Select({request->extract()}).status());
-    ASSIGN_OR_RETURN(const int64_t start, PageStart(request->page_token()));
-    const LedgerFilter filter{.extract = request->extract(),
-                              .advertiser = request->advertiser(),
-                              .first_day = range->first,
-                              .last_day = range->last};
-    ASSIGN_OR_RETURN(const std::vector<LedgerEntry> entries,
-                     reader.ListLedger(filter, static_cast<size_t>(start), size));
-    for (const LedgerEntry& entry : entries) *response->add_entries() = ToProto(entry);
-    if (entries.size() == size) response->set_next_page_token(absl::StrCat(start + static_cast<int64_t>(size)));
-    return absl::OkStatus();
-  }));
+  return ToGrpc(ListByDay(parts_.store, parts_.extracts, *request, &StoreReader::ListLedger,
+                          &v1::ListLedgerResponse::add_entries, response));
 }
 
 grpc::Status AdminService::Verify(grpc::ServerContext* context, const v1::VerifyRequest* request,
@@ -334,22 +342,8 @@ grpc::Status AdminService::ListFigures(grpc::ServerContext* context, const v1::L
 grpc::Status AdminService::ListRestatements(grpc::ServerContext* /*context*/,
                                             const v1::ListRestatementsRequest* request,
                                             v1::ListRestatementsResponse* response) {
-  const size_t size = PageSize(request->page_size());
-  const absl::StatusOr<Selection> range = FromProto({}, {}, request->range());
-  if (!range.ok()) return ToGrpc(range.status());
-  return ToGrpc(parts_.store.Read([&](StoreReader& reader) -> absl::Status {
-    if (!request->extract().empty()) RETURN_IF_ERROR(parts_.extracts.Select({request->extract()}).status());
-    ASSIGN_OR_RETURN(const int64_t start, PageStart(request->page_token()));
-    const RestatementFilter filter{.extract = request->extract(),
-                                   .advertiser = request->advertiser(),
-                                   .first_day = range->first,
-                                   .last_day = range->last};
-    ASSIGN_OR_RETURN(const std::vector<Restatement> restatements,
-                     reader.ListRestatements(filter, static_cast<size_t>(start), size));
-    for (const Restatement& restatement : restatements) *response->add_restatements() = ToProto(restatement);
-    if (restatements.size() == size) response->set_next_page_token(absl::StrCat(start + static_cast<int64_t>(size)));
-    return absl::OkStatus();
-  }));
+  return ToGrpc(ListByDay(parts_.store, parts_.extracts, *request, &StoreReader::ListRestatements,
+                          &v1::ListRestatementsResponse::add_restatements, response));
 }
 
 }  // namespace tikhaul
