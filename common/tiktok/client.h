@@ -120,7 +120,8 @@ struct TransportOptions {
   // nullptr: no bound.
   BodyRoom* room = nullptr;
   absl::Duration connect_timeout = absl::Seconds(5);
-  absl::Duration total_timeout = absl::Seconds(60);  // more: kTooBig for reports and not sent again, else kTransient
+  // More, or HTTP 504: kTooBig for reports and not sent again, else kTransient.
+  absl::Duration total_timeout = absl::Seconds(60);
   absl::Duration stall_timeout = absl::Seconds(30);  // not a byte for so long, from the request on: the same
   BackoffPolicy transient_backoff = {absl::Seconds(1), absl::Seconds(30)};
   // Of calls for one advertiser on one path, after the API said that these are too many (code 40133).

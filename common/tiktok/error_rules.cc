@@ -166,7 +166,7 @@ FailureClass ClassifyHttpStatus(int status) {
       return kThrottled;
     case 502:
     case 503:
-      return kUnreachable;  // a gateway whose service is away; 504 may be the request's own weight
+      return kUnreachable;  // a gateway whose service is away; 504 is a time-out, as those of ours
     default:
       // A 2xx without an envelope is a gateway's answer; redirects and other 4xx are configuration faults.
       return status < 300 || status >= 500 ? kTransient : kPermanent;

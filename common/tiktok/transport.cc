@@ -70,8 +70,13 @@ std::string LimitKey(const ApiCall& call) {
   return call.path;
 }
 
-// Those whose time-outs count against the app (section 3.3).
-bool IsReport(const ApiCall& call) { return absl::StartsWith(call.path, "report/integrated/"); }
+constexpr int kGatewayTimeout = 504;
+
+// A report that timed out, here or at the API's gateway, is not asked for again unchanged: its time-outs count against
+// the app (section 3.3).
+FailureClass TimedOut(const ApiCall& call) {
+  return absl::StartsWith(call.path, "report/integrated/") ? FailureClass::kTooBig : FailureClass::kTransient;
+}
 
 }  // namespace
 
@@ -431,7 +436,7 @@ class ApiTransport::Impl {
     } else {
       fault.message = status >= 200 && status < 300 ? "the answer is not the API's JSON envelope"
                                                     : absl::StrCat("HTTP status ", status);
-      fault.failure_class = ClassifyHttpStatus(status);
+      fault.failure_class = status == kGatewayTimeout ? TimedOut(call.call) : ClassifyHttpStatus(status);
     }
     return fault;
   }
@@ -446,8 +451,7 @@ class ApiTransport::Impl {
       fault.failure_class = FailureClass::kTooBig;
       fault.message = absl::StrCat("the answer is larger than ", options_.max_body_bytes, " bytes");
     } else if (code == CURLE_OPERATION_TIMEDOUT && call.left) {
-      // A report that timed out is not asked for again unchanged: time-outs count against the app (section 3.3).
-      fault.failure_class = IsReport(call.call) ? FailureClass::kTooBig : FailureClass::kTransient;
+      fault.failure_class = TimedOut(call.call);
       fault.message = absl::StrCat("the API did not answer in time: ", text);
     } else if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT) {
       fault.failure_class = FailureClass::kPermanent;

@@ -21,6 +21,8 @@ constexpr absl::string_view kTruncated =
     "answer is not whole and was not stored; narrow the extract with filters on campaign, ad group or ad ids (at most "
     "100 each), or set include_deleted: false, with which an asynchronous report can bring it, then `tikhaul retry` it";
 
+constexpr int kContentTooLarge = 413;
+
 // The present owner, if any, has lost the chunk.
 void EndOwnership(ChunkState next, Chunk* chunk) {
   chunk->state = next;
@@ -88,6 +90,9 @@ void Take(Road road, absl::Time now, FailureOutcome* outcome) {
   MakeReady(now, &outcome->chunk);
 }
 
+// The API did not say that the answer is too large, so that it may only have been slow.
+bool MayPass(const Failure& failure) { return failure.code == 0 && failure.http_status != kContentTooLarge; }
+
 void ShrinkOrDie(const Failure& failure, const FailurePolicy& policy, absl::Time now, FailureOutcome* outcome) {
   if (Split(policy, outcome)) return;
   const bool by_task = failure.road == Road::kTask;
@@ -95,6 +100,10 @@ void ShrinkOrDie(const Failure& failure, const FailurePolicy& policy, absl::Time
   if (by_task || !policy.may_slice || slice_ids == 0) {
     if (by_task && policy.may_pages) return Take(Road::kPages, now, outcome);
     if (!by_task && policy.may_task) return Take(Road::kTask, now, outcome);
+    int& timed_out = outcome->chunk.attempts.transient;
+    if (MayPass(failure) && ++timed_out < policy.max_time_outs) {
+      return MakeReady(now + policy.time_out_wait, &outcome->chunk);
+    }
     return Die(failure, Explain(kCannotSplit, failure.message), now, outcome);
   }
   outcome->slice_ids = slice_ids;

@@ -73,6 +73,10 @@ struct FailurePolicy {
   absl::Duration drift_wait = absl::Seconds(2);
   absl::Duration store_wait = absl::Seconds(2);
   absl::Duration crash_wait = absl::Seconds(30);  // from the second crash on; the first goes again at once
+  // Of requests that cannot be made smaller: one that times out three times in 10 minutes is refused (tiktok-api.md
+  // 3.3).
+  absl::Duration time_out_wait = absl::Minutes(10);
+  int max_time_outs = 6;
   BackoffPolicy unknown_code_backoff = {absl::Seconds(5), absl::Minutes(10)};
   int max_unknown_code = 6;
   Access access;                                  // of the chunk's advertiser and endpoint, as recorded
@@ -111,9 +115,8 @@ struct FailureOutcome {
 //   permission  does not count; the access is closed, ready when it is asked again (access.h)
 //   permanent   dead at once
 //   unknown code  counts as transient; waits 5 s, 10 s ... 10 min; dead at the sixth
-//   too_big     split by days; where that cannot be, again at once, narrowed by fewer ids; at last by the other road,
-//   or
-//               dead, with what to do
+//   too_big     split by days; where that cannot be, again at once, narrowed by fewer ids; at last by the other road;
+//               then, if it only took too long, again after 10 min, five times; or dead, with what to do
 //   truncated   by a task at once, or dead, with what to do: the worker has narrowed the request as far as that goes
 //   drift       counts; again after 2 s; at the fifth split by days; where that cannot be by a task, or dead
 //   crash       counts; again at once, then after 30 s; dead at the third

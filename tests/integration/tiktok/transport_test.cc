@@ -206,12 +206,15 @@ TEST_F(TransportTest, RetriesEndWithTheLastFault) {
     response.status = 504;
     response.set_content("<html>gateway</html>", "text/html");
   });
-  const Result result = SendOne(OptionsFor(api.base_url()), CallOf(), {.transient_retries = 2});
+  const Result result = SendOne(OptionsFor(api.base_url()), CallOf("campaign/get/"), {.transient_retries = 2});
   EXPECT_FALSE(result.ok);
   EXPECT_EQ(result.calls, 3u);
   EXPECT_EQ(result.fault.failure_class, FailureClass::kTransient);
   EXPECT_EQ(result.fault.http_status, 504);
   EXPECT_THAT(result.fault.exchange, HasSubstr("HTTP 504\n<html>gateway"));
+  const Result report = SendOne(OptionsFor(api.base_url()), CallOf("report/integrated/get/"), {.transient_retries = 2});
+  EXPECT_EQ(report.calls, 1u) << "a report is not asked for again unchanged";
+  EXPECT_EQ(report.fault.failure_class, FailureClass::kTooBig);
 }
 
 TEST_F(TransportTest, FaultsOfTheRequestComeBackAtOnceWithoutSecrets) {

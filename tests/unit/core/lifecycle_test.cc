@@ -275,6 +275,25 @@ TEST(FailureTest, TooBigForOneDayIsNarrowedByFewerAndFewerIds) {
   EXPECT_THAT(sizes, ElementsAre(100, 50, 25, 12, 6, 3, 1));
 }
 
+TEST(FailureTest, ATimeOutOfTheSmallestRequestIsWaitedForSomeTimes) {
+  Chunk chunk = Running();
+  chunk.window.last = chunk.window.first;
+  Failure time_out = Of(FailureClass::kTooBig);
+  time_out.code = 0;
+  for (int i = 0; i < 5; ++i) {
+    const FailureOutcome outcome = Fail(chunk, time_out);
+    ASSERT_EQ(outcome.chunk.state, ChunkState::kReady) << i;
+    EXPECT_EQ(outcome.chunk.not_before, kNow + absl::Minutes(10));
+    chunk.attempts = outcome.chunk.attempts;
+  }
+  const FailureOutcome last = Fail(chunk, time_out);
+  EXPECT_EQ(last.chunk.state, ChunkState::kDead);
+  EXPECT_THAT(last.chunk.last_error, HasSubstr("filters"));
+  chunk.attempts = {};
+  time_out.http_status = 413;
+  EXPECT_EQ(Fail(chunk, time_out).chunk.state, ChunkState::kDead) << "too large is not too slow";
+}
+
 TEST(FailureTest, DriftThatDoesNotEndIsSplitByDays) {
   Chunk chunk = Running();
   chunk.attempts.drift = 4;
