@@ -18,6 +18,8 @@ namespace {
 constexpr absl::Duration kIdleConnection = absl::Seconds(110);  // below the usual idle close of servers
 constexpr absl::Duration kDnsCache = absl::Seconds(60);
 constexpr uint64_t kRoomStep = 256 << 10;
+constexpr uint64_t kPieceBytes = 1 << 20;
+constexpr size_t kReadAhead = 64;
 
 std::string UrlPart(CURLU* url, CURLUPart part, unsigned flags) {
   char* text = nullptr;
@@ -88,6 +90,31 @@ Exchange::Exchange(CURL* easy, const TransportOptions& options, const BaseUrl& b
   SetUp(options, base);
 }
 
+void BodyPieces::Append(absl::string_view bytes) {
+  size_ += bytes.size();
+  if (pieces_.empty() || pieces_.back().size() + bytes.size() > kPieceBytes) {
+    pieces_.emplace_back();
+    if (pieces_.size() > 1) pieces_.back().reserve(kPieceBytes);
+  }
+  absl::StrAppend(&pieces_.back(), bytes);
+}
+
+void BodyPieces::Clear() {
+  pieces_.clear();
+  size_ = 0;
+}
+
+std::string BodyPieces::Take() {
+  std::string whole;
+  whole.reserve(size_ + kReadAhead);
+  for (std::string& piece : pieces_) {
+    whole += piece;
+    piece = std::string();  // what is copied need not be held any longer
+  }
+  Clear();
+  return whole;
+}
+
 Exchange::~Exchange() {
   curl_easy_reset(easy_);  // no option may point into this object any longer
   curl_slist_free_all(headers_);
@@ -139,7 +166,7 @@ std::string Exchange::ErrorText(CURLcode code) const {
 bool Exchange::IsText(absl::string_view piece) const {
   if (text_taken_) return true;
   const int status = http_status();
-  return text_sink_ != nullptr && body_.empty() && !other_type_ && status >= 200 && status < 300 && piece[0] != '{';
+  return text_sink_ != nullptr && body_.size() == 0 && !other_type_ && status >= 200 && status < 300 && piece[0] != '{';
 }
 
 size_t Exchange::OnBody(char* data, size_t size, size_t count, void* self) {
@@ -158,7 +185,7 @@ size_t Exchange::OnBody(char* data, size_t size, size_t count, void* self) {
     exchange.paused_ = true;
     return CURL_WRITEFUNC_PAUSE;  // the same bytes come again
   }
-  exchange.body_.append(data, bytes);
+  exchange.body_.Append({data, bytes});
   return bytes;
 }
 
@@ -193,7 +220,7 @@ size_t Exchange::OnHeader(char* data, size_t size, size_t count, void* self) {
 int Exchange::OnReady(void* self, char*, char*, int, int) {
   Exchange& exchange = *static_cast<Exchange*>(self);
   // A request that goes out once more starts from nothing.
-  exchange.body_.clear();  // what was booked for it stays, for the one to come
+  exchange.body_.Clear();  // what was booked for it stays, for the one to come
   exchange.truncated_ = exchange.other_type_ = false;
   return exchange.may_leave_() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }

@@ -7,8 +7,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "common/tiktok/client.h"
 
 namespace tikhaul {
@@ -22,6 +24,20 @@ struct BaseUrl {
 };
 // INVALID_ARGUMENT when it is not a URL with a host.
 absl::StatusOr<BaseUrl> ParseBaseUrl(const std::string& base_url);
+
+// A body that grows by pieces, so that a large one is never held twice while it grows.
+class BodyPieces {
+ public:
+  void Append(absl::string_view bytes);
+  void Clear();
+  uint64_t size() const { return size_; }
+  // The whole, with room behind its end for a reader that looks a little further (simdjson). Empty afterwards.
+  std::string Take();
+
+ private:
+  std::vector<std::string> pieces_;
+  uint64_t size_ = 0;
+};
 
 // Holds what one request sends and what came back. The easy handle is borrowed and belongs to this exchange until it is
 // destroyed; it must be in no multi handle then. Used by one thread.
@@ -38,7 +54,8 @@ class Exchange {
 
   CURL* easy() const { return easy_; }
   int http_status() const;
-  std::string& body() { return body_; }
+  // The body; it is gone from here afterwards.
+  std::string TakeBody() { return body_.Take(); }
   bool truncated() const { return truncated_; }          // X-Tt-Ads-Throttle (section 4.9)
   const std::string& log_id() const { return log_id_; }  // X-Tt-Logid
   bool body_too_big() const { return body_too_big_; }
@@ -72,7 +89,7 @@ class Exchange {
   const Secret json_body_;
   const std::shared_ptr<TextSink> text_sink_;
   curl_slist* headers_ = nullptr;
-  std::string body_;
+  BodyPieces body_;
   std::string log_id_;
   bool truncated_ = false;
   bool body_too_big_ = false;

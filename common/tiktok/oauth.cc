@@ -91,13 +91,14 @@ absl::StatusOr<json> Post(const OAuthApp& app, const std::string& path, const js
     return absl::UnavailableError(absl::StrCat("cannot reach the API at ", base.host, " port ", base.port, ": ",
                                                Redact(exchange.ErrorText(code))));
   }
-  const std::optional<Envelope> envelope = ReadEnvelope(exchange.body());
+  const std::string text = exchange.TakeBody();
+  const std::optional<Envelope> envelope = ReadEnvelope(text);
   if (!envelope.has_value()) {
     return absl::UnavailableError(absl::StrCat("the API answers with HTTP status ", exchange.http_status(),
                                                " and without its JSON envelope; try again later"));
   }
   if (!IsSuccessCode(envelope->code)) return Refused(*envelope);
-  const json answer = json::parse(exchange.body(), nullptr, /*allow_exceptions=*/false);
+  const json answer = json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!answer.is_object() || !answer.contains("data") || !answer["data"].is_object()) {
     return absl::DataLossError("the API's answer holds no data");
   }

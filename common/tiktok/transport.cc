@@ -415,18 +415,19 @@ class ApiTransport::Impl {
       call.result.answer.request_id = exchange.log_id();
       return std::nullopt;
     }
-    std::optional<Envelope> envelope = ReadEnvelope(exchange.body());
+    std::string body = exchange.TakeBody();
+    std::optional<Envelope> envelope = ReadEnvelope(body);
     if (envelope.has_value() && IsSuccessCode(envelope->code) && status >= 200 && status < 300) {
       ApiAnswer& answer = call.result.answer;
       answer.request_id = ValidUtf8(envelope->request_id);
       answer.truncated = exchange.truncated();
-      answer.body = std::move(exchange.body());
+      answer.body = std::move(body);
       answer.booking = std::move(exchange.booking());
       return std::nullopt;
     }
     ApiFault fault;
     fault.http_status = status;
-    fault.exchange = ExchangeText(call.call, status, exchange.body());
+    fault.exchange = ExchangeText(call.call, status, body);
     fault.request_id = exchange.log_id();
     if (envelope.has_value() && !IsSuccessCode(envelope->code)) {
       fault.code = envelope->code;
@@ -444,7 +445,7 @@ class ApiTransport::Impl {
   ApiFault TransferFault(const Pending& call, Exchange& exchange, CURLcode code) {
     ApiFault fault;
     fault.http_status = exchange.http_status();
-    fault.exchange = ExchangeText(call.call, fault.http_status, exchange.body());
+    fault.exchange = ExchangeText(call.call, fault.http_status, exchange.TakeBody());
     fault.request_id = exchange.log_id();
     const std::string text = Redact(exchange.ErrorText(code));
     if (exchange.body_too_big()) {

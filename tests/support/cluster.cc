@@ -149,7 +149,7 @@ void TestCluster::WriteConfig() {
                    "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000}\n",  //
                    "coordinator: {listen: \"", o.listen, "\", spool_dir: spool",                                    //
                    o.coordinator.empty() ? "" : ", ", o.coordinator, "}\n",                                         //
-                   "worker: {slots: ", o.slots, ", pages_in_flight: 16", o.worker_settings, "}\n"));
+                   "worker: {slots: ", o.slots, ", pages_in_flight: 16}\n"));
 }
 
 // From the real time to the simulator's; while it is down, to the time at which it will start again.

@@ -36,7 +36,6 @@ struct ClusterOptions {
   std::vector<std::string> simulator_flags = {};
   std::string store = "store.db";  // relative to the folder, or absolute
   std::string listen = "unix:c.sock";
-  std::string worker_settings = "";  // further YAML members: ", memory: 192MiB"
   std::string coordinator = "";  // further YAML members of `coordinator`: "leave_out_idle: false"
 };
 
