@@ -22,6 +22,10 @@ METRICS = ("spend impressions clicks ctr cpc cpm reach frequency cost_per_1000_r
            "video_views_p50 video_views_p75 video_views_p100 average_video_play likes comments shares follows").split()
 
 
+# So that children are stopped, too, when a benchmark is.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
 class Processes:
     """Children with their CPU time and peak memory, stopped together."""
 
@@ -80,7 +84,7 @@ redis: unix:{folder}/redis.sock
 api: {{base_url: "http://127.0.0.1:{port}/open_api/v1.3/"}}
 quota: {{per_second: {quota["second"]}, per_minute: {quota["minute"]}, per_day: {quota["day"]}, guard_ms: {guard_ms}}}
 coordinator: {{listen: "unix:{folder}/c.sock"}}
-worker: {{slots: {slots}}}
+worker: {{slots: {slots}, pages_in_flight: {max(32, slots)}}}
 """)
         processes.start("redis", "redis-server", "--port", "0", "--unixsocket", f"{folder}/redis.sock", "--save", "", "--appendonly", "no")
         wait_for(lambda: os.path.exists(f"{folder}/redis.sock"))
