@@ -78,6 +78,27 @@ TEST_F(QuotaScriptsTest, GrantsTheWindowAndNamesTheInstantOfTheNext) {
   EXPECT_GE(clock_.Monotonic() - start, absl::Seconds(1) + Limits().guard);
 }
 
+TEST_F(QuotaScriptsTest, ALargeLimitIsNotGrantedAtOnce) {
+  QuotaLimits limits = Limits();
+  limits.per_second = 500;
+  limits.per_minute = 30'000;
+  QuotaScripts scripts = Scripts(limits);
+  Open(scripts);
+  const absl::Duration start = clock_.Monotonic(), pace = absl::Milliseconds(100);
+  uint64_t granted = 0;
+  while (granted < 500) {  // 56 in any pace
+    const auto grant = Acquire(scripts, 500);
+    granted += grant.count();
+    const int64_t paces = absl::ToInt64Milliseconds(clock_.Monotonic() - start) / 100 + 1;
+    ASSERT_LE(granted, 56u * static_cast<uint64_t>(paces));
+    if (grant.count() > 0) continue;
+    ASSERT_GT(grant.wait, absl::ZeroDuration());
+    ASSERT_LE(grant.wait, pace);
+    tikhaul::SleepFor(grant.wait);
+  }
+  EXPECT_GE(clock_.Monotonic() - start, 8 * pace);
+}
+
 TEST_F(QuotaScriptsTest, WaitForAHigherRankIsTheAgeOutOfALaterGrantButLittleLonger) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
