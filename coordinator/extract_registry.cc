@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 
@@ -105,6 +106,14 @@ absl::StatusOr<RegisteredExtract> RegisterOne(const v1::Extract& spec,
 }
 
 }  // namespace
+
+v1::Extract SpecFor(const RegisteredExtract& extract, const std::string& only_metrics) {
+  v1::Extract spec = extract.spec;
+  if (only_metrics.empty()) return spec;
+  spec.clear_metrics();
+  for (absl::string_view metric : absl::StrSplit(only_metrics, ',')) spec.add_metrics(std::string(metric));
+  return spec;
+}
 
 absl::StatusOr<ExtractRegistry> ExtractRegistry::Register(const v1::Config& config, Store& store) {
   ExtractRegistry registry;

@@ -32,6 +32,9 @@ struct RegisteredExtract {
   RoadsOpen roads = RoadsOpen::kPages;
 };
 
+// The extract as a chunk reads it: with these of its metrics alone (as in Chunk), or as it is.
+v1::Extract SpecFor(const RegisteredExtract& extract, const std::string& only_metrics);
+
 // Immutable once made, so thread-safe.
 class ExtractRegistry {
  public:

@@ -15,6 +15,7 @@ std::string LedgerTable(const v1::ListLedgerResponse& ledger) {
   TextTable table({{"extract"},
                    {"advertiser"},
                    {"days"},
+                   {"columns"},
                    {"promised", true},
                    {"rows", true},
                    {"keys", true},
@@ -32,6 +33,7 @@ std::string LedgerTable(const v1::ListLedgerResponse& ledger) {
                    {"digest"}});
   for (const v1::LedgerEntry& entry : ledger.entries()) {
     table.Add({entry.extract(), entry.advertiser(), HumanDays(entry.first_day(), entry.last_day()),
+               entry.only_metrics().empty() ? "all" : Printable(entry.only_metrics()),
                WithThousands(entry.promised_rows()), WithThousands(entry.rows()), WithThousands(entry.distinct_keys()),
                entry.road(), WithThousands(entry.pages()), WithThousands(entry.calls()),
                WithThousands(entry.inserted()), WithThousands(entry.updated()), WithThousands(entry.removed()),
@@ -66,6 +68,8 @@ void AddLedger(CLI::App& app, Session& session) {
                          "the API's request ids. \"(idle by totals)\" instead of a worker: the API's totals of those "
                          "days are zero, so they\n"
                          "have no rows.\n"
+                         "columns: all, or those that were filled by --only-metrics; such a line proves nothing else "
+                         "of its days.\n"
                          "Starts a coordinator for the length of the command when none runs here.");
   const auto selectors = std::make_shared<PagedSelectors>();
   AddPagedSelectors(*command, *selectors);

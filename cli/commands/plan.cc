@@ -51,6 +51,7 @@ void PrintPlan(Console& console, const v1::PlanResponse& plan) {
 
 struct PlanOptions {
   Selectors selectors;
+  std::vector<std::string> only_metrics;  // empty: whole rows
   bool sync = false;
   bool no_calls = false;
 };
@@ -59,6 +60,7 @@ int RunPlan(Session& session, const PlanOptions& options) {
   const absl::StatusOr<AdminClient*> client = session.ConnectOrStart();
   if (!client.ok()) return session.Fail(client.status());
   auto request = RequestFor<v1::PlanRequest>(options.selectors);
+  request.mutable_only_metrics()->Assign(options.only_metrics.begin(), options.only_metrics.end());
   request.set_increments(options.sync);
   request.set_without_calls(options.no_calls);
   const auto answer = (*client)->Call(&v1::Admin::Stub::Plan, request, kLongCallTimeout);
@@ -78,10 +80,12 @@ void AddPlan(CLI::App& app, Session& session) {
       "Starts a coordinator for the length of the command when none runs here.");
   const auto options = std::make_shared<PlanOptions>();
   AddSelectors(*command, options->selectors);
+  AddOnlyMetrics(*command, options->only_metrics);
   command->add_flag("--sync", options->sync, "What `tikhaul sync` would cost now, instead of a backfill")
       ->excludes("--advertiser")
       ->excludes("--from")
-      ->excludes("--to");
+      ->excludes("--to")
+      ->excludes("--only-metrics");
   command->add_flag("--no-calls", options->no_calls,
                     "Judge by what is known already, without asking the API (but for advertisers not known yet)");
   command->callback([&session, options] { session.exit_code = RunPlan(session, *options); });

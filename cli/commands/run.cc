@@ -13,6 +13,7 @@ namespace {
 
 struct BackfillOptions {
   Selectors selectors;
+  std::vector<std::string> only_metrics;  // empty: whole rows
   bool again = false;
   bool wait = false;
 };
@@ -44,6 +45,7 @@ int RunBackfill(Session& session, const BackfillOptions& options) {
   const absl::StatusOr<AdminClient*> client = session.Connect();
   if (!client.ok()) return session.Fail(client.status());
   auto request = RequestFor<v1::BackfillRequest>(options.selectors);
+  request.mutable_only_metrics()->Assign(options.only_metrics.begin(), options.only_metrics.end());
   if (options.again) request.set_again_key(RandomId());
   const auto answer = (*client)->Call(&v1::Admin::Stub::Backfill, request, kLongCallTimeout);
   if (!answer.ok()) return session.Fail(answer.status());
@@ -68,9 +70,12 @@ void AddBackfill(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand(
       "backfill",
       "Reads history: any extracts, advertisers and days, also into holes and backwards. Never wipes what is there.\n"
-      "The same request twice is one backfill; --again reads anew what it has read.");
+      "The same request twice is one backfill; --again reads anew what it has read.\n"
+      "--only-metrics reads metrics that were added later, for days that were read, and writes their columns only;\n"
+      "days on which the API now has other rows are read again whole.");
   const auto options = std::make_shared<BackfillOptions>();
   AddSelectors(*command, options->selectors);
+  AddOnlyMetrics(*command, options->only_metrics);
   command->add_flag("--again", options->again, "Read again what an earlier run of the same request has read");
   command->add_flag("--wait", options->wait, kWaitHelp);
   command->callback([&session, options] { session.exit_code = RunBackfill(session, *options); });

@@ -22,6 +22,14 @@ void AddSelectors(CLI::App& command, Selectors& selectors) {
   AddDayRange(command, selectors.from, selectors.to);
 }
 
+void AddOnlyMetrics(CLI::App& command, std::vector<std::string>& metrics) {
+  command
+      .add_option("--only-metrics", metrics,
+                  "Only these metrics of the named extracts, as A,B, for days that were read: fills their columns")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+}
+
 void AddDayRange(CLI::App& command, std::string& from, std::string& to) {
   const CLI::Validator is_day(DayProblem, "DAY");
   command.add_option("--from", from, "First day, YYYY-MM-DD in each account's time zone")->check(is_day);

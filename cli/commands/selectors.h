@@ -22,6 +22,8 @@ struct Selectors {
 
 // [EXTRACT...] --advertiser ID... --from DAY --to DAY. `selectors` must outlive the parse.
 void AddSelectors(CLI::App& command, Selectors& selectors);
+// --only-metrics A,B
+void AddOnlyMetrics(CLI::App& command, std::vector<std::string>& metrics);
 // --from and --to alone.
 void AddDayRange(CLI::App& command, std::string& from, std::string& to);
 v1::DateRange RangeOf(const std::string& from, const std::string& to);

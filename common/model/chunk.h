@@ -61,6 +61,8 @@ struct Chunk {
   std::string connection;
   std::string advertiser;
   Window window;
+  // Metrics of a report, a comma between them, that alone are read, for rows that are there; empty: whole rows.
+  std::string only_metrics = {};
   ChunkState state = ChunkState::kReady;
   uint64_t epoch = 0;  // grows with every grant and every loss of ownership decided here
   int priority = 0;    // smaller first: 0 increments, 1 backfills
@@ -141,6 +143,7 @@ struct LedgerEntry {
   // No chunk read the window: the API's totals of the advertiser, asked for under request_ids, are zero, so there are
   // no rows.
   bool by_probe = false;
+  std::string only_metrics = {};  // as in Chunk: proof of these columns, not of the days
 };
 
 struct DeadLetter {

@@ -36,13 +36,12 @@ absl::StatusOr<int64_t> PageStart(const std::string& token) {
 template <typename Request, typename Response, typename Filter, typename Entry, typename Message>
 absl::Status ListByDay(Store& store, const ExtractRegistry& extracts, const Request& request,
                        absl::StatusOr<std::vector<Entry>> (StoreReader::*list)(const Filter&, size_t, size_t),
-                       Message* (Response::*add)(), Response* response) {
+                       Filter filter, Message* (Response::*add)(), Response* response) {
   const size_t size = PageSize(request.page_size());
   ASSIGN_OR_RETURN(const Selection range, FromProto({}, {}, request.range()));
   return store.Read([&](StoreReader& reader) -> absl::Status {
     if (!request.extract().empty()) RETURN_IF_ERROR(extracts.Select({request.extract()}).status());
     ASSIGN_OR_RETURN(const int64_t start, PageStart(request.page_token()));
-    Filter filter;
     filter.extract = request.extract();
     filter.advertiser = request.advertiser();
     filter.first_day = range.first;
@@ -52,6 +51,14 @@ absl::Status ListByDay(Store& store, const ExtractRegistry& extracts, const Requ
     if (entries.size() == size) response->set_next_page_token(absl::StrCat(start + static_cast<int64_t>(size)));
     return absl::OkStatus();
   });
+}
+
+// Of a BackfillRequest, or of the request that asks what it costs.
+template <typename Request>
+absl::StatusOr<Selection> BackfillSelection(const Request& request) {
+  ASSIGN_OR_RETURN(Selection selection, FromProto(request.extracts(), request.advertisers(), request.range()));
+  selection.only_metrics = {request.only_metrics().begin(), request.only_metrics().end()};
+  return selection;
 }
 
 std::string DayText(const std::optional<absl::CivilDay>& day) { return day.has_value() ? FormatDay(*day) : ""; }
@@ -118,8 +125,7 @@ grpc::Status AdminService::ListStreams(grpc::ServerContext* /*context*/, const v
 grpc::Status AdminService::Plan(grpc::ServerContext* /*context*/, const v1::PlanRequest* request,
                                 v1::PlanResponse* response) {
   const absl::Status status = [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(const Selection selection,
-                     FromProto(request->extracts(), request->advertisers(), request->range()));
+    ASSIGN_OR_RETURN(const Selection selection, BackfillSelection(*request));
     const bool may_call = !request->without_calls();
     ASSIGN_OR_RETURN(const PlanEstimate plan, request->increments() ? parts_.runs.PlanSync(selection.extracts, may_call)
                                                                     : parts_.runs.PlanBackfill(selection, may_call));
@@ -153,7 +159,7 @@ absl::Status AdminService::AddRuns(const std::vector<StartedRun>& started, Respo
 
 grpc::Status AdminService::Backfill(grpc::ServerContext* /*context*/, const v1::BackfillRequest* request,
                                     v1::BackfillResponse* response) {
-  absl::StatusOr<Selection> selection = FromProto(request->extracts(), request->advertisers(), request->range());
+  absl::StatusOr<Selection> selection = BackfillSelection(*request);
   if (!selection.ok()) return ToGrpc(selection.status());
   selection->again_key = request->again_key();
   const absl::StatusOr<std::vector<StartedRun>> started = parts_.runs.Backfill(*selection);
@@ -316,7 +322,7 @@ grpc::Status AdminService::ListCursors(grpc::ServerContext* /*context*/, const v
 grpc::Status AdminService::ListLedger(grpc::ServerContext* /*context*/, const v1::ListLedgerRequest* request,
                                       v1::ListLedgerResponse* response) {
   return ToGrpc(ListByDay(parts_.store, parts_.extracts, *request, &StoreReader::ListLedger,
-                          &v1::ListLedgerResponse::add_entries, response));
+                          LedgerFilter{.fills_too = true}, &v1::ListLedgerResponse::add_entries, response));
 }
 
 grpc::Status AdminService::Verify(grpc::ServerContext* context, const v1::VerifyRequest* request,
@@ -342,7 +348,7 @@ grpc::Status AdminService::ListFigures(grpc::ServerContext* context, const v1::L
 grpc::Status AdminService::ListRestatements(grpc::ServerContext* /*context*/,
                                             const v1::ListRestatementsRequest* request,
                                             v1::ListRestatementsResponse* response) {
-  return ToGrpc(ListByDay(parts_.store, parts_.extracts, *request, &StoreReader::ListRestatements,
+  return ToGrpc(ListByDay(parts_.store, parts_.extracts, *request, &StoreReader::ListRestatements, RestatementFilter{},
                           &v1::ListRestatementsResponse::add_restatements, response));
 }
 

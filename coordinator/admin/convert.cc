@@ -94,6 +94,7 @@ v1::LedgerEntry ToProto(const LedgerEntry& entry) {
   out.set_epoch(entry.epoch);
   out.set_road(std::string(Name(entry.road)));
   out.set_by_probe(entry.by_probe);
+  out.set_only_metrics(entry.only_metrics);
   return out;
 }
 

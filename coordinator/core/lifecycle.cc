@@ -236,6 +236,7 @@ std::vector<Chunk> ChildrenOf(const Chunk& parent, const std::vector<Window>& wi
     child.connection = parent.connection;
     child.advertiser = parent.advertiser;
     child.window = window;
+    child.only_metrics = parent.only_metrics;
     child.priority = parent.priority;
     child.parent = parent.id;
     children.push_back(std::move(child));

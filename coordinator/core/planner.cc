@@ -109,6 +109,17 @@ std::vector<Window> PlanWindows(const PlanInput& input) {
   return CutNewestFirst(calendar, days, input.idle);
 }
 
+std::vector<Window> PlanCovered(const Calendar& calendar, const std::vector<Coverage>& covered,
+                                std::optional<absl::CivilDay> first, std::optional<absl::CivilDay> last) {
+  if (covered.empty()) return {};
+  const absl::CivilDay from = first.value_or(covered.front().first), to = last.value_or(covered.back().last);
+  if (to < from) return {};
+  if (!calendar.fixed_grid) return CutNewestFirst(calendar, Clip(covered, from, to));
+  std::vector<Window> windows = CutNewestFirst(calendar, covered);
+  std::erase_if(windows, [&](const Window& window) { return window.last < from || window.first > to; });
+  return windows;
+}
+
 std::vector<Window> SplitWindow(const Window& window) {
   if (window.kind == WindowKind::kWhole || window.Days() < 2) return {};
   const absl::CivilDay middle = window.first + window.Days() / 2;

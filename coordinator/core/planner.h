@@ -55,6 +55,11 @@ std::vector<Window> AdvisedWindows(const Calendar& calendar, const Window& windo
 // The days of windows that are not kWhole, in normal form.
 std::vector<Coverage> DaysOf(const std::vector<Window>& windows);
 
+// The fewest windows that hold the days of `covered` (normal form) within [first, last], and no others. With a fixed
+// grid each window is a whole stretch of a cell that is covered, for its figures belong to its first and last day.
+std::vector<Window> PlanCovered(const Calendar& calendar, const std::vector<Coverage>& covered,
+                                std::optional<absl::CivilDay> first, std::optional<absl::CivilDay> last);
+
 // `window` in two parts by days, the newer first; empty for one day and for kWhole, which cannot be split.
 std::vector<Window> SplitWindow(const Window& window);
 

@@ -39,6 +39,7 @@ std::string RunId(const RunRequest& request) {
   AppendPart(DayOrNothing(request.last), &text);
   AppendPart(request.again, &text);
   for (const std::string& advertiser : advertisers) AppendPart(advertiser, &text);
+  if (!request.only_metrics.empty()) AppendPart(absl::StrCat("only ", request.only_metrics), &text);
   return absl::StrCat(request.kind == RunKind::kBackfill ? "bf-" : "in-", Readable(request.extract), "-",
                       HashHex(StableHash(text)));
 }

@@ -17,6 +17,7 @@ struct RunRequest {
   RunKind kind = RunKind::kBackfill;
   std::vector<std::string> advertisers;       // in any order
   std::optional<absl::CivilDay> first, last;  // the range asked for, if any
+  std::string only_metrics = {};              // as in Chunk
   std::string again;  // tells a wanted repetition apart: the instant of a schedule, or what the caller gave
 };
 

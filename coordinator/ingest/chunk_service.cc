@@ -16,6 +16,7 @@
 #include "coordinator/committed_days.h"
 #include "coordinator/core/planner.h"
 #include "coordinator/finality_rule.h"
+#include "coordinator/ingest/fill_chunk.h"
 #include "coordinator/ingest/restated_days.h"
 #include "coordinator/ingest/stamped_rows.h"
 #include "coordinator/runs/increment_plan.h"
@@ -42,6 +43,10 @@ absl::StatusOr<std::vector<Window>> AdvisedWindowsOf(StoreReader& reader, const 
   return AdvisedWindows(calendar, chunk.window);
 }
 
+v1::ReadPlan PlanFor(const RegisteredExtract& extract, const Chunk& chunk) {
+  return CompileReadPlan(SpecFor(extract, chunk.only_metrics), chunk.connection, chunk.advertiser, chunk.window);
+}
+
 FailurePolicy PolicyFor(const RegisteredExtract* extract, const Chunk& chunk, uint32_t slice_ids,
                         std::optional<Road> learnt) {
   FailurePolicy policy;
@@ -49,7 +54,7 @@ FailurePolicy PolicyFor(const RegisteredExtract* extract, const Chunk& chunk, ui
     policy.may_split = false;
     return policy;
   }
-  const v1::ReadPlan plan = CompileReadPlan(extract->spec, chunk.connection, chunk.advertiser, chunk.window);
+  const v1::ReadPlan plan = PlanFor(*extract, chunk);
   policy.may_split = MaySplitByDays(*extract);
   policy.may_slice = plan.listings_size() > 0;
   policy.slice_ids = slice_ids;
@@ -124,6 +129,7 @@ absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std:
   Road road = Road::kPages;
   RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
     claimed = Claimed{};
+    claimed.at = clock_.Now();
     ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
     if (!chunk.has_value()) {
       claimed.detail = "no such chunk";
@@ -148,17 +154,18 @@ absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std:
   if (claimed.answer != ClaimAnswer::kGranted) return claimed;
   faults_.Set("store", "");
   const RegisteredExtract* const extract = extracts_.Find(claimed.chunk.extract);
-  if (extract == nullptr) {
+  const std::string missing = extract == nullptr ? "" : MissingMetric(*extract, claimed.chunk);
+  if (extract == nullptr || !missing.empty()) {
     Failure failure{.failure_class = FailureClass::kPermanent,
-                    .message = absl::StrCat("extract \"", claimed.chunk.extract,
+                    .message = absl::StrCat(missing.empty() ? "" : absl::StrCat("metric ", missing, " of "),
+                                            "extract \"", claimed.chunk.extract,
                                             "\" is no longer in the configuration; put it back, or cancel the run")};
     Fail(id, claimed.chunk.epoch, failure);
     claimed.answer = ClaimAnswer::kGone;
     claimed.detail = failure.message;
     return claimed;
   }
-  claimed.plan =
-      CompileReadPlan(extract->spec, claimed.chunk.connection, claimed.chunk.advertiser, claimed.chunk.window);
+  claimed.plan = PlanFor(*extract, claimed.chunk);
   if (road == Road::kTask) {
     UseTask(claimed.plan);
     CountTask();
@@ -291,11 +298,16 @@ absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, c
         .extract = extract, .chunk = *chunk, .advertiser = advertiser, .zone = zone, .extracted_at = clock_.Now()};
     ASSIGN_OR_RETURN(const std::unique_ptr<RowSource> whole_rows, chunk_rows.Read());
     StampedRows rows(stamp, *whole_rows);
-    ASSIGN_OR_RETURN(const EarlierReads earlier, FindEarlierReads(tx, *extract, zone, *chunk));
+    EarlierReads earlier;  // of whole rows: what is filled is no restatement
     SettleRequest request =
         SettleRequestFor(*extract, *chunk, AtReach(*extract, facts), ConstantCells(stamp, whole_rows->columns()));
-    request.read_before = earlier.days;
-    ASSIGN_OR_RETURN(counts, tx.SettleRows(request, rows));
+    if (chunk->only_metrics.empty()) {
+      ASSIGN_OR_RETURN(earlier, FindEarlierReads(tx, *extract, zone, *chunk));
+      request.read_before = earlier.days;
+      ASSIGN_OR_RETURN(counts, tx.SettleRows(request, rows));
+    } else {
+      ASSIGN_OR_RETURN(counts, FillChunk(tx, *extract, *chunk, request, facts.claimed, rows));
+    }
     if (counts.rows != facts.promised_rows || counts.distinct_keys != facts.promised_rows) {
       return absl::FailedPreconditionError(absl::StrCat("the API promised ", facts.promised_rows, " rows and sent ",
                                                         counts.rows, " with ", counts.distinct_keys,
@@ -341,9 +353,10 @@ absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract&
   entry.updated = counts.updated;
   entry.removed = counts.removed;
   entry.unchanged = counts.unchanged;
+  entry.only_metrics = chunk.only_metrics;
   RETURN_IF_ERROR(tx.UpdateChunk(chunk));
   RETURN_IF_ERROR(tx.AddLedger(entry));
-  if (chunk.window.kind == WindowKind::kDays) {
+  if (chunk.window.kind == WindowKind::kDays && chunk.only_metrics.empty()) {
     RETURN_IF_ERROR(CommitDays(tx, extract, zone, chunk.advertiser, {chunk.window.first, chunk.window.last}, now));
   }
   std::vector<Drift> drifts = facts.drift;

@@ -33,6 +33,7 @@ struct FinishFacts {
   std::string worker;
   uint32_t slice_ids = 0;  // as in Finish
   Road road = Road::kPages;
+  absl::Time claimed;  // when the chunk was
 };
 
 // Thread-safe. Borrows what it is given.
@@ -51,6 +52,7 @@ class ChunkService {
     Chunk chunk;              // with its new epoch, when granted
     v1::ReadPlan plan;        // when granted
     bool access_open = true;  // it is known that the API answers for this advertiser and endpoint
+    absl::Time at;
   };
   // `live`: a stream of ours holds the chunk.
   absl::StatusOr<Claimed> Claim(ChunkId chunk, const std::string& worker, bool live);

@@ -94,6 +94,7 @@ bool ExtractSession::Claim(const v1::Claim& claim) {
   }
   chunk_ = std::move(claimed->chunk);
   access_open_ = claimed->access_open;
+  claimed_at_ = claimed->at;
   service_.claims_.Describe(chunk_);
   rows_ = std::make_unique<ChunkRows>(claimed->plan, service_.spools_);
   road_ = claimed->plan.has_task() ? Road::kTask : Road::kPages;
@@ -217,6 +218,7 @@ ExtractSession::Next ExtractSession::HandleFinish(const v1::Finish& finish) {
   facts.worker = worker_;
   facts.slice_ids = finish.slice_ids();
   facts.road = road_;
+  facts.claimed = claimed_at_;
   AddDrift(finish.unknown_fields(), "unknown field", &facts.drift);
   AddDrift(finish.unparsed_values(), "unparsed value", &facts.drift);
   service_.claims_.Heard(chunk_.id, finish.pages(), finish.calls(), false);

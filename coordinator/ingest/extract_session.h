@@ -45,6 +45,7 @@ class ExtractSession {
   Stream& stream_;
 
   Chunk chunk_;  // as granted
+  absl::Time claimed_at_;
   std::string worker_;
   Road road_ = Road::kPages;
   std::unique_ptr<ChunkRows> rows_;

@@ -13,31 +13,35 @@
 #include "coordinator/core/run_id.h"
 #include "coordinator/finality_rule.h"
 #include "coordinator/runs/increment_plan.h"
+#include "coordinator/runs/only_metrics.h"
 
 namespace tikhaul {
 namespace {
 
-std::string RequestText(const Selection& selection) {
+std::string RequestText(const Selection& selection, const std::string& only_metrics) {
   std::string text = selection.first.has_value() || selection.last.has_value()
                          ? absl::StrCat(selection.first.has_value() ? FormatDay(*selection.first) : "oldest", "..",
                                         selection.last.has_value() ? FormatDay(*selection.last) : "today")
                          : "configured history";
+  if (!only_metrics.empty()) absl::StrAppend(&text, ", only ", only_metrics);
   if (!selection.advertisers.empty()) absl::StrAppend(&text, ", ", selection.advertisers.size(), " advertisers");
   return text;
 }
 
-Run RunFor(const RegisteredExtract& extract, const Selection& selection, absl::Time now) {
+Run RunFor(const RegisteredExtract& extract, const Selection& selection, const std::string& only_metrics,
+           absl::Time now) {
   return {.id = RunId({.extract = extract.spec.name(),
                        .spec_version = extract.version,
                        .kind = RunKind::kBackfill,
                        .advertisers = selection.advertisers,
                        .first = selection.first,
                        .last = selection.last,
+                       .only_metrics = only_metrics,
                        .again = selection.again_key}),
           .extract = extract.spec.name(),
           .kind = RunKind::kBackfill,
           .state = RunState::kRunning,
-          .request = RequestText(selection),
+          .request = RequestText(selection, only_metrics),
           .first_day = {},
           .last_day = {},
           .created = now,
@@ -52,6 +56,15 @@ absl::StatusOr<PlanInput> InputFor(const RegisteredExtract& extract, const Selec
                   .last = selection.last};
   ASSIGN_OR_RETURN(input.calendar, CalendarFor(extract, advertiser, now));
   return input;
+}
+
+// The windows of the whole request, for one advertiser.
+absl::StatusOr<std::vector<Window>> WantedWindows(StoreReader& reader, const RegisteredExtract& extract,
+                                                  const Selection& selection, const Advertiser& advertiser,
+                                                  const PlanInput& input) {
+  if (selection.only_metrics.empty()) return PlanWindows(input);
+  ASSIGN_OR_RETURN(const std::vector<Coverage> covered, reader.ListCoverage(extract.spec.name(), advertiser.id));
+  return PlanCovered(input.calendar, covered, input.first, input.last);
 }
 
 // The run has chunks of the advertiser, or proof that it needs none.
@@ -97,14 +110,16 @@ absl::StatusOr<BackfillPlans> BackfillPlanner::Plan(const Selection& selection, 
     ASSIGN_OR_RETURN(BackfillPlan plan, PlanOne(*extract, selection));
     plans.plans.push_back(std::move(plan));
   }
-  RETURN_IF_ERROR(LeaveOutIdle(selection, may_call, &plans));
+  if (selection.only_metrics.empty()) RETURN_IF_ERROR(LeaveOutIdle(selection, may_call, &plans));
   return plans;
 }
 
 absl::StatusOr<BackfillPlan> BackfillPlanner::PlanOne(const RegisteredExtract& extract, const Selection& selection) {
   ASSIGN_OR_RETURN(const std::vector<Advertiser> advertisers, accounts_.Of(extract.spec, selection.advertisers));
   const absl::Time now = clock_.Now();
-  BackfillPlan plan{.extract = &extract, .run = RunFor(extract, selection, now), .pieces = {}};
+  BackfillPlan plan{.extract = &extract, .run = {}, .pieces = {}};
+  ASSIGN_OR_RETURN(plan.only_metrics, OnlyMetrics(extract, selection));
+  plan.run = RunFor(extract, selection, plan.only_metrics, now);
   RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
     plan.pieces.clear();
     ASSIGN_OR_RETURN(const std::optional<Run> before, reader.GetRun(plan.run.id));
@@ -112,7 +127,8 @@ absl::StatusOr<BackfillPlan> BackfillPlanner::PlanOne(const RegisteredExtract& e
     if (before.has_value()) plan.run = *before;
     for (const Advertiser& advertiser : advertisers) {
       ASSIGN_OR_RETURN(const PlanInput input, InputFor(extract, selection, advertiser, now));
-      BackfillPiece piece{.advertiser = advertiser, .zone = input.calendar.zone, .wanted = PlanWindows(input)};
+      BackfillPiece piece{.advertiser = advertiser, .zone = input.calendar.zone};
+      ASSIGN_OR_RETURN(piece.wanted, WantedWindows(reader, extract, selection, advertiser, input));
       piece.windows = piece.wanted;
       if (plan.existed) {
         ASSIGN_OR_RETURN(piece.known, RunHolds(reader, plan.run, advertiser.id));

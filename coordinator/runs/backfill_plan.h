@@ -23,7 +23,9 @@ struct Selection {
   std::vector<std::string> extracts;
   std::vector<std::string> advertisers;
   std::optional<absl::CivilDay> first, last;  // none: as deep as each extract is configured, until today
-  std::string again_key;                      // not empty: a run of its own even if the same was asked before
+  // Not empty: only these metrics of the named extracts, of days that are covered; their columns are filled.
+  std::vector<std::string> only_metrics = {};
+  std::string again_key;  // not empty: a run of its own even if the same was asked before
 };
 
 // Days of which the API's totals prove that they have no rows.
@@ -45,6 +47,7 @@ struct BackfillPlan {
   const RegisteredExtract* extract = nullptr;
   Run run;  // as it would be made now, or as it is
   bool existed = false;
+  std::string only_metrics = {};  // as in Chunk
   std::vector<BackfillPiece> pieces;
 };
 
@@ -61,7 +64,8 @@ class BackfillPlanner {
                   const Clock& clock);
 
   // Changes nothing but what is known of activity. `may_call`: the API may be asked when advertisers were active.
-  // NOT_FOUND: unknown extracts or advertisers; INVALID_ARGUMENT: a range that is none.
+  // NOT_FOUND: unknown extracts or advertisers; INVALID_ARGUMENT: a range that is none, or metrics that cannot be
+  // filled.
   absl::StatusOr<BackfillPlans> Plan(const Selection& selection, bool may_call);
 
  private:

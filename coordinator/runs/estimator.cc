@@ -52,7 +52,10 @@ double CallsFor(const RegisteredExtract& extract, std::optional<Road> learnt, co
 class Estimator::Pricing {
  public:
   Pricing(Estimator& estimator, const std::vector<Request>& requests) : parent_(estimator) {
-    for (const Request& request : requests) parts_.push_back({.request = &request, .unknown = {}, .samples = {}});
+    for (const Request& request : requests) {
+      parts_.push_back(
+          {.request = &request, .spec = SpecFor(*request.extract, request.only_metrics), .unknown = {}, .samples = {}});
+    }
   }
 
   absl::Status Know() {
@@ -93,6 +96,7 @@ class Estimator::Pricing {
   };
   struct Part {
     const Request* request;
+    v1::Extract spec;  // as its chunks read it
     double known_calls = 0, known_rows = 0;
     std::vector<UnknownWindow> unknown;
     std::vector<size_t> sampled = {}, chosen = {};  // of `unknown`
@@ -125,7 +129,7 @@ class Estimator::Pricing {
 
   static v1::ReadPlan PlanFor(const Part& part, const UnknownWindow& unknown) {
     const Advertiser& advertiser = unknown.pair->advertiser;
-    return CompileReadPlan(part.request->extract->spec, advertiser.connection, advertiser.id, unknown.window);
+    return CompileReadPlan(part.spec, advertiser.connection, advertiser.id, unknown.window);
   }
 
   double LeastCalls(const Part& part) const {

@@ -51,6 +51,7 @@ class Estimator {
 
   struct Request {
     const RegisteredExtract* extract = nullptr;
+    std::string only_metrics = {};  // as in Chunk
     std::vector<ToRead> pairs;
     uint64_t idle_windows = 0;
   };

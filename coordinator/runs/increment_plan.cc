@@ -34,7 +34,10 @@ absl::StatusOr<std::vector<Coverage>> DaysOf(StoreReader& reader, const std::str
         const std::vector<Chunk> chunks,
         reader.ListChunks({.run_id = {}, .extract = extract, .advertiser = advertiser, .state = state}, 0, 0));
     for (const Chunk& chunk : chunks) {
-      if (chunk.window.kind == WindowKind::kDays) days.push_back({chunk.window.first, chunk.window.last});
+      const bool whole_rows = chunk.only_metrics.empty();
+      if (whole_rows && chunk.window.kind == WindowKind::kDays) {
+        days.push_back({chunk.window.first, chunk.window.last});
+      }
     }
   }
   return NormalizeIntervals(std::move(days));

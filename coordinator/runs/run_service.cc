@@ -22,7 +22,8 @@ namespace {
 constexpr int kIncrementPriority = 0;
 constexpr int kBackfillPriority = 1;
 
-std::vector<Chunk> ChunksOf(const Run& run, const Advertiser& advertiser, const std::vector<Window>& windows) {
+std::vector<Chunk> ChunksOf(const Run& run, const Advertiser& advertiser, const std::vector<Window>& windows,
+                            const std::string& only_metrics = "") {
   std::vector<Chunk> chunks;
   for (const Window& window : windows) {
     Chunk chunk;
@@ -31,6 +32,7 @@ std::vector<Chunk> ChunksOf(const Run& run, const Advertiser& advertiser, const 
     chunk.connection = advertiser.connection;
     chunk.advertiser = advertiser.id;
     chunk.window = window;
+    chunk.only_metrics = only_metrics;
     chunk.priority = run.kind == RunKind::kIncrement ? kIncrementPriority : kBackfillPriority;
     chunks.push_back(chunk);
   }
@@ -146,10 +148,12 @@ absl::StatusOr<StartedRun> RunService::StartBackfill(const BackfillPlan& plan) {
     const bool overtaken = result.existed && !plan.existed;  // by the same request at the same time
     for (const BackfillPiece& piece : plan.pieces) {
       if (piece.known || overtaken) continue;
-      ASSIGN_OR_RETURN(const uint64_t inserted, tx.InsertChunks(ChunksOf(run, piece.advertiser, piece.windows)));
+      ASSIGN_OR_RETURN(const uint64_t inserted,
+                       tx.InsertChunks(ChunksOf(run, piece.advertiser, piece.windows, plan.only_metrics)));
       added += inserted;
       idle_days += DaysLeftOut(piece);
       if (inserted > 0) RETURN_IF_ERROR(ExpectAccess(tx, plan.extract->endpoint, piece.advertiser.id));
+      if (!plan.only_metrics.empty()) continue;  // nothing is said of whole days
       RETURN_IF_ERROR(WantHistory(tx, run.extract, piece.advertiser.id, piece.wanted, now));
       RETURN_IF_ERROR(LeaveOut(tx, *plan.extract, run, piece, now));
     }
@@ -221,7 +225,7 @@ absl::StatusOr<PlanEstimate> RunService::PlanBackfill(const Selection& selection
   ASSIGN_OR_RETURN(const BackfillPlans plans, planner_.Plan(selection, may_call));
   std::vector<Estimator::Request> requests;
   for (const BackfillPlan& plan : plans.plans) {
-    Estimator::Request request{.extract = plan.extract, .pairs = {}};
+    Estimator::Request request{.extract = plan.extract, .only_metrics = plan.only_metrics, .pairs = {}};
     for (const BackfillPiece& piece : plan.pieces) {
       ToRead pair{.advertiser = piece.advertiser, .windows = piece.windows};
       if (piece.known) {

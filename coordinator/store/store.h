@@ -53,6 +53,7 @@ struct LedgerFilter {
   std::string advertiser;
   std::optional<absl::CivilDay> first_day, last_day;  // entries whose window overlaps
   bool only_by_probe = false;
+  bool fills_too = false;  // entries with only_metrics as well
 };
 
 struct RestatementFilter {
@@ -156,6 +157,23 @@ struct Verification {
   uint64_t explained = 0, flagged = 0;                // differences
 };
 
+// Columns to fill in rows that are there.
+struct FillRequest {
+  TableSchema table;
+  RowScope scope;                    // with a day column
+  std::vector<std::string> columns;  // not of the key
+  std::vector<ConstantCell> constants;
+  absl::Time not_after;  // rows whose _extracted_at is later have these columns from a newer read
+};
+
+struct FillCounts {
+  uint64_t rows = 0;           // given
+  uint64_t distinct_keys = 0;  // of them
+  uint64_t updated = 0, unchanged = 0;
+  // Days on which the rows given are not those that are there: one is missing or one too many, on either side.
+  std::vector<absl::CivilDay> other_days;
+};
+
 // Reading. Every call sees one consistent state; across calls only inside Store::Read and Store::Write.
 // Lists are ordered as each comment says; `limit` 0 means all. Instants are kept to the second, but Chunk::not_before,
 // Chunk::hinted_at and QuotaUsed::recorded to the microsecond.
@@ -194,8 +212,8 @@ class StoreReader {
   // Newest window first, then newest commit; pages by `offset`.
   virtual absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset,
                                                               size_t limit) = 0;
-  // Rows that the newest ledger entries of reads of an extract and advertiser promise for a day or read, on average;
-  // nothing when there are none.
+  // Rows that the newest ledger entries of reads of whole rows of an extract and advertiser promise for a day or read,
+  // on average; nothing when there are none.
   virtual absl::StatusOr<std::optional<double>> RowsPerDay(const std::string& extract,
                                                            const std::string& advertiser) = 0;
   // By day; spans do not overlap.
@@ -246,10 +264,11 @@ class StoreTransaction : public virtual StoreReader {
   // ALREADY_EXISTS when the id is taken.
   virtual absl::Status InsertRun(const Run& run) = 0;
   virtual absl::Status UpdateRun(const Run& run) = 0;
-  // Ids are given by the store. A chunk of the same run, extract, advertiser and window that is not split is left
-  // alone. Returns how many were new.
+  // Ids are given by the store. A chunk of the same run, extract, advertiser, window and metrics that is not split
+  // is left alone. Returns how many were new.
   virtual absl::StatusOr<uint64_t> InsertChunks(const std::vector<Chunk>& chunks) = 0;
-  // Writes every member but id and what names the chunk (run, extract, advertiser, window). NOT_FOUND for unknown ids.
+  // Writes every member but id and what names the chunk (run, extract, advertiser, window, metrics). NOT_FOUND for
+  // unknown ids.
   virtual absl::Status UpdateChunk(const Chunk& chunk) = 0;
   virtual absl::Status MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) = 0;
   // Forgets when chunks were hinted, so that all are pushed again.
@@ -269,6 +288,9 @@ class StoreTransaction : public virtual StoreReader {
   virtual absl::StatusOr<SettleCounts> SettleRows(const SettleRequest& request, RowSource& rows) = 0;
   // Sets _finality of all rows of the scope.
   virtual absl::Status SetFinality(const TableSchema& table, const RowScope& scope, Finality finality) = 0;
+  // Writes these columns of the rows that are there, and what _raw keeps of them; nothing else of any row is touched,
+  // no row is made or removed. INVALID_ARGUMENT when rows or request do not fit the table, or the table is appended to.
+  virtual absl::StatusOr<FillCounts> FillRows(const FillRequest& request, RowSource& rows) = 0;
   virtual absl::Status AddLedger(const LedgerEntry& entry) = 0;
   virtual absl::Status AddRestatement(const Restatement& restatement) = 0;
   // Forgets those of the pair that were settled before `before`.

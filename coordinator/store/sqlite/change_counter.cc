@@ -13,22 +13,7 @@
 namespace tikhaul {
 namespace {
 
-constexpr absl::string_view kRawColumn = "_raw";
 constexpr size_t kDayLength = 10;  // "2026-03-01", also in front of hours
-
-bool Same(const Cell& a, const Cell& b) {
-  if (a.type != b.type) return false;
-  switch (a.type) {
-    case SQLITE_INTEGER:
-      return a.integer == b.integer;
-    case SQLITE_FLOAT:
-      return a.real == b.real;
-    case SQLITE_TEXT:
-      return a.text == b.text;
-    default:
-      return true;
-  }
-}
 
 }  // namespace
 
@@ -124,7 +109,7 @@ absl::Status ChangeCounter::Compare(const Row* before, const Row* after, Day& da
     const Metric& metric = metrics_[i];
     const Cell& old_cell = before != nullptr ? (*before)[i] : kNothing;
     const Cell& new_cell = after != nullptr ? (*after)[i] : kNothing;
-    const bool same = Same(old_cell, new_cell);
+    const bool same = SameCell(old_cell, new_cell);
     if (same && (!exact || !metric.number)) continue;
     DecimalSum was, is;
     if (metric.number) {

@@ -65,6 +65,20 @@ Cell CellOfColumn(sqlite3_stmt* statement, int column) {
   }
 }
 
+bool SameCell(const Cell& a, const Cell& b) {
+  if (a.type != b.type) return false;
+  switch (a.type) {
+    case SQLITE_INTEGER:
+      return a.integer == b.integer;
+    case SQLITE_FLOAT:
+      return a.real == b.real;
+    case SQLITE_TEXT:
+      return a.text == b.text;
+    default:
+      return true;
+  }
+}
+
 Cell CellOfValue(sqlite3_value* value) {
   switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:

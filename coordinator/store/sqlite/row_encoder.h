@@ -29,6 +29,7 @@ struct Cell {
 // Cells of a row that a statement stands on, and of a function's argument. Texts are valid as SQLite says.
 Cell CellOfColumn(sqlite3_stmt* statement, int column);
 Cell CellOfValue(sqlite3_value* value);
+bool SameCell(const Cell& a, const Cell& b);
 // The text is not copied: it must stay until the statement is bound anew or its bindings are cleared. A SQLite code.
 int BindCell(sqlite3_stmt* statement, int parameter, const Cell& cell);
 

@@ -9,7 +9,7 @@ namespace {
 constexpr absl::string_view kSelectChunk =
     "SELECT c.id, c.run_id, c.extract, c.connection, c.advertiser, c.window_kind, c.first_day, c.last_day, c.state, "
     "c.epoch, c.priority, c.not_before_us, c.transient_attempts, c.drift_attempts, c.crash_attempts, c.deliveries, "
-    "c.owner, c.last_failure, c.last_error, c.parent, c.calls, c.hinted_at_us FROM tikhaul_chunk AS c";
+    "c.owner, c.last_failure, c.last_error, c.parent, c.calls, c.hinted_at_us, c.only_metrics FROM tikhaul_chunk AS c";
 
 Chunk ReadChunk(SqliteRow& row) {
   Chunk chunk;
@@ -17,7 +17,7 @@ Chunk ReadChunk(SqliteRow& row) {
   ReadWindow(row, chunk.window);
   row.Read(chunk.state, chunk.epoch, chunk.priority, chunk.not_before, chunk.attempts.transient, chunk.attempts.drift,
            chunk.attempts.crash, chunk.attempts.deliveries, chunk.owner, chunk.last_failure, chunk.last_error,
-           chunk.parent, chunk.calls, chunk.hinted_at);
+           chunk.parent, chunk.calls, chunk.hinted_at, chunk.only_metrics);
   return chunk;
 }
 
@@ -92,19 +92,20 @@ absl::StatusOr<uint64_t> SqliteTransaction::InsertChunks(const std::vector<Chunk
     ASSIGN_OR_RETURN(
         const int64_t taken,
         db_.QueryInt("SELECT 1 FROM tikhaul_chunk WHERE extract = ? AND advertiser = ? AND last_day IS ? AND "
-                     "first_day IS ? AND +run_id = ? AND window_kind = ? AND +state <> 'split'",
-                     chunk.extract, chunk.advertiser, LastDay(window), FirstDay(window), chunk.run_id, window.kind));
+                     "first_day IS ? AND +run_id = ? AND window_kind = ? AND only_metrics = ? AND +state <> 'split'",
+                     chunk.extract, chunk.advertiser, LastDay(window), FirstDay(window), chunk.run_id, window.kind,
+                     chunk.only_metrics));
     if (taken != 0) continue;
     RETURN_IF_ERROR(
         db_.Execute("INSERT INTO tikhaul_chunk (run_id, extract, connection, advertiser, window_kind, first_day, "
                     "last_day, state, epoch, priority, not_before_us, transient_attempts, drift_attempts, "
-                    "crash_attempts, deliveries, owner, last_failure, last_error, parent, calls, hinted_at_us) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "crash_attempts, deliveries, owner, last_failure, last_error, parent, calls, hinted_at_us, "
+                    "only_metrics) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     chunk.run_id, chunk.extract, chunk.connection, chunk.advertiser, window.kind, FirstDay(window),
                     LastDay(window), chunk.state, chunk.epoch, chunk.priority, Micros{chunk.not_before},
                     chunk.attempts.transient, chunk.attempts.drift, chunk.attempts.crash, chunk.attempts.deliveries,
                     chunk.owner, chunk.last_failure, chunk.last_error, chunk.parent, chunk.calls,
-                    Micros{chunk.hinted_at})
+                    Micros{chunk.hinted_at}, chunk.only_metrics)
             .status());
     ++inserted;
   }

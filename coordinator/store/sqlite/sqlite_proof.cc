@@ -18,7 +18,7 @@ LedgerEntry ReadEntry(SqliteRow& row) {
   ReadWindow(row, entry.window);
   row.Read(entry.epoch, entry.promised_rows, entry.rows, entry.distinct_keys, entry.pages, entry.calls, digest,
            request_ids, entry.attempts, entry.worker, entry.finality, entry.committed, entry.inserted, entry.updated,
-           entry.removed, entry.unchanged, entry.road, entry.by_probe);
+           entry.removed, entry.unchanged, entry.road, entry.by_probe, entry.only_metrics);
   if (!absl::SimpleHexAtoi(digest, &entry.digest)) entry.digest = 0;
   entry.request_ids = absl::StrSplit(request_ids, ' ', absl::SkipEmpty());
   return entry;
@@ -44,11 +44,12 @@ absl::StatusOr<std::vector<LedgerEntry>> SqliteReader::ListLedger(const LedgerFi
   if (filter.first_day.has_value()) where.Add("(last_day IS NULL OR last_day >= ?)", FormatDay(*filter.first_day));
   if (filter.last_day.has_value()) where.Add("(first_day IS NULL OR first_day <= ?)", FormatDay(*filter.last_day));
   if (filter.only_by_probe) where.Add("by_probe = CAST(? AS INTEGER)", "1");
+  if (!filter.fills_too) where.Add("only_metrics = ?", "");
   return ReadAll<LedgerEntry>(
       where.Query(db_,
                   "SELECT chunk, run_id, extract, advertiser, window_kind, first_day, last_day, epoch, promised_rows, "
                   "rows, distinct_keys, pages, calls, digest, request_ids, attempts, worker, finality, committed_at, "
-                  "inserted, updated, removed, unchanged, road, by_probe FROM tikhaul_ledger",
+                  "inserted, updated, removed, unchanged, road, by_probe, only_metrics FROM tikhaul_ledger",
                   " ORDER BY last_day DESC, committed_at DESC, id DESC LIMIT ? OFFSET ?", LimitValue(limit), offset),
       ReadEntry);
 }
@@ -58,13 +59,13 @@ absl::Status SqliteTransaction::AddLedger(const LedgerEntry& entry) {
       .Execute(
           "INSERT INTO tikhaul_ledger (chunk, run_id, extract, advertiser, window_kind, first_day, last_day, epoch, "
           "promised_rows, rows, distinct_keys, pages, calls, digest, request_ids, attempts, worker, finality, "
-          "committed_at, inserted, updated, removed, unchanged, road, by_probe) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "committed_at, inserted, updated, removed, unchanged, road, by_probe, only_metrics) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           entry.chunk, entry.run_id, entry.extract, entry.advertiser, entry.window.kind, FirstDay(entry.window),
           LastDay(entry.window), entry.epoch, entry.promised_rows, entry.rows, entry.distinct_keys, entry.pages,
           entry.calls, HashHex(entry.digest), absl::StrJoin(entry.request_ids, " "), entry.attempts, entry.worker,
           entry.finality, Instant{entry.committed}, entry.inserted, entry.updated, entry.removed, entry.unchanged,
-          entry.road, entry.by_probe)
+          entry.road, entry.by_probe, entry.only_metrics)
       .status();
 }
 
@@ -75,7 +76,7 @@ absl::StatusOr<std::optional<double>> SqliteReader::RowsPerDay(const std::string
       SqliteStatement average,
       db_.Query("SELECT total(rows), total(days) FROM (SELECT iif(promised_rows > 0, promised_rows, rows) AS rows, "
                 "iif(last_day IS NULL, 1, julianday(last_day) - julianday(first_day) + 1) AS days FROM tikhaul_ledger "
-                "WHERE extract = ? AND advertiser = ? AND by_probe = 0 ORDER BY id DESC LIMIT ?)",
+                "WHERE extract = ? AND advertiser = ? AND by_probe = 0 AND only_metrics = '' ORDER BY id DESC LIMIT ?)",
                 extract, advertiser, kNewestEntries));
   RETURN_IF_ERROR(average.Step().status());
   const double rows = sqlite3_column_double(average.raw(), 0), days = sqlite3_column_double(average.raw(), 1);

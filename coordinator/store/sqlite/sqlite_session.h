@@ -86,6 +86,7 @@ class SqliteTransaction final : public SqliteReader, public StoreTransaction {
 
   absl::StatusOr<SettleCounts> SettleRows(const SettleRequest& request, RowSource& rows) override;
   absl::Status SetFinality(const TableSchema& table, const RowScope& scope, Finality finality) override;
+  absl::StatusOr<FillCounts> FillRows(const FillRequest& request, RowSource& rows) override;
   absl::Status AddLedger(const LedgerEntry& entry) override;
   absl::Status AddRestatement(const Restatement& restatement) override;
   absl::Status ForgetRestatements(const std::string& extract, const std::string& advertiser,

@@ -11,8 +11,6 @@
 namespace tikhaul {
 namespace {
 
-constexpr absl::string_view kRawColumn = "_raw";
-
 // The decimal whose nearest double `value` is (docs/adr/0002): exact, since those that are not have their text in _raw.
 std::optional<Decimal> DecimalOf(double value) {
   constexpr double kExact = 1e15;

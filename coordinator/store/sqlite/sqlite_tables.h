@@ -14,6 +14,7 @@ namespace tikhaul {
 
 inline constexpr absl::string_view kAdvertiserColumn = "advertiser_id";
 inline constexpr absl::string_view kRunColumn = "_run_id";
+inline constexpr absl::string_view kRawColumn = "_raw";
 inline constexpr absl::string_view kExtractedAtColumn = "_extracted_at";
 inline constexpr absl::string_view kGoneAtColumn = "_gone_at";
 inline constexpr absl::string_view kValidFromColumn = "_valid_from";

@@ -90,6 +90,15 @@ TEST_P(ChunkContract, InsertTwiceKeepsTheFirst) {
   EXPECT_THAT(Insert(chunks), SizeIs(6));
 }
 
+TEST_P(ChunkContract, OnlyMetricsAreKeptAndMakeAnotherChunkOfAWindow) {
+  Chunk filling = MakeChunk("run-1", "7001", Days(1, 10));
+  filling.only_metrics = "clicks,ctr";
+  const std::vector<Chunk> stored = Insert({filling, MakeChunk("run-1", "7001", Days(1, 10)), filling});
+  ASSERT_THAT(stored, SizeIs(2));
+  EXPECT_EQ(stored[0].only_metrics, "clicks,ctr");
+  EXPECT_EQ(stored[1].only_metrics, "");
+}
+
 TEST_P(ChunkContract, SplitChunkDoesNotKeepItsWindowTaken) {
   std::vector<Chunk> stored = Insert({MakeChunk("run-1", "7001", Days(1, 10))});
   stored[0].state = ChunkState::kSplit;

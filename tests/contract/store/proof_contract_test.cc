@@ -22,6 +22,11 @@ class ProofContract : public StoreContract {
   void Add(const LedgerEntry& entry) {
     ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.AddLedger(entry); }));
   }
+  static LedgerFilter WithFills() {
+    LedgerFilter filter;
+    filter.fills_too = true;
+    return filter;
+  }
   std::vector<ChunkId> Ledger(const LedgerFilter& filter, size_t offset = 0, size_t limit = 0) {
     std::vector<ChunkId> chunks;
     for (const LedgerEntry& entry : Get([&](StoreReader& r) { return r.ListLedger(filter, offset, limit); })) {
@@ -54,12 +59,14 @@ TEST_P(ProofContract, LedgerEntryComesBackWhole) {
   entry.removed = 3;
   entry.unchanged = 94;
   entry.by_probe = true;
+  entry.only_metrics = "clicks,ctr";
   Add(entry);
-  const std::vector<LedgerEntry> ledger = Get([](StoreReader& r) { return r.ListLedger({}, 0, 0); });
+  const std::vector<LedgerEntry> ledger = Get([](StoreReader& r) { return r.ListLedger(WithFills(), 0, 0); });
   ASSERT_EQ(ledger.size(), 1u);
   const LedgerEntry& stored = ledger[0];
   EXPECT_EQ(stored.chunk, 5);
   EXPECT_EQ(stored.run_id, "run-1");
+  EXPECT_EQ(stored.only_metrics, "clicks,ctr");
   EXPECT_EQ(stored.extract, "ads_daily");
   EXPECT_EQ(stored.advertiser, "7001");
   EXPECT_EQ(stored.window, entry.window);
@@ -133,6 +140,19 @@ TEST_P(ProofContract, RowsPerDayIsTheAverageOfTheNewestEntries) {
   entry.rows = 7;
   for (int i = 0; i < 50; ++i) Add(entry);
   EXPECT_DOUBLE_EQ(RowsPerDay().value(), 7);
+}
+
+TEST_P(ProofContract, FillsAreListedAndCountedOnlyWhereTheyAreAskedFor) {
+  LedgerEntry entry = Entry(1, Days(1, 10), At(0));
+  entry.promised_rows = 100;
+  Add(entry);
+  entry = Entry(2, Days(1, 10), At(5));
+  entry.promised_rows = 300;
+  entry.only_metrics = "clicks";
+  Add(entry);
+  EXPECT_THAT(Ledger({}), ElementsAre(1));
+  EXPECT_THAT(Ledger(WithFills()), ElementsAre(2, 1));
+  EXPECT_DOUBLE_EQ(RowsPerDay().value(), 10);
 }
 
 TEST_P(ProofContract, WhatNoChunkReadIsToldApart) {

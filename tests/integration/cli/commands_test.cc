@@ -216,6 +216,15 @@ TEST_F(CommandsTest, BackfillShowsRunsAndNotes) {
                                 HasSubstr("r1   ads_daily  backfill  2026-01-01..2026-01-31  running     1/4")));
 }
 
+TEST_F(CommandsTest, OnlyMetricsAreNamedByCommas) {
+  EXPECT_EQ(Run("backfill --only-metrics clicks,ctr ads_daily"), kExitOk);
+  EXPECT_EQ(Run("plan ads_daily --only-metrics clicks"), kExitOk);
+  EXPECT_THAT(admin_.requests(),
+              ElementsAre("Backfill extracts: \"ads_daily\" range { } only_metrics: \"clicks\" only_metrics: \"ctr\"",
+                          "Plan extracts: \"ads_daily\" range { } only_metrics: \"clicks\""));
+  EXPECT_NE(Run("plan --sync --only-metrics clicks"), kExitOk);
+}
+
 TEST_F(CommandsTest, BackfillAgainIsANewRequestEachTime) {
   EXPECT_EQ(Run("backfill --again"), kExitOk);
   EXPECT_EQ(Run("backfill --again"), kExitOk);
@@ -361,6 +370,7 @@ TEST_F(CommandsTest, LedgerReadsPagesUpToTheLimit) {
                     pages: 2
                     finality: "final"
                     digest: "00ff"
+                    only_metrics: "clicks,ctr"
                   }
                   next_page_token: "1"
                 )pb"));
@@ -371,7 +381,7 @@ TEST_F(CommandsTest, LedgerReadsPagesUpToTheLimit) {
           "ListLedger extract: \"ads_daily\" range { first_day: \"2026-03-14\" last_day: \"2026-03-14\" } page_size: 2",
           "ListLedger extract: \"ads_daily\" range { first_day: \"2026-03-14\" last_day: \"2026-03-14\" } page_size: 1 "
           "page_token: \"1\""));
-  EXPECT_THAT(out_.str(), HasSubstr("2026-03-01..2026-03-30     1,200  1,200"));
+  EXPECT_THAT(out_.str(), HasSubstr("2026-03-01..2026-03-30  clicks,ctr     1,200  1,200"));
   EXPECT_THAT(err_.str(), HasSubstr("there is more"));
 }
 

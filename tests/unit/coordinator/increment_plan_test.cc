@@ -52,8 +52,9 @@ class IncrementPlanTest : public testing::Test {
     store_->Write([&](StoreTransaction& tx) { return tx.InsertRun(run); });
   }
 
-  void AddChunk(Window window, ChunkState state) {
+  void AddChunk(Window window, ChunkState state, const std::string& only_metrics = "") {
     Chunk chunk;
+    chunk.only_metrics = only_metrics;
     chunk.run_id = "bf-1";
     chunk.extract = extract().spec.name();
     chunk.connection = "main";
@@ -194,6 +195,15 @@ TEST_F(IncrementPlanTest, AZoneThatThisMachineLacksIsNamed) {
     return PlanIncrements(reader, extract(), {AdvertiserIn("Mars/Olympus")}, kNow, false).status();
   });
   EXPECT_THAT(std::string(status.message()), HasSubstr("Mars/Olympus"));
+}
+
+TEST_F(IncrementPlanTest, ColumnsThatAreBeingFilledDoNotHoldUpTheirDays) {
+  Use(kAdsDaily);
+  Read("2026-01-01", "2026-03-09", "2026-03-09 13:00:00");
+  const std::vector<std::string> before = WindowsOf(Plan());
+  ASSERT_FALSE(before.empty());
+  AddChunk(Days("2026-02-09", "2026-03-10"), ChunkState::kReady, "clicks");
+  EXPECT_EQ(WindowsOf(Plan()), before);
 }
 
 }  // namespace

@@ -232,10 +232,12 @@ TEST(FailureTest, TheLastCountedFailureSaysHowMany) {
 TEST(FailureTest, TooBigSplitsByDaysAndChildrenBeginAfresh) {
   Chunk chunk = Running();
   chunk.attempts.transient = 6;
+  chunk.only_metrics = "clicks";
   const FailureOutcome outcome = Fail(chunk, Of(FailureClass::kTooBig));
   EXPECT_EQ(outcome.chunk.state, ChunkState::kSplit);
   const std::vector<Chunk> children = ChildrenOf(outcome.chunk, outcome.split_into);
   ASSERT_THAT(children, SizeIs(2));
+  EXPECT_EQ(children[0].only_metrics, chunk.only_metrics);
   EXPECT_EQ(FormatWindow(children[0].window), "2026-01-16..2026-01-30");
   EXPECT_EQ(FormatWindow(children[1].window), "2026-01-01..2026-01-15");
   for (const Chunk& child : children) {

@@ -228,5 +228,27 @@ TEST(SplitWindowTest, OneDayAndWholeWindowsCannotBeSplit) {
   EXPECT_THAT(SplitWindow({WindowKind::kWhole, Day("2026-01-01"), Day("2026-01-09")}), IsEmpty());
 }
 
+TEST(PlannerTest, CoveredDaysAndNoOthers) {
+  const Calendar calendar = Daily("2026-03-10 15:00:00").calendar;
+  const std::vector<Coverage> covered = {{Day("2026-01-01"), Day("2026-01-05")},
+                                         {Day("2026-01-10"), Day("2026-02-20")}};
+  EXPECT_THAT(Texts(PlanCovered(calendar, covered, {}, {})),
+              ElementsAre("2026-01-22..2026-02-20", "2026-01-10..2026-01-21", "2026-01-01..2026-01-05"));
+  EXPECT_THAT(Texts(PlanCovered(calendar, covered, Day("2026-01-04"), Day("2026-01-12"))),
+              ElementsAre("2026-01-10..2026-01-12", "2026-01-04..2026-01-05"));
+  EXPECT_THAT(PlanCovered(calendar, covered, Day("2026-03-01"), {}), IsEmpty());
+  EXPECT_THAT(PlanCovered(calendar, {}, {}, {}), IsEmpty());
+}
+
+TEST(PlannerTest, CoveredCellsOfAGridAreTakenAsTheyWereRead) {
+  Calendar calendar = Daily("2026-03-10 15:00:00").calendar;
+  calendar.longest_days = 365;
+  calendar.fixed_grid = true;
+  const std::vector<Coverage> covered = {{Day("2024-06-01"), Day("2026-02-20")}};  // not until today
+  const std::vector<std::string> cells = Texts(PlanCovered(calendar, covered, {}, {}));
+  EXPECT_THAT(cells, ElementsAre("2025-12-18..2026-02-20", "2024-12-18..2025-12-17", "2024-06-01..2024-12-17"));
+  EXPECT_THAT(Texts(PlanCovered(calendar, covered, Day("2026-01-05"), Day("2026-01-06"))), ElementsAre(cells[0]));
+}
+
 }  // namespace
 }  // namespace tikhaul

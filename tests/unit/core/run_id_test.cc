@@ -35,7 +35,7 @@ TEST(RunIdTest, OrderAndRepetitionOfAdvertisersDoNotMatter) {
 }
 
 TEST(RunIdTest, EveryPartOfTheRequestMakesAnotherRun) {
-  std::vector<RunRequest> requests(9, Request());
+  std::vector<RunRequest> requests(10, Request());
   requests[1].extract = "ads_hourly";
   requests[2].spec_version = 2;
   requests[3].kind = RunKind::kIncrement;
@@ -46,6 +46,7 @@ TEST(RunIdTest, EveryPartOfTheRequestMakesAnotherRun) {
   requests[7].again = "x";
   requests[8].again = "7";
   requests[8].advertisers = {"12"};
+  requests[9].only_metrics = "clicks";
   std::set<std::string> ids;
   for (const RunRequest& request : requests) ids.insert(RunId(request));
   EXPECT_EQ(ids.size(), requests.size());
