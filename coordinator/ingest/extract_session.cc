@@ -191,7 +191,8 @@ ExtractSession::Next ExtractSession::HandleBatch(v1::Batch& batch) {
   }
   v1::ExtractResponse response;
   response.mutable_credit()->set_bytes(bytes);
-  return Write(response) ? Next::kRead : Next::kEnd;
+  Write(response);  // when this fails, so does a Read soon; before, the worker's own last word may be there
+  return Next::kRead;
 }
 
 bool ExtractSession::AllBatchesCame(const v1::Finish& finish) const {
