@@ -27,7 +27,7 @@ std::vector<Wanted> SmallJob() {
 
 // What an operator would do until nothing is left: mend, and try again.
 void RetryUntilDone(TestCluster& cluster) {
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 600; ++round) {  // a refused token is tried again every ten seconds
     const v1::Status status = cluster.WaitIdle(absl::Minutes(5));
     if (status.dead_letters() == 0 && status.blocks_size() == 0 && status.pauses_size() == 0) return;
     grpc::ClientContext context;

@@ -2,6 +2,7 @@
 #include <climits>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/match.h"
 #include "common/tiktok/envelope.h"
 #include "common/tiktok/exchange_text.h"
 #include "tests/fuzz/fuzz_check.h"
@@ -18,6 +19,7 @@ size_t Count(absl::string_view text, absl::string_view part) {
 // The code of a body that another parser finds sound and of which there can be no two opinions.
 std::optional<int> PlainCode(absl::string_view body) {
   if (Count(body, "\"code\"") != 1 || Count(body, "\\") > 0) return std::nullopt;
+  if (absl::StrContains(body, '\0')) return std::nullopt;  // nlohmann takes it for the end of the input
   const nlohmann::json parsed = nlohmann::json::parse(body.begin(), body.end(), nullptr, /*allow_exceptions=*/false);
   if (!parsed.is_object() || !parsed.contains("code") || !parsed["code"].is_number_integer()) return std::nullopt;
   if (parsed["code"].is_number_unsigned() && parsed["code"].get<uint64_t>() > INT_MAX) return std::nullopt;
