@@ -52,7 +52,8 @@ bool IsJson(absl::string_view name) {
 
 std::string WhyNoTask(const v1::Extract& extract) {
   const StreamSpec& stream = StreamOf(extract);
-  if (stream.kind != StreamKind::kReport || stream.report_type.empty()) return absl::StrCat(stream.name, " is no report of report/task/create/", kSection);
+  if (stream.kind != StreamKind::kReport || stream.report_type.empty())
+    return absl::StrCat(stream.name, " is no report of report/task/create/", kSection);
   if (extract.metrics_size() > kMostMetrics) {
     return absl::StrCat("one task has at most ", kMostMetrics, " metrics (tiktok-api.md 4.1)");
   }
