@@ -41,8 +41,8 @@ absl::StatusOr<std::unique_ptr<ChangeCounter>> ChangeCounter::Make(SqliteDb& db,
   for (const size_t i : key) keys.push_back(absl::StrCat(QuoteSql(table.columns[i].name), " = ?"));
   counter->columns_ = absl::StrJoin(names, ", ");
   ASSIGN_OR_RETURN(SqliteStatement find,
-                   db.Query(absl::StrCat("SELECT ", counter->columns_, " FROM ", QuoteSql(table.name), " WHERE ",
-                                         absl::StrJoin(keys, " AND "))));
+                   db.Statement(absl::StrCat("SELECT ", counter->columns_, " FROM ", QuoteSql(table.name), " WHERE ",
+                                             absl::StrJoin(keys, " AND "))));
   counter->find_.emplace(std::move(find));
   return counter;
 }
@@ -86,7 +86,7 @@ absl::StatusOr<DecimalSum> ChangeCounter::NumberOf(const Metric& metric, const R
   std::optional<Decimal> number;
   if (const Cell& raw = row.back(); raw.type == SQLITE_TEXT) {
     ASSIGN_OR_RETURN(SqliteStatement member,
-                     db_.Query("SELECT ? -> ?", raw.text, absl::StrCat("$.\"", metric.name, "\"")));
+                     db_.Statement("SELECT ? -> ?", raw.text, absl::StrCat("$.\"", metric.name, "\"")));
     ASSIGN_OR_RETURN(const bool found, member.Step());
     if (found && !member.IsNull(0)) {
       absl::string_view text = member.Text(0);

@@ -1,16 +1,12 @@
 #include "coordinator/store/sqlite/sqlite_db.h"
 
 #include <cerrno>
-#include <limits>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "common/base/civil.h"
 
 namespace tikhaul {
 namespace {
-
-constexpr absl::string_view kEndOfTime = "9999-12-31T23:59:59Z";
 
 absl::StatusCode CodeFor(int code) {
   switch (code & 0xff) {
@@ -80,23 +76,13 @@ void SqliteStatement::Bind(int parameter, absl::string_view value) {
   NoteBind(sqlite3_bind_text64(raw(), parameter, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
-void SqliteStatement::Bind(int parameter, absl::CivilDay value) { Bind(parameter, FormatDay(value)); }
-
-void SqliteStatement::Bind(int parameter, Micros value) {
-  if (value.time == absl::InfinitePast()) {
-    BindNull(parameter);
+void SqliteStatement::Bind(int parameter, const SqlValue& value) {
+  if (const auto* number = std::get_if<int64_t>(&value)) {
+    Bind(parameter, *number);
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
+    Bind(parameter, absl::string_view(*text));
   } else {
-    Bind(parameter, absl::ToUnixMicros(value.time));
-  }
-}
-
-void SqliteStatement::Bind(int parameter, Instant value) {
-  if (value.time == absl::InfinitePast()) {
     BindNull(parameter);
-  } else if (value.time == absl::InfiniteFuture()) {
-    Bind(parameter, kEndOfTime);
-  } else {
-    Bind(parameter, FormatInstant(value.time));
   }
 }
 
@@ -126,40 +112,6 @@ void SqliteStatement::Reset() { sqlite3_reset(raw()); }
 absl::string_view SqliteStatement::Text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw(), column));
   return text == nullptr ? absl::string_view() : absl::string_view(text, sqlite3_column_bytes(raw(), column));
-}
-
-void SqliteRow::NoteBad() {
-  if (!status_.ok()) return;
-  status_ = absl::DataLossError(absl::StrCat("the store holds \"", statement_.Text(next_), "\" as ",
-                                             sqlite3_column_name(statement_.raw(), next_),
-                                             ", which tikhaul never writes: the file was edited or is damaged"));
-}
-
-void SqliteRow::Get(absl::CivilDay& value) {
-  const absl::StatusOr<absl::CivilDay> day = ParseDay(statement_.Text(next_));
-  if (day.ok()) {
-    value = *day;
-  } else {
-    NoteBad();
-  }
-  ++next_;
-}
-
-void SqliteRow::Get(absl::Time& value) {
-  const int type = sqlite3_column_type(statement_.raw(), next_);
-  const absl::string_view text = type == SQLITE_TEXT ? statement_.Text(next_) : absl::string_view();
-  std::string ignored;
-  if (type == SQLITE_NULL) {
-    value = absl::InfinitePast();
-  } else if (type == SQLITE_INTEGER) {
-    const int64_t micros = statement_.Int(next_);
-    value = micros == std::numeric_limits<int64_t>::max() ? absl::InfiniteFuture() : absl::FromUnixMicros(micros);
-  } else if (text == kEndOfTime) {
-    value = absl::InfiniteFuture();
-  } else if (!absl::ParseTime("%Y-%m-%dT%H:%M:%SZ", text, &value, &ignored)) {
-    NoteBad();
-  }
-  ++next_;
 }
 
 absl::StatusOr<std::unique_ptr<SqliteDb>> SqliteDb::Open(const std::string& path, int flags,
@@ -197,6 +149,29 @@ absl::StatusOr<SqliteStatement> SqliteDb::Prepare(absl::string_view sql) {
   return SqliteStatement(this, std::string(sql), statement);
 }
 
+absl::StatusOr<SqliteStatement> SqliteDb::Bound(absl::string_view sql, absl::Span<const SqlValue> values) {
+  ASSIGN_OR_RETURN(SqliteStatement statement, Prepare(sql));
+  int parameter = 0;
+  for (const SqlValue& value : values) statement.Bind(++parameter, value);
+  return statement;
+}
+
+absl::StatusOr<std::unique_ptr<SqlRows>> SqliteDb::Select(absl::string_view sql, absl::Span<const SqlValue> values) {
+  ASSIGN_OR_RETURN(SqliteStatement statement, Bound(sql, values));
+  return std::make_unique<SqliteStatement>(std::move(statement));
+}
+
+absl::StatusOr<std::unique_ptr<SqlRows>> SqliteDb::ChangeRows(absl::string_view sql,
+                                                              absl::Span<const SqlValue> values) {
+  return Select(sql, values);
+}
+
+absl::StatusOr<uint64_t> SqliteDb::Change(absl::string_view sql, absl::Span<const SqlValue> values) {
+  ASSIGN_OR_RETURN(SqliteStatement statement, Bound(sql, values));
+  RETURN_IF_ERROR(statement.Run());
+  return static_cast<uint64_t>(sqlite3_changes64(handle_));
+}
+
 absl::Status SqliteDb::CheckInPlace() const {
   int moved = 0;
   sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
@@ -212,10 +187,6 @@ absl::Status SqliteDb::Error(int code) const {
   const std::string message = sqlite3_errmsg(handle_);
   if ((code & 0xff) == SQLITE_IOERR && (system_error == ENOSPC || system_error == EDQUOT)) code = SQLITE_FULL;
   return absl::Status(CodeFor(code), absl::StrCat("SQLite file ", path_, ": ", message, Mend(code)));
-}
-
-std::string QuoteSql(absl::string_view name) {
-  return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
 }
 
 }  // namespace tikhaul

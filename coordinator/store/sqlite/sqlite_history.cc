@@ -110,15 +110,6 @@ class HistoryKeeper {
 
 }  // namespace
 
-TableSchema HistoryOf(const TableSchema& table) {
-  TableSchema history = table;
-  history.name = HistoryTableName(table.name);
-  history.history = false;
-  history.columns.push_back({.name = std::string(kValidFromColumn), .type = ColumnType::kTimestamp, .key = true});
-  history.columns.push_back({.name = std::string(kValidToColumn), .type = ColumnType::kTimestamp});
-  return history;
-}
-
 absl::Status KeepHistory(SqliteDb& db, const TableSchema& table) { return HistoryKeeper(db, table).Run(); }
 
 }  // namespace tikhaul

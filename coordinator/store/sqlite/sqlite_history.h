@@ -8,9 +8,6 @@
 
 namespace tikhaul {
 
-// The schema of the history table.
-TableSchema HistoryOf(const TableSchema& table);
-
 // Makes triggers on the row table keep the history table, which is there already, from now on; rows that are there
 // become the first versions. With table.history unset, ends that; what was kept stays.
 absl::Status KeepHistory(SqliteDb& db, const TableSchema& table);

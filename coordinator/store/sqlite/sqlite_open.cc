@@ -53,7 +53,7 @@ absl::StatusOr<int64_t> JudgeFile(SqliteDb& db, const std::string& path) {
 }
 
 absl::Status Configure(SqliteDb& db, const std::string& path) {
-  ASSIGN_OR_RETURN(SqliteStatement mode, db.Query("PRAGMA journal_mode = WAL"));
+  ASSIGN_OR_RETURN(SqliteStatement mode, db.Statement("PRAGMA journal_mode = WAL"));
   ASSIGN_OR_RETURN(const bool found, mode.Step());
   if (!found || mode.Text(0) != "wal") {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -88,7 +88,7 @@ absl::Status Migrate(SqliteDb& db, int64_t version) {
 }
 
 absl::StatusOr<std::string> ReadInstance(SqliteDb& db) {
-  ASSIGN_OR_RETURN(SqliteStatement statement, db.Query("SELECT value FROM tikhaul_meta WHERE name = 'instance'"));
+  ASSIGN_OR_RETURN(SqliteStatement statement, db.Statement("SELECT value FROM tikhaul_meta WHERE name = 'instance'"));
   ASSIGN_OR_RETURN(const bool found, statement.Step());
   if (!found) return absl::DataLossError("the store has lost its instance id: restore it from a backup");
   return std::string(statement.Text(0));

@@ -109,15 +109,8 @@ absl::StatusOr<SettleCounts> Settler::Run() {
 
 absl::Status Settler::Prepare() {
   ASSIGN_OR_RETURN(key_, KeyOrder(table_));
-  for (size_t i = 0; i < table_.columns.size(); ++i) {
-    const std::string& name = table_.columns[i].name;
-    const bool is_key = std::find(key_.begin(), key_.end(), i) != key_.end();
-    if (table_.columns[i].is_volatile) {
-      has_volatile_ = true;
-    } else if (!is_key && name != kRunColumn && name != kExtractedAtColumn) {
-      content_.push_back(i);
-    }
-  }
+  content_ = ContentColumns(table_, key_);
+  for (const TableColumn& column : table_.columns) has_volatile_ = has_volatile_ || column.is_volatile;
   if (compares()) RETURN_IF_ERROR(PrepareScope());
   ASSIGN_OR_RETURN(changes_, ChangeCounter::Make(db_, request_, key_));
   ASSIGN_OR_RETURN(encoder_, RowEncoder::Make(table_, source_.columns(), request_.constants));
@@ -152,8 +145,8 @@ absl::StatusOr<SqliteStatement> Settler::WritingStatement(absl::string_view conf
   for (const TableColumn& column : table_.columns) names.push_back(QuoteSql(column.name));
   const std::vector<absl::string_view> marks(names.size(), "?");
   ASSIGN_OR_RETURN(SqliteStatement statement,
-                   db_.Query(absl::StrCat("INSERT INTO ", QuoteSql(table_.name), " (", absl::StrJoin(names, ", "),
-                                          ") VALUES (", absl::StrJoin(marks, ", "), ")", conflict)));
+                   db_.Statement(absl::StrCat("INSERT INTO ", QuoteSql(table_.name), " (", absl::StrJoin(names, ", "),
+                                              ") VALUES (", absl::StrJoin(marks, ", "), ")", conflict)));
   for (size_t i = 0; i < names.size(); ++i) {
     const int code = BindCell(statement.raw(), static_cast<int>(i) + 1, encoder_->cells()[i]);
     if (code != SQLITE_OK) return db_.Error(code);
@@ -164,8 +157,8 @@ absl::StatusOr<SqliteStatement> Settler::WritingStatement(absl::string_view conf
 absl::Status Settler::ReadScope() {
   std::string names = Names(key_);
   if (!content_.empty()) absl::StrAppend(&names, ", ", Names(content_));
-  ASSIGN_OR_RETURN(SqliteStatement rows, db_.Query(absl::StrCat("SELECT ", names, " FROM ", QuoteSql(table_.name),
-                                                                " WHERE ", scope_.condition)));
+  ASSIGN_OR_RETURN(SqliteStatement rows, db_.Statement(absl::StrCat("SELECT ", names, " FROM ", QuoteSql(table_.name),
+                                                                    " WHERE ", scope_.condition)));
   scope_.Bind(1, rows);
   const int key_count = static_cast<int>(key_.size());
   const int count = key_count + static_cast<int>(content_.size());
@@ -252,8 +245,8 @@ absl::Status Settler::BindUnseen(int first, SqliteStatement& statement) {
 }
 
 absl::Status Settler::CountRemoved(const std::string& where) {
-  ASSIGN_OR_RETURN(SqliteStatement rows, db_.Query(absl::StrCat("SELECT ", changes_->Columns(), " FROM ",
-                                                                QuoteSql(table_.name), " WHERE ", where)));
+  ASSIGN_OR_RETURN(SqliteStatement rows, db_.Statement(absl::StrCat("SELECT ", changes_->Columns(), " FROM ",
+                                                                    QuoteSql(table_.name), " WHERE ", where)));
   RETURN_IF_ERROR(BindUnseen(1, rows));
   return changes_->Removing(rows);
 }
@@ -267,7 +260,7 @@ absl::Status Settler::SettleVanished() {
   const std::string sql = remove ? absl::StrCat("DELETE FROM ", table, " WHERE ", scope_.condition, " AND ", unseen)
                                  : absl::StrCat("UPDATE ", table, " SET ", gone, " = ? WHERE ", scope_.condition,
                                                 " AND ", gone, " IS NULL AND ", unseen);
-  ASSIGN_OR_RETURN(SqliteStatement statement, db_.Query(sql));
+  ASSIGN_OR_RETURN(SqliteStatement statement, db_.Statement(sql));
   int parameter = 1;
   if (!remove) {  // gone since the read that did not return it
     const int read_at = FindColumn(table_, kExtractedAtColumn);
@@ -294,6 +287,18 @@ absl::Status RegisterRowFunctions(SqliteDb& db) {
 
 absl::StatusOr<SettleCounts> SqliteTransaction::SettleRows(const SettleRequest& request, RowSource& rows) {
   return Settler(db_, request, rows).Run();
+}
+
+absl::Status SqliteTransaction::SetFinality(const TableSchema& table, const RowScope& scope, Finality finality) {
+  ASSIGN_OR_RETURN(const ScopeSql rows, ScopeOf(table, scope));
+  if (FindColumn(table, "_finality") < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("table ", table.name, " has no column _finality"));
+  }
+  ASSIGN_OR_RETURN(SqliteStatement update, db_.Statement(absl::StrCat("UPDATE ", QuoteSql(table.name),
+                                                                      " SET _finality = ? WHERE ", rows.condition)));
+  update.Bind(1, ToSql(finality));
+  rows.Bind(2, update);
+  return update.Run();
 }
 
 }  // namespace tikhaul

@@ -1,53 +1,22 @@
-// What a Read or Write of the SQLite store is given: queries over one connection inside its open transaction. The
-// methods are spread over files by topic: sqlite_chunks.cc, sqlite_dispatch.cc, sqlite_runs.cc, sqlite_proof.cc,
-// sqlite_records.cc, sqlite_access.cc, sqlite_activity.cc, sqlite_restatements.cc, sqlite_tables.cc (row tables'
-// schemas), sqlite_rows.cc (settling) and sqlite_sums.cc (adding up).
+// What a Read or Write of the SQLite store is given: the bookkeeping of coordinator/store/sql over one connection
+// inside its open transaction, and the row tables: sqlite_tables.cc (their schemas), sqlite_rows.cc (settling),
+// sqlite_fill.cc (filling columns) and sqlite_sums.cc (adding up).
 #ifndef TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_SESSION_H_
 #define TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_SESSION_H_
 
 #include <string>
 #include <vector>
 
+#include "coordinator/store/sql/sql_store.h"
 #include "coordinator/store/sqlite/sqlite_db.h"
 #include "coordinator/store/store.h"
 
 namespace tikhaul {
 
 // Not thread-safe. Borrows the connection, which must be inside a transaction as long as the session lives.
-class SqliteReader : public virtual StoreReader {
+class SqliteReader : public SqlReader {
  public:
-  explicit SqliteReader(SqliteDb& db) : db_(db) {}
-
-  absl::StatusOr<std::optional<Chunk>> GetChunk(ChunkId id) override;
-  absl::StatusOr<std::vector<Chunk>> ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) override;
-  absl::StatusOr<std::vector<Chunk>> ListDispatchable(absl::Time now, absl::Time hinted_before, size_t limit) override;
-  absl::StatusOr<std::optional<absl::Time>> NextNotBefore(absl::Time now) override;
-  absl::StatusOr<ChunkCounts> CountChunks(const std::string& run_id, absl::Time now) override;
-
-  absl::StatusOr<std::optional<Run>> GetRun(const std::string& id) override;
-  absl::StatusOr<std::vector<Run>> ListRuns(const std::string& extract, size_t limit_finished) override;
-  absl::StatusOr<std::vector<StoredExtract>> ListExtracts() override;
-  absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() override;
-
-  absl::StatusOr<std::vector<Pause>> ListPauses() override;
-  absl::StatusOr<std::vector<Access>> ListAccess(bool open_too) override;
-  absl::StatusOr<std::optional<Access>> GetAccess(const std::string& endpoint, const std::string& advertiser) override;
-  absl::StatusOr<std::vector<Drift>> ListDrift() override;
-  absl::StatusOr<std::vector<DeadLetter>> ListDeadLetters(const ChunkFilter& filter, ChunkId after,
-                                                          size_t limit) override;
-  absl::StatusOr<uint64_t> CountDeadLetters() override;
-  absl::StatusOr<QuotaUsed> GetQuotaUsed(const std::string& app) override;
-  absl::StatusOr<uint32_t> GetSliceIds(const std::string& extract, const std::string& advertiser) override;
-  absl::StatusOr<std::optional<Road>> GetRoad(const std::string& extract, const std::string& advertiser,
-                                              int version) override;
-
-  absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract,
-                                                     const std::string& advertiser) override;
-  absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract, const std::string& advertiser) override;
-  absl::StatusOr<std::vector<Cursor>> ListCursors(const std::string& extract) override;
-  absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset, size_t limit) override;
-  absl::StatusOr<std::optional<double>> RowsPerDay(const std::string& extract, const std::string& advertiser) override;
-  absl::StatusOr<std::vector<ActivitySpan>> ListActivity(const std::string& advertiser) override;
+  explicit SqliteReader(SqliteDb& db) : SqlReader(db), db_(db) {}
 
   absl::Status SumRows(const SumRequest& request, absl::FunctionRef<absl::Status(const RowSums&)> take) override;
   absl::StatusOr<ObjectCounts> CountObjects(const TableSchema& table, const std::string& advertiser,
@@ -55,58 +24,23 @@ class SqliteReader : public virtual StoreReader {
   absl::StatusOr<std::vector<std::string>> ListUnknownIds(const std::string& table, const std::string& objects,
                                                           const std::string& id_column, const std::string& advertiser,
                                                           size_t limit) override;
-  absl::StatusOr<std::vector<Verification>> ListVerifications() override;
-  absl::StatusOr<std::vector<Restatement>> ListRestatements(const RestatementFilter& filter, size_t offset,
-                                                            size_t limit) override;
-  absl::StatusOr<std::vector<Movement>> ListMovement(const std::string& extract, const std::string& advertiser,
-                                                     absl::Time since) override;
 
  protected:
   SqliteDb& db_;
 };
 
-class SqliteTransaction final : public SqliteReader, public StoreTransaction {
+class SqliteTransaction final : public SqliteReader, public SqlWriter {
  public:
-  explicit SqliteTransaction(SqliteDb& db) : SqliteReader(db) {}
+  explicit SqliteTransaction(SqliteDb& db) : SqliteReader(db), SqlWriter(db) {}
 
-  absl::Status PutExtract(const StoredExtract& extract) override;
   absl::Status EnsureTable(const TableSchema& table) override;
-  absl::Status EnsureOneTable(const TableSchema& table);
-  absl::Status PutAdvertiser(const Advertiser& advertiser) override;
-
-  absl::Status InsertRun(const Run& run) override;
-  absl::Status UpdateRun(const Run& run) override;
-  absl::StatusOr<uint64_t> InsertChunks(const std::vector<Chunk>& chunks) override;
-  absl::Status UpdateChunk(const Chunk& chunk) override;
-  absl::Status MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) override;
-  absl::Status ForgetHints() override;
-  absl::StatusOr<uint64_t> ReadyAllRunning() override;
-  absl::Status Postpone(const std::string& endpoint, const std::string& advertiser, absl::Time until) override;
-  absl::StatusOr<uint64_t> CancelChunks(const std::string& run_id) override;
-
   absl::StatusOr<SettleCounts> SettleRows(const SettleRequest& request, RowSource& rows) override;
-  absl::Status SetFinality(const TableSchema& table, const RowScope& scope, Finality finality) override;
   absl::StatusOr<FillCounts> FillRows(const FillRequest& request, RowSource& rows) override;
-  absl::Status AddLedger(const LedgerEntry& entry) override;
-  absl::Status AddRestatement(const Restatement& restatement) override;
-  absl::Status ForgetRestatements(const std::string& extract, const std::string& advertiser,
-                                  absl::Time before) override;
-  absl::Status PutCoverage(const std::string& extract, const std::string& advertiser,
-                           const std::vector<Coverage>& coverage) override;
-  absl::Status PutCursor(const Cursor& cursor) override;
-  absl::Status PutActivity(const std::string& advertiser, const std::vector<ActivitySpan>& spans) override;
+  absl::Status SetFinality(const TableSchema& table, const RowScope& scope, Finality finality) override;
 
-  absl::Status PutDeadLetter(const DeadLetter& letter) override;
-  absl::Status RemoveDeadLetter(ChunkId chunk) override;
-  absl::Status PutPause(const Pause& pause) override;
-  absl::Status RemovePause(const std::string& scope, const std::string& name) override;
-  absl::Status PutAccess(const Access& access) override;
-  absl::Status SetScout(const std::string& endpoint, const std::string& advertiser, ChunkId chunk) override;
-  absl::Status AddDrift(const Drift& drift) override;
-  absl::Status PutQuotaUsed(const std::string& app, const QuotaUsed& used) override;
-  absl::Status PutSliceIds(const std::string& extract, const std::string& advertiser, uint32_t ids) override;
-  absl::Status PutVerification(const Verification& verification) override;
-  absl::Status PutRoad(const std::string& extract, const std::string& advertiser, int version, Road road) override;
+ private:
+  using SqliteReader::db_;  // SqlWriter knows the same connection as a session
+  absl::Status EnsureOneTable(const TableSchema& table);
 };
 
 }  // namespace tikhaul

@@ -27,7 +27,7 @@ class Adder {
   Adder(SqliteDb& db, const SumRequest& request) : db_(db), request_(request) {}
 
   absl::Status Run(absl::FunctionRef<absl::Status(const RowSums&)> take) {
-    RETURN_IF_ERROR(CheckColumns());
+    RETURN_IF_ERROR(CheckSumRequest(request_));
     ASSIGN_OR_RETURN(SqliteStatement statement, Query());
     std::optional<RowSums> sums;
     for (;;) {
@@ -42,25 +42,6 @@ class Adder {
   }
 
  private:
-  absl::Status CheckColumns() const {
-    const auto problem = [&](const std::string& column) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("column ", column, " of table ", request_.table.name, " is missing or cannot be added"));
-    };
-    for (const std::string& column : request_.group_columns) {
-      if (FindColumn(request_.table, column) < 0) return problem(column);
-    }
-    for (const std::string& column : request_.sum_columns) {
-      const int index = FindColumn(request_.table, column);
-      if (index < 0) return problem(column);
-      const ColumnType type = request_.table.columns[static_cast<size_t>(index)].type;
-      if (type != ColumnType::kInt64 && type != ColumnType::kDecimal) return problem(column);
-    }
-    if (!request_.day_column.empty() && FindColumn(request_.table, request_.day_column) < 0)
-      return problem(request_.day_column);
-    return absl::OkStatus();
-  }
-
   bool IsDay() const {
     const int index = FindColumn(request_.table, request_.day_column);
     return index >= 0 && request_.table.columns[static_cast<size_t>(index)].type == ColumnType::kDate;
@@ -85,9 +66,9 @@ class Adder {
     }
     std::string sql = absl::StrCat("SELECT ", absl::StrJoin(heads, ", "), " FROM ", QuoteSql(request_.table.name),
                                    " WHERE ", kAdvertiserColumn, " = ?");
-    if (request_.day_column.empty()) return db_.Query(absl::StrCat(sql, " ORDER BY ", order), request_.advertiser);
+    if (request_.day_column.empty()) return db_.Statement(absl::StrCat(sql, " ORDER BY ", order), request_.advertiser);
     absl::StrAppend(&sql, " AND ", day, " >= ? AND ", day, " < ? ORDER BY ", order);
-    return db_.Query(sql, request_.advertiser, request_.first, request_.last + 1);
+    return db_.Statement(sql, request_.advertiser, request_.first, request_.last + 1);
   }
 
   bool Same(const RowSums& sums, const SqliteStatement& row) const {
@@ -151,9 +132,9 @@ absl::StatusOr<ObjectCounts> SqliteReader::CountObjects(const TableSchema& table
   const std::string gone = FindColumn(table, kGoneAtColumn) >= 0 ? QuoteSql(kGoneAtColumn) : "NULL";
   const std::string created = FindColumn(table, "create_time") >= 0 ? "create_time" : "NULL";
   ASSIGN_OR_RETURN(SqliteStatement counts,
-                   db_.Query(absl::StrCat("SELECT count(*), count(", gone, ") FROM ", QuoteSql(table.name), " WHERE ",
-                                          kAdvertiserColumn, " = ? AND coalesce(", created, " <= ?, 1)"),
-                             advertiser, Instant{created_until}));
+                   db_.Statement(absl::StrCat("SELECT count(*), count(", gone, ") FROM ", QuoteSql(table.name),
+                                              " WHERE ", kAdvertiserColumn, " = ? AND coalesce(", created, " <= ?, 1)"),
+                                 advertiser, Instant{created_until}));
   RETURN_IF_ERROR(counts.Step().status());
   const auto gone_objects = static_cast<uint64_t>(counts.Int(1));
   return ObjectCounts{.present = static_cast<uint64_t>(counts.Int(0)) - gone_objects, .gone = gone_objects};
@@ -169,32 +150,12 @@ absl::StatusOr<std::vector<std::string>> SqliteReader::ListUnknownIds(const std:
                              " = ? AND r.", id, " <> '' AND NOT EXISTS (SELECT 1 FROM ", QuoteSql(objects),
                              " AS o WHERE o.", kAdvertiserColumn, " = r.", kAdvertiserColumn, " AND o.", id, " = r.",
                              id, ") ORDER BY 1 LIMIT ?"),
-                advertiser, limit == 0 ? int64_t{-1} : static_cast<int64_t>(limit)),
-      [](SqliteRow& row) {
+                advertiser, LimitValue(limit)),
+      [](SqlRow& row) {
         std::string value;
         row.Read(value);
         return value;
       });
-}
-
-absl::StatusOr<std::vector<Verification>> SqliteReader::ListVerifications() {
-  return ReadAll<Verification>(
-      db_.Query("SELECT extract, advertiser, verified_at, first_day, last_day, equal, explained, flagged "
-                "FROM tikhaul_verification ORDER BY extract, advertiser"),
-      [](SqliteRow& row) {
-        Verification v;
-        row.Read(v.extract, v.advertiser, v.verified, v.first_day, v.last_day, v.equal, v.explained, v.flagged);
-        return v;
-      });
-}
-
-absl::Status SqliteTransaction::PutVerification(const Verification& v) {
-  return db_
-      .Execute(
-          "REPLACE INTO tikhaul_verification (extract, advertiser, verified_at, first_day, last_day, equal, explained, "
-          "flagged) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-          v.extract, v.advertiser, Instant{v.verified}, v.first_day, v.last_day, v.equal, v.explained, v.flagged)
-      .status();
 }
 
 }  // namespace tikhaul

@@ -1,12 +1,12 @@
 // How chunks lie in tikhaul_chunk: shared by the files that read them.
-#ifndef TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_CHUNKS_H_
-#define TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_CHUNKS_H_
+#ifndef TIKHAUL_COORDINATOR_STORE_SQL_SQL_CHUNKS_H_
+#define TIKHAUL_COORDINATOR_STORE_SQL_SQL_CHUNKS_H_
 
 #include <optional>
 
 #include "absl/time/civil_time.h"
-#include "coordinator/store/sqlite/sqlite_db.h"
-#include "coordinator/store/sqlite/where.h"
+#include "coordinator/store/sql/sql_session.h"
+#include "coordinator/store/sql/where.h"
 #include "coordinator/store/store.h"
 
 namespace tikhaul {
@@ -15,11 +15,11 @@ namespace tikhaul {
 std::optional<absl::CivilDay> FirstDay(const Window& window);
 std::optional<absl::CivilDay> LastDay(const Window& window);
 // Reads the columns window_kind, first_day, last_day.
-void ReadWindow(SqliteRow& row, Window& window);
+void ReadWindow(SqlRow& row, Window& window);
 
 // Conditions on tikhaul_chunk AS c that hold for the chunks a filter lets through.
 Where ChunkWhere(const ChunkFilter& filter);
 
 }  // namespace tikhaul
 
-#endif  // TIKHAUL_COORDINATOR_STORE_SQLITE_SQLITE_CHUNKS_H_
+#endif  // TIKHAUL_COORDINATOR_STORE_SQL_SQL_CHUNKS_H_

@@ -1,7 +1,7 @@
-#include "coordinator/store/sqlite/sqlite_chunks.h"
+#include "coordinator/store/sql/sql_chunks.h"
 
 #include "absl/strings/str_cat.h"
-#include "coordinator/store/sqlite/sqlite_session.h"
+#include "coordinator/store/sql/sql_store.h"
 
 namespace tikhaul {
 namespace {
@@ -11,7 +11,7 @@ constexpr absl::string_view kSelectChunk =
     "c.epoch, c.priority, c.not_before_us, c.transient_attempts, c.drift_attempts, c.crash_attempts, c.deliveries, "
     "c.owner, c.last_failure, c.last_error, c.parent, c.calls, c.hinted_at_us, c.only_metrics FROM tikhaul_chunk AS c";
 
-Chunk ReadChunk(SqliteRow& row) {
+Chunk ReadChunk(SqlRow& row) {
   Chunk chunk;
   row.Read(chunk.id, chunk.run_id, chunk.extract, chunk.connection, chunk.advertiser);
   ReadWindow(row, chunk.window);
@@ -19,6 +19,25 @@ Chunk ReadChunk(SqliteRow& row) {
            chunk.attempts.crash, chunk.attempts.deliveries, chunk.owner, chunk.last_failure, chunk.last_error,
            chunk.parent, chunk.calls, chunk.hinted_at, chunk.only_metrics);
   return chunk;
+}
+
+// Is there a chunk of the same run, extract, advertiser, window and metrics that is not split?
+absl::StatusOr<bool> IsTaken(SqlSession& db, const Chunk& chunk) {
+  Where where;
+  where.Add("extract = ?", chunk.extract);
+  where.Add("advertiser = ?", chunk.advertiser);
+  if (chunk.window.kind == WindowKind::kWhole) {
+    where.Add("last_day IS NULL AND first_day IS NULL");
+  } else {
+    where.Add("last_day = ?", chunk.window.last);
+    where.Add("first_day = ?", chunk.window.first);
+  }
+  where.Add("+run_id = ?", chunk.run_id);
+  where.Add("window_kind = ?", chunk.window.kind);
+  where.Add("only_metrics = ?", chunk.only_metrics);
+  where.Add("+state <> 'split'");
+  ASSIGN_OR_RETURN(const std::unique_ptr<SqlRows> rows, where.Query(db, "SELECT 1 FROM tikhaul_chunk", " LIMIT 1"));
+  return rows->Step();
 }
 
 }  // namespace
@@ -31,7 +50,7 @@ std::optional<absl::CivilDay> LastDay(const Window& window) {
   return window.kind == WindowKind::kWhole ? std::nullopt : std::optional(window.last);
 }
 
-void ReadWindow(SqliteRow& row, Window& window) {
+void ReadWindow(SqlRow& row, Window& window) {
   std::optional<absl::CivilDay> first, last;
   row.Read(window.kind, first, last);
   window.first = first.value_or(absl::CivilDay());
@@ -39,7 +58,8 @@ void ReadWindow(SqliteRow& row, Window& window) {
 }
 
 Where ChunkWhere(const ChunkFilter& filter) {
-  // A plus keeps SQLite from an index that is worse than another: an advertiser has fewer chunks than a run or extract.
+  // The plus keeps SQLite from an index that is worse than another: an advertiser has fewer chunks than a run or
+  // extract.
   const bool one_advertiser = !filter.advertiser.empty();
   Where where;
   where.AddUnlessEmpty("c.advertiser = ?", filter.advertiser);
@@ -51,31 +71,33 @@ Where ChunkWhere(const ChunkFilter& filter) {
   return where;
 }
 
-absl::StatusOr<std::optional<Chunk>> SqliteReader::GetChunk(ChunkId id) {
+absl::StatusOr<std::optional<Chunk>> SqlReader::GetChunk(ChunkId id) {
   return ReadOne<Chunk>(db_.Query(absl::StrCat(kSelectChunk, " WHERE c.id = ?"), id), ReadChunk);
 }
 
-absl::StatusOr<std::vector<Chunk>> SqliteReader::ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) {
+absl::StatusOr<std::vector<Chunk>> SqlReader::ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) {
   Where where = ChunkWhere(filter);
-  where.Add("c.id > CAST(? AS INTEGER)", absl::StrCat(after));
+  where.Add("c.id > ?", after);
   return ReadAll<Chunk>(where.Query(db_, kSelectChunk, " ORDER BY c.id LIMIT ?", LimitValue(limit)), ReadChunk);
 }
 
-absl::StatusOr<ChunkCounts> SqliteReader::CountChunks(const std::string& run_id, absl::Time now) {
+absl::StatusOr<ChunkCounts> SqlReader::CountChunks(const std::string& run_id, absl::Time now) {
   Where of_run;
   of_run.AddUnlessEmpty("run_id = ?", run_id);
   ChunkCounts counts;
-  ASSIGN_OR_RETURN(SqliteStatement sums,
-                   of_run.Query(db_,
-                                "SELECT total(ready), total(running), total(done), total(split), total(cancelled), "
-                                "total(dead), total(calls) FROM tikhaul_chunk_count",
-                                ""));
-  RETURN_IF_ERROR(sums.Step().status());
-  SqliteRow row(sums);
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<SqlRows> sums,
+      of_run.Query(db_,
+                   "SELECT sum(ready), sum(running), sum(done), sum(split), sum(cancelled), sum(dead), sum(calls) "
+                   "FROM tikhaul_chunk_count",
+                   ""));
+  RETURN_IF_ERROR(sums->Step().status());
+  SqlRow row(*sums);
   row.Read(counts.ready, counts.running, counts.done, counts.split, counts.cancelled, counts.dead, counts.calls);
-  ASSIGN_OR_RETURN(SqliteStatement rows, of_run.Query(db_, "SELECT total(rows) FROM tikhaul_run_rows", ""));
-  RETURN_IF_ERROR(rows.Step().status());
-  counts.rows = static_cast<uint64_t>(rows.Int(0));
+  ASSIGN_OR_RETURN(const std::unique_ptr<SqlRows> rows,
+                   of_run.Query(db_, "SELECT sum(rows) FROM tikhaul_run_rows", ""));
+  RETURN_IF_ERROR(rows->Step().status());
+  counts.rows = static_cast<uint64_t>(rows->Int(0));
   ASSIGN_OR_RETURN(const int64_t waiting,
                    db_.QueryInt("SELECT count(*) FROM tikhaul_chunk INDEXED BY tikhaul_chunk_waiting WHERE state = "
                                 "'ready' AND not_before_us IS NOT NULL "
@@ -85,17 +107,12 @@ absl::StatusOr<ChunkCounts> SqliteReader::CountChunks(const std::string& run_id,
   return counts;
 }
 
-absl::StatusOr<uint64_t> SqliteTransaction::InsertChunks(const std::vector<Chunk>& chunks) {
+absl::StatusOr<uint64_t> SqlWriter::InsertChunks(const std::vector<Chunk>& chunks) {
   uint64_t inserted = 0;
   for (const Chunk& chunk : chunks) {
     const Window& window = chunk.window;
-    ASSIGN_OR_RETURN(
-        const int64_t taken,
-        db_.QueryInt("SELECT 1 FROM tikhaul_chunk WHERE extract = ? AND advertiser = ? AND last_day IS ? AND "
-                     "first_day IS ? AND +run_id = ? AND window_kind = ? AND only_metrics = ? AND +state <> 'split'",
-                     chunk.extract, chunk.advertiser, LastDay(window), FirstDay(window), chunk.run_id, window.kind,
-                     chunk.only_metrics));
-    if (taken != 0) continue;
+    ASSIGN_OR_RETURN(const bool taken, IsTaken(db_, chunk));
+    if (taken) continue;
     RETURN_IF_ERROR(
         db_.Execute("INSERT INTO tikhaul_chunk (run_id, extract, connection, advertiser, window_kind, first_day, "
                     "last_day, state, epoch, priority, not_before_us, transient_attempts, drift_attempts, "
@@ -112,7 +129,7 @@ absl::StatusOr<uint64_t> SqliteTransaction::InsertChunks(const std::vector<Chunk
   return inserted;
 }
 
-absl::Status SqliteTransaction::UpdateChunk(const Chunk& chunk) {
+absl::Status SqlWriter::UpdateChunk(const Chunk& chunk) {
   ASSIGN_OR_RETURN(
       const uint64_t changed,
       db_.Execute("UPDATE tikhaul_chunk SET connection = ?, state = ?, epoch = ?, priority = ?, not_before_us = ?, "
@@ -125,13 +142,13 @@ absl::Status SqliteTransaction::UpdateChunk(const Chunk& chunk) {
   return changed == 1 ? absl::OkStatus() : absl::NotFoundError(absl::StrCat("there is no chunk ", chunk.id));
 }
 
-absl::StatusOr<uint64_t> SqliteTransaction::ReadyAllRunning() {
+absl::StatusOr<uint64_t> SqlWriter::ReadyAllRunning() {
   return db_.Execute(
       "UPDATE tikhaul_chunk SET state = 'ready', epoch = epoch + 1, owner = '', hinted_at_us = NULL "
       "WHERE state = 'running'");
 }
 
-absl::StatusOr<uint64_t> SqliteTransaction::CancelChunks(const std::string& run_id) {
+absl::StatusOr<uint64_t> SqlWriter::CancelChunks(const std::string& run_id) {
   return db_.Execute(
       "UPDATE tikhaul_chunk SET state = 'cancelled', epoch = epoch + 1, owner = '' "
       "WHERE run_id = ? AND state IN ('ready', 'running')",

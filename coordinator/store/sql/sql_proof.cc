@@ -5,13 +5,13 @@
 #include "absl/strings/str_split.h"
 #include "common/base/civil.h"
 #include "common/base/digest.h"
-#include "coordinator/store/sqlite/sqlite_chunks.h"
-#include "coordinator/store/sqlite/sqlite_session.h"
+#include "coordinator/store/sql/sql_chunks.h"
+#include "coordinator/store/sql/sql_store.h"
 
 namespace tikhaul {
 namespace {
 
-LedgerEntry ReadEntry(SqliteRow& row) {
+LedgerEntry ReadEntry(SqlRow& row) {
   LedgerEntry entry;
   std::string digest, request_ids;
   row.Read(entry.chunk, entry.run_id, entry.extract, entry.advertiser);
@@ -24,7 +24,12 @@ LedgerEntry ReadEntry(SqliteRow& row) {
   return entry;
 }
 
-Cursor ReadCursor(SqliteRow& row) {
+struct WindowRows {
+  Window window;
+  uint64_t rows = 0;
+};
+
+Cursor ReadCursor(SqlRow& row) {
   Cursor cursor;
   row.Read(cursor.extract, cursor.advertiser, cursor.first_day, cursor.through, cursor.cursor, cursor.updated);
   return cursor;
@@ -35,26 +40,27 @@ constexpr absl::string_view kSelectCursor =
 
 }  // namespace
 
-absl::StatusOr<std::vector<LedgerEntry>> SqliteReader::ListLedger(const LedgerFilter& filter, size_t offset,
-                                                                  size_t limit) {
+absl::StatusOr<std::vector<LedgerEntry>> SqlReader::ListLedger(const LedgerFilter& filter, size_t offset,
+                                                               size_t limit) {
   Where where;
   where.AddUnlessEmpty("extract = ?", filter.extract);
   where.AddUnlessEmpty("advertiser = ?", filter.advertiser);
   // A whole window overlaps with every day.
   if (filter.first_day.has_value()) where.Add("(last_day IS NULL OR last_day >= ?)", FormatDay(*filter.first_day));
   if (filter.last_day.has_value()) where.Add("(first_day IS NULL OR first_day <= ?)", FormatDay(*filter.last_day));
-  if (filter.only_by_probe) where.Add("by_probe = CAST(? AS INTEGER)", "1");
-  if (!filter.fills_too) where.Add("only_metrics = ?", "");
+  if (filter.only_by_probe) where.Add("by_probe = 1");
+  if (!filter.fills_too) where.Add("only_metrics = ''");
   return ReadAll<LedgerEntry>(
       where.Query(db_,
                   "SELECT chunk, run_id, extract, advertiser, window_kind, first_day, last_day, epoch, promised_rows, "
                   "rows, distinct_keys, pages, calls, digest, request_ids, attempts, worker, finality, committed_at, "
                   "inserted, updated, removed, unchanged, road, by_probe, only_metrics FROM tikhaul_ledger",
-                  " ORDER BY last_day DESC, committed_at DESC, id DESC LIMIT ? OFFSET ?", LimitValue(limit), offset),
+                  " ORDER BY last_day DESC NULLS LAST, committed_at DESC NULLS LAST, id DESC LIMIT ? OFFSET ?",
+                  LimitValue(limit), offset),
       ReadEntry);
 }
 
-absl::Status SqliteTransaction::AddLedger(const LedgerEntry& entry) {
+absl::Status SqlWriter::AddLedger(const LedgerEntry& entry) {
   return db_
       .Execute(
           "INSERT INTO tikhaul_ledger (chunk, run_id, extract, advertiser, window_kind, first_day, last_day, epoch, "
@@ -69,34 +75,45 @@ absl::Status SqliteTransaction::AddLedger(const LedgerEntry& entry) {
       .status();
 }
 
-absl::StatusOr<std::optional<double>> SqliteReader::RowsPerDay(const std::string& extract,
-                                                               const std::string& advertiser) {
+absl::StatusOr<std::optional<double>> SqlReader::RowsPerDay(const std::string& extract, const std::string& advertiser) {
   constexpr int kNewestEntries = 16;
   ASSIGN_OR_RETURN(
-      SqliteStatement average,
-      db_.Query("SELECT total(rows), total(days) FROM (SELECT iif(promised_rows > 0, promised_rows, rows) AS rows, "
-                "iif(last_day IS NULL, 1, julianday(last_day) - julianday(first_day) + 1) AS days FROM tikhaul_ledger "
-                "WHERE extract = ? AND advertiser = ? AND by_probe = 0 AND only_metrics = '' ORDER BY id DESC LIMIT ?)",
-                extract, advertiser, kNewestEntries));
-  RETURN_IF_ERROR(average.Step().status());
-  const double rows = sqlite3_column_double(average.raw(), 0), days = sqlite3_column_double(average.raw(), 1);
-  return days > 0 ? std::optional<double>(rows / days) : std::nullopt;
+      const std::vector<WindowRows> newest,
+      ReadAll<WindowRows>(
+          db_.Query("SELECT window_kind, first_day, last_day, CASE WHEN promised_rows > 0 THEN promised_rows ELSE rows "
+                    "END FROM tikhaul_ledger WHERE extract = ? AND advertiser = ? AND by_probe = 0 AND only_metrics = '' "
+                    "ORDER BY id DESC LIMIT ?",
+                    extract, advertiser, kNewestEntries),
+          [](SqlRow& row) {
+            WindowRows read;
+            ReadWindow(row, read.window);
+            row.Read(read.rows);
+            return read;
+          }));
+  int64_t days = 0;
+  uint64_t rows = 0;
+  for (const WindowRows& read : newest) {
+    days += read.window.kind == WindowKind::kWhole ? 1 : read.window.Days();
+    rows += read.rows;
+  }
+  if (days <= 0) return std::optional<double>();
+  return std::optional<double>(static_cast<double>(rows) / static_cast<double>(days));
 }
 
-absl::StatusOr<std::vector<Coverage>> SqliteReader::ListCoverage(const std::string& extract,
-                                                                 const std::string& advertiser) {
+absl::StatusOr<std::vector<Coverage>> SqlReader::ListCoverage(const std::string& extract,
+                                                              const std::string& advertiser) {
   return ReadAll<Coverage>(db_.Query("SELECT first_day, last_day FROM tikhaul_coverage WHERE extract = ? AND "
                                      "advertiser = ? ORDER BY first_day",
                                      extract, advertiser),
-                           [](SqliteRow& row) {
+                           [](SqlRow& row) {
                              Coverage coverage;
                              row.Read(coverage.first, coverage.last);
                              return coverage;
                            });
 }
 
-absl::Status SqliteTransaction::PutCoverage(const std::string& extract, const std::string& advertiser,
-                                            const std::vector<Coverage>& coverage) {
+absl::Status SqlWriter::PutCoverage(const std::string& extract, const std::string& advertiser,
+                                    const std::vector<Coverage>& coverage) {
   RETURN_IF_ERROR(
       db_.Execute("DELETE FROM tikhaul_coverage WHERE extract = ? AND advertiser = ?", extract, advertiser).status());
   for (const Coverage& interval : coverage) {
@@ -108,23 +125,21 @@ absl::Status SqliteTransaction::PutCoverage(const std::string& extract, const st
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<Cursor>> SqliteReader::GetCursor(const std::string& extract,
-                                                              const std::string& advertiser) {
+absl::StatusOr<std::optional<Cursor>> SqlReader::GetCursor(const std::string& extract, const std::string& advertiser) {
   return ReadOne<Cursor>(
       db_.Query(absl::StrCat(kSelectCursor, " WHERE extract = ? AND advertiser = ?"), extract, advertiser), ReadCursor);
 }
 
-absl::StatusOr<std::vector<Cursor>> SqliteReader::ListCursors(const std::string& extract) {
+absl::StatusOr<std::vector<Cursor>> SqlReader::ListCursors(const std::string& extract) {
   Where where;
   where.AddUnlessEmpty("extract = ?", extract);
   return ReadAll<Cursor>(where.Query(db_, kSelectCursor, " ORDER BY extract, advertiser"), ReadCursor);
 }
 
-absl::Status SqliteTransaction::PutCursor(const Cursor& cursor) {
+absl::Status SqlWriter::PutCursor(const Cursor& cursor) {
   return db_
       .Execute(
-          "REPLACE INTO tikhaul_cursor (extract, advertiser, first_day, through_day, cursor_day, updated_at) "
-          "VALUES (?, ?, ?, ?, ?, ?)",
+          PutSql("tikhaul_cursor", {"extract", "advertiser"}, {"first_day", "through_day", "cursor_day", "updated_at"}),
           cursor.extract, cursor.advertiser, cursor.first_day, cursor.through, cursor.cursor, Instant{cursor.updated})
       .status();
 }

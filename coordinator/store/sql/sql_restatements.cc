@@ -1,10 +1,8 @@
 // Restatements and what follows from them.
 #include "absl/strings/str_cat.h"
 #include "common/base/civil.h"
-#include "coordinator/store/sqlite/sqlite_scope.h"
-#include "coordinator/store/sqlite/sqlite_session.h"
-#include "coordinator/store/sqlite/sqlite_tables.h"
-#include "coordinator/store/sqlite/where.h"
+#include "coordinator/store/sql/sql_store.h"
+#include "coordinator/store/sql/where.h"
 
 namespace tikhaul {
 namespace {
@@ -14,7 +12,7 @@ struct StoredRestatement {
   Restatement facts;
 };
 
-StoredRestatement ReadRestatement(SqliteRow& row) {
+StoredRestatement ReadRestatement(SqlRow& row) {
   StoredRestatement stored;
   Restatement& facts = stored.facts;
   DayChange& change = facts.change;
@@ -23,7 +21,7 @@ StoredRestatement ReadRestatement(SqliteRow& row) {
   return stored;
 }
 
-RestatedMetric ReadMetric(SqliteRow& row) {
+RestatedMetric ReadMetric(SqlRow& row) {
   RestatedMetric metric;
   std::optional<std::string> before, after, difference, moved;
   row.Read(metric.metric, metric.rows, metric.filled, before, after, difference, moved);
@@ -33,7 +31,7 @@ RestatedMetric ReadMetric(SqliteRow& row) {
   return metric;
 }
 
-Movement ReadMovement(SqliteRow& row) {
+Movement ReadMovement(SqlRow& row) {
   Movement movement;
   row.Read(movement.age_days, movement.metric, movement.days, movement.moved);
   return movement;
@@ -41,8 +39,8 @@ Movement ReadMovement(SqliteRow& row) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<Restatement>> SqliteReader::ListRestatements(const RestatementFilter& filter, size_t offset,
-                                                                        size_t limit) {
+absl::StatusOr<std::vector<Restatement>> SqlReader::ListRestatements(const RestatementFilter& filter, size_t offset,
+                                                                     size_t limit) {
   Where where;
   where.AddUnlessEmpty("extract = ?", filter.extract);
   where.AddUnlessEmpty("advertiser = ?", filter.advertiser);
@@ -70,10 +68,10 @@ absl::StatusOr<std::vector<Restatement>> SqliteReader::ListRestatements(const Re
   return restatements;
 }
 
-absl::StatusOr<std::vector<Movement>> SqliteReader::ListMovement(const std::string& extract,
-                                                                 const std::string& advertiser, absl::Time since) {
+absl::StatusOr<std::vector<Movement>> SqlReader::ListMovement(const std::string& extract, const std::string& advertiser,
+                                                              absl::Time since) {
   return ReadAll<Movement>(
-      db_.Query("SELECT age_days, metric, count(*), total(moved) FROM tikhaul_restatement JOIN "
+      db_.Query("SELECT age_days, metric, count(*), sum(CAST(moved AS DOUBLE PRECISION)) FROM tikhaul_restatement JOIN "
                 "tikhaul_restatement_metric ON restatement = id WHERE extract = ? AND advertiser = ? AND settled_at "
                 ">= ? AND finality_before <> 'provisional' AND moved IS NOT NULL AND rows > filled "
                 "GROUP BY age_days, metric ORDER BY age_days, metric",
@@ -81,28 +79,16 @@ absl::StatusOr<std::vector<Movement>> SqliteReader::ListMovement(const std::stri
       ReadMovement);
 }
 
-absl::Status SqliteTransaction::SetFinality(const TableSchema& table, const RowScope& scope, Finality finality) {
-  ASSIGN_OR_RETURN(const ScopeSql rows, ScopeOf(table, scope));
-  if (FindColumn(table, "_finality") < 0) {
-    return absl::InvalidArgumentError(absl::StrCat("table ", table.name, " has no column _finality"));
-  }
-  ASSIGN_OR_RETURN(SqliteStatement update, db_.Query(absl::StrCat("UPDATE ", QuoteSql(table.name),
-                                                                  " SET _finality = ? WHERE ", rows.condition)));
-  update.Bind(1, finality);
-  rows.Bind(2, update);
-  return update.Run();
-}
-
-absl::Status SqliteTransaction::AddRestatement(const Restatement& restatement) {
+absl::Status SqlWriter::AddRestatement(const Restatement& restatement) {
   const DayChange& change = restatement.change;
-  RETURN_IF_ERROR(db_.Execute("INSERT INTO tikhaul_restatement (extract, advertiser, day, run_id, chunk, epoch, "
-                              "settled_at, age_days, finality_before, inserted, updated, removed) "
-                              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                              restatement.extract, restatement.advertiser, change.day, restatement.run_id,
-                              restatement.chunk, restatement.epoch, Instant{restatement.settled}, restatement.age_days,
-                              restatement.finality_before, change.inserted, change.updated, change.removed)
-                      .status());
-  const int64_t id = sqlite3_last_insert_rowid(db_.handle());
+  ASSIGN_OR_RETURN(
+      const int64_t id,
+      db_.ExecuteInt("INSERT INTO tikhaul_restatement (extract, advertiser, day, run_id, chunk, epoch, "
+                     "settled_at, age_days, finality_before, inserted, updated, removed) "
+                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                     restatement.extract, restatement.advertiser, change.day, restatement.run_id, restatement.chunk,
+                     restatement.epoch, Instant{restatement.settled}, restatement.age_days, restatement.finality_before,
+                     change.inserted, change.updated, change.removed));
   for (const RestatedMetric& metric : change.metrics) {
     const auto sum = [&](std::string RestatedSums::*member) {
       return metric.sums.has_value() ? std::optional<std::string>((*metric.sums).*member) : std::nullopt;
@@ -116,8 +102,8 @@ absl::Status SqliteTransaction::AddRestatement(const Restatement& restatement) {
   return absl::OkStatus();
 }
 
-absl::Status SqliteTransaction::ForgetRestatements(const std::string& extract, const std::string& advertiser,
-                                                   absl::Time before) {
+absl::Status SqlWriter::ForgetRestatements(const std::string& extract, const std::string& advertiser,
+                                           absl::Time before) {
   constexpr absl::string_view kOld =
       " FROM tikhaul_restatement WHERE extract = ? AND advertiser = ? AND settled_at < ?";
   RETURN_IF_ERROR(

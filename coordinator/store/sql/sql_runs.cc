@@ -1,7 +1,7 @@
 // Runs, and what they are about: extracts and advertisers.
 #include "absl/strings/str_cat.h"
-#include "coordinator/store/sqlite/sqlite_session.h"
-#include "coordinator/store/sqlite/where.h"
+#include "coordinator/store/sql/sql_store.h"
+#include "coordinator/store/sql/where.h"
 
 namespace tikhaul {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 constexpr absl::string_view kSelectRun =
     "SELECT id, extract, kind, state, request, first_day, last_day, created_at, finished_at FROM tikhaul_run";
 
-Run ReadRun(SqliteRow& row) {
+Run ReadRun(SqlRow& row) {
   Run run;
   row.Read(run.id, run.extract, run.kind, run.state, run.request, run.first_day, run.last_day, run.created,
            run.finished);
@@ -22,26 +22,26 @@ std::optional<Instant> FinishedAt(const Run& run) {
 
 }  // namespace
 
-absl::StatusOr<std::optional<Run>> SqliteReader::GetRun(const std::string& id) {
+absl::StatusOr<std::optional<Run>> SqlReader::GetRun(const std::string& id) {
   return ReadOne<Run>(db_.Query(absl::StrCat(kSelectRun, " WHERE id = ?"), id), ReadRun);
 }
 
-absl::StatusOr<std::vector<Run>> SqliteReader::ListRuns(const std::string& extract, size_t limit_finished) {
+absl::StatusOr<std::vector<Run>> SqlReader::ListRuns(const std::string& extract, size_t limit_finished) {
   std::vector<Run> runs;
   for (const bool running : {true, false}) {
     Where where;
     where.Add(running ? "state = ?" : "state <> ?", Name(RunState::kRunning));
     where.AddUnlessEmpty("extract = ?", extract);
-    const int64_t limit = running ? -1 : LimitValue(limit_finished);
+    const int64_t limit = LimitValue(running ? 0 : limit_finished);
     ASSIGN_OR_RETURN(
         const std::vector<Run> some,
-        ReadAll<Run>(where.Query(db_, kSelectRun, " ORDER BY created_at DESC, id LIMIT ?", limit), ReadRun));
+        ReadAll<Run>(where.Query(db_, kSelectRun, " ORDER BY created_at DESC NULLS LAST, id LIMIT ?", limit), ReadRun));
     runs.insert(runs.end(), some.begin(), some.end());
   }
   return runs;
 }
 
-absl::Status SqliteTransaction::InsertRun(const Run& run) {
+absl::Status SqlWriter::InsertRun(const Run& run) {
   const absl::Status status =
       db_.Execute(
              "INSERT INTO tikhaul_run (id, extract, kind, state, request, first_day, last_day, created_at, "
@@ -54,7 +54,7 @@ absl::Status SqliteTransaction::InsertRun(const Run& run) {
   return status;
 }
 
-absl::Status SqliteTransaction::UpdateRun(const Run& run) {
+absl::Status SqlWriter::UpdateRun(const Run& run) {
   ASSIGN_OR_RETURN(const uint64_t changed,
                    db_.Execute("UPDATE tikhaul_run SET extract = ?, kind = ?, state = ?, request = ?, first_day = ?, "
                                "last_day = ?, created_at = ?, finished_at = ? WHERE id = ?",
@@ -63,29 +63,27 @@ absl::Status SqliteTransaction::UpdateRun(const Run& run) {
   return changed == 1 ? absl::OkStatus() : absl::NotFoundError(absl::StrCat("there is no run ", run.id));
 }
 
-absl::StatusOr<std::vector<StoredExtract>> SqliteReader::ListExtracts() {
+absl::StatusOr<std::vector<StoredExtract>> SqlReader::ListExtracts() {
   return ReadAll<StoredExtract>(
       db_.Query("SELECT name, table_name, spec, version, shape_key, endpoint FROM tikhaul_extract ORDER BY name"),
-      [](SqliteRow& row) {
+      [](SqlRow& row) {
         StoredExtract extract;
         row.Read(extract.name, extract.table, extract.spec, extract.version, extract.key, extract.endpoint);
         return extract;
       });
 }
 
-absl::Status SqliteTransaction::PutExtract(const StoredExtract& extract) {
+absl::Status SqlWriter::PutExtract(const StoredExtract& extract) {
   return db_
-      .Execute(
-          "REPLACE INTO tikhaul_extract (name, table_name, spec, version, shape_key, endpoint) VALUES (?, ?, ?, ?, ?, "
-          "?)",
-          extract.name, extract.table, extract.spec, extract.version, extract.key, extract.endpoint)
+      .Execute(PutSql("tikhaul_extract", {"name"}, {"table_name", "spec", "version", "shape_key", "endpoint"}),
+               extract.name, extract.table, extract.spec, extract.version, extract.key, extract.endpoint)
       .status();
 }
 
-absl::StatusOr<std::vector<Advertiser>> SqliteReader::ListAdvertisers() {
+absl::StatusOr<std::vector<Advertiser>> SqlReader::ListAdvertisers() {
   return ReadAll<Advertiser>(db_.Query("SELECT id, connection, name, timezone, currency, status, created_at FROM "
                                        "tikhaul_advertiser ORDER BY connection, id"),
-                             [](SqliteRow& row) {
+                             [](SqlRow& row) {
                                Advertiser advertiser;
                                row.Read(advertiser.id, advertiser.connection, advertiser.name, advertiser.timezone,
                                         advertiser.currency, advertiser.status, advertiser.created);
@@ -93,11 +91,10 @@ absl::StatusOr<std::vector<Advertiser>> SqliteReader::ListAdvertisers() {
                              });
 }
 
-absl::Status SqliteTransaction::PutAdvertiser(const Advertiser& advertiser) {
+absl::Status SqlWriter::PutAdvertiser(const Advertiser& advertiser) {
   return db_
       .Execute(
-          "REPLACE INTO tikhaul_advertiser (id, connection, name, timezone, currency, status, created_at) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?)",
+          PutSql("tikhaul_advertiser", {"id"}, {"connection", "name", "timezone", "currency", "status", "created_at"}),
           advertiser.id, advertiser.connection, advertiser.name, advertiser.timezone, advertiser.currency,
           advertiser.status, Instant{advertiser.created})
       .status();

@@ -4,7 +4,7 @@
 #include <limits>
 #include <tuple>
 
-#include "coordinator/store/sqlite/sqlite_session.h"
+#include "coordinator/store/sql/sql_store.h"
 
 namespace tikhaul {
 namespace {
@@ -24,14 +24,14 @@ struct Candidate {
   }
 };
 
-absl::StatusOr<std::vector<Lane>> OpenLanes(SqliteDb& db) {
+absl::StatusOr<std::vector<Lane>> OpenLanes(SqlSession& db) {
   return ReadAll<Lane>(
       db.Query(
           "SELECT n.run_id, n.connection, coalesce(e.endpoint, '') FROM tikhaul_chunk_count AS n "
           "LEFT JOIN tikhaul_extract AS e ON e.name = n.extract WHERE n.ready > 0 AND NOT EXISTS ("
           "SELECT 1 FROM tikhaul_pause AS p WHERE p.scope = 'all' OR (p.scope = 'run' AND p.name = n.run_id) "
           "OR (p.scope = 'extract' AND p.name = n.extract) OR (p.scope = 'connection' AND p.name = n.connection))"),
-      [](SqliteRow& row) {
+      [](SqlRow& row) {
         Lane lane;
         row.Read(lane.run_id, lane.connection, lane.endpoint);
         return lane;
@@ -40,23 +40,23 @@ absl::StatusOr<std::vector<Lane>> OpenLanes(SqliteDb& db) {
 
 // Adds the lane's chunks that may run to `best`, of which the first `limit` are kept as a heap, the last of them on
 // top. Stops at the first chunk that comes too late, since those behind it come later still.
-absl::Status AddLane(SqliteDb& db, const Lane& lane, absl::Time now, absl::Time hinted_before, size_t limit,
+absl::Status AddLane(SqlSession& db, const Lane& lane, absl::Time now, absl::Time hinted_before, size_t limit,
                      std::vector<Candidate>& best) {
   ASSIGN_OR_RETURN(
-      SqliteStatement statement,
+      const std::unique_ptr<SqlRows> rows,
       db.Query("SELECT priority, last_day, id FROM tikhaul_chunk INDEXED BY tikhaul_chunk_ready "
                "WHERE state = 'ready' AND run_id = ?1 AND connection = ?2 "
                "AND (not_before_us IS NULL OR not_before_us <= ?3) AND (hinted_at_us IS NULL OR hinted_at_us < ?4) "
                "AND advertiser NOT IN (SELECT a.advertiser FROM tikhaul_access AS a WHERE a.endpoint = ?5 "
                "AND a.state <> 'open' AND (a.retry_at > ?6 OR EXISTS (SELECT 1 FROM tikhaul_chunk AS p "
                "WHERE p.id = a.scout AND (p.state = 'running' OR (p.state = 'ready' AND p.hinted_at_us >= ?4))))) "
-               "ORDER BY priority, last_day DESC, id",
+               "ORDER BY priority, last_day DESC NULLS LAST, id",
                lane.run_id, lane.connection, Micros{now}, Micros{hinted_before}, lane.endpoint, Instant{now}));
   for (;;) {
-    ASSIGN_OR_RETURN(const bool found, statement.Step());
+    ASSIGN_OR_RETURN(const bool found, rows->Step());
     if (!found) return absl::OkStatus();
     Candidate candidate;
-    SqliteRow(statement).Read(candidate.priority, candidate.last_day, candidate.id);
+    SqlRow(*rows).Read(candidate.priority, candidate.last_day, candidate.id);
     if (best.size() == limit) {
       if (!(candidate < best.front())) return absl::OkStatus();
       std::pop_heap(best.begin(), best.end());
@@ -69,8 +69,7 @@ absl::Status AddLane(SqliteDb& db, const Lane& lane, absl::Time now, absl::Time 
 
 }  // namespace
 
-absl::StatusOr<std::vector<Chunk>> SqliteReader::ListDispatchable(absl::Time now, absl::Time hinted_before,
-                                                                  size_t limit) {
+absl::StatusOr<std::vector<Chunk>> SqlReader::ListDispatchable(absl::Time now, absl::Time hinted_before, size_t limit) {
   if (limit == 0) limit = std::numeric_limits<size_t>::max();
   ASSIGN_OR_RETURN(const std::vector<Lane> lanes, OpenLanes(db_));
   std::vector<Candidate> best;
@@ -85,26 +84,26 @@ absl::StatusOr<std::vector<Chunk>> SqliteReader::ListDispatchable(absl::Time now
   return chunks;
 }
 
-absl::StatusOr<std::optional<absl::Time>> SqliteReader::NextNotBefore(absl::Time now) {
+absl::StatusOr<std::optional<absl::Time>> SqlReader::NextNotBefore(absl::Time now) {
   return ReadOne<absl::Time>(db_.Query("SELECT not_before_us FROM tikhaul_chunk INDEXED BY tikhaul_chunk_waiting WHERE "
                                        "state = 'ready' AND not_before_us IS NOT NULL AND "
                                        "not_before_us > ? ORDER BY not_before_us LIMIT 1",
                                        Micros{now}),
-                             [](SqliteRow& row) {
+                             [](SqlRow& row) {
                                absl::Time time;
                                row.Read(time);
                                return time;
                              });
 }
 
-absl::Status SqliteTransaction::MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) {
+absl::Status SqlWriter::MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) {
   for (const ChunkId chunk : chunks) {
     RETURN_IF_ERROR(db_.Execute("UPDATE tikhaul_chunk SET hinted_at_us = ? WHERE id = ?", Micros{at}, chunk).status());
   }
   return absl::OkStatus();
 }
 
-absl::Status SqliteTransaction::ForgetHints() {
+absl::Status SqlWriter::ForgetHints() {
   return db_
       .Execute(
           "UPDATE tikhaul_chunk SET hinted_at_us = NULL WHERE state IN ('ready', 'running') AND "
