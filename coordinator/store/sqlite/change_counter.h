@@ -2,7 +2,6 @@
 #ifndef TIKHAUL_COORDINATOR_STORE_SQLITE_CHANGE_COUNTER_H_
 #define TIKHAUL_COORDINATOR_STORE_SQLITE_CHANGE_COUNTER_H_
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/decimal_sum.h"
+#include "coordinator/store/sql/change_tally.h"
 #include "coordinator/store/sqlite/row_encoder.h"
 #include "coordinator/store/sqlite/sqlite_db.h"
 #include "coordinator/store/store.h"
@@ -33,42 +33,26 @@ class ChangeCounter {
   absl::Status Removing(SqliteStatement& rows);
   const std::string& Columns() const { return columns_; }
 
-  std::vector<DayChange> Result() const;
+  std::vector<DayChange> Result() const { return tally_.Result(); }
 
  private:
-  struct Metric {
-    size_t column = 0;
-    std::string name;
-    bool number = false;
-  };
-  struct Tally {
-    uint64_t rows = 0, filled = 0;
-    DecimalSum before, after, moved;
-  };
-  struct Day {
-    DayChange counts;
-    std::vector<Tally> metrics;
-  };
   // A row by metrics, and its _raw at last.
   using Row = std::vector<Cell>;
 
-  explicit ChangeCounter(SqliteDb& db) : db_(db) {}
-  Day* FindDay(absl::string_view cell);
+  ChangeCounter(SqliteDb& db, ChangeTally tally) : db_(db), tally_(std::move(tally)) {}
   Row RowOf(const std::vector<Cell>& cells) const;
   Row RowOf(const SqliteStatement& statement) const;
   // Either may be null. True in `*differs` when a metric does.
-  absl::Status Compare(const Row* before, const Row* after, Day& day, bool* differs);
-  absl::StatusOr<DecimalSum> NumberOf(const Metric& metric, const Row& row, size_t index);
+  absl::Status Compare(const Row* before, const Row* after, ChangeTally::Day& day, bool* differs);
+  absl::StatusOr<DecimalSum> NumberOf(const ChangeMetric& metric, const Row& row, size_t index);
 
   SqliteDb& db_;
-  std::vector<std::pair<std::string, std::string>> read_before_;  // first and last day
+  ChangeTally tally_;
   std::vector<size_t> key_;
   size_t day_column_ = 0;
   std::optional<size_t> raw_column_;
-  std::vector<Metric> metrics_;
   std::string columns_;
   std::optional<SqliteStatement> find_;
-  std::map<std::string, Day, std::less<>> days_;
 };
 
 }  // namespace tikhaul

@@ -14,36 +14,6 @@
 namespace tikhaul {
 namespace {
 
-char* PutDigits(int value, int digits, char* out) {
-  for (int i = digits - 1; i >= 0; --i, value /= 10) out[i] = static_cast<char>('0' + value % 10);
-  return out + digits;
-}
-
-// The text of a number of type kDate, kTimestamp or kLocalHour.
-std::string FormatTime(ColumnType type, int64_t number) {
-  const bool is_day = type == ColumnType::kDate;
-  const absl::CivilSecond time = is_day ? absl::CivilSecond(DayFromNumber(number)) : SecondFromNumber(number);
-  const bool utc = type == ColumnType::kTimestamp;
-  if (time.year() < 0 || time.year() > 9999) {  // cannot be a day of an account, but must not be lost either
-    return is_day ? absl::FormatCivilTime(absl::CivilDay(time)) : absl::FormatCivilTime(time);
-  }
-  char text[20];
-  char* at = PutDigits(static_cast<int>(time.year()), 4, text);
-  *at++ = '-';
-  at = PutDigits(time.month(), 2, at);
-  *at++ = '-';
-  at = PutDigits(time.day(), 2, at);
-  if (is_day) return std::string(text, at);
-  *at++ = utc ? 'T' : ' ';
-  at = PutDigits(time.hour(), 2, at);
-  *at++ = ':';
-  at = PutDigits(time.minute(), 2, at);
-  *at++ = ':';
-  at = PutDigits(time.second(), 2, at);
-  if (utc) *at++ = 'Z';
-  return std::string(text, at);
-}
-
 Cell IntegerCell(int64_t value) { return Cell{.type = SQLITE_INTEGER, .integer = value, .text = {}}; }
 Cell RealCell(double value) { return Cell{.type = SQLITE_FLOAT, .real = value, .text = {}}; }
 Cell TextCell(absl::string_view value) { return Cell{.type = SQLITE_TEXT, .text = value}; }
@@ -150,69 +120,28 @@ uint64_t CellHasher::Finish() {
 
 absl::StatusOr<RowEncoder> RowEncoder::Make(const TableSchema& table, const std::vector<std::string>& source_columns,
                                             const std::vector<ConstantCell>& constants) {
-  RowEncoder encoder;
-  for (const TableColumn& column : table.columns) {
-    const bool is_run_key = table.mode == WriteMode::kAppend && column.name == kRunColumn;
+  ASSIGN_OR_RETURN(RowShape shape, RowShape::Make(table, source_columns, constants));
+  RowEncoder encoder(std::move(shape));
+  for (const ShapedColumn& shaped : encoder.shape_.columns()) {
+    if (shaped.source >= 0) encoder.varying_.push_back(encoder.columns_.size());
     encoder.columns_.push_back(
-        Column{.name = column.name, .type = column.type, .key = column.key || is_run_key, .text = {}, .shown = {}});
+        Column{.type = shaped.type, .key = shaped.key, .source = shaped.source, .text = {}, .shown = {}});
   }
-  encoder.source_columns_ = source_columns.size();
-  for (size_t i = 0; i < source_columns.size(); ++i) {
-    const int column = FindColumn(table, source_columns[i]);
-    if (column < 0 || encoder.columns_[column].source >= 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("column ", source_columns[i], " of the rows is not of table ", table.name, " or comes twice"));
-    }
-    encoder.columns_[column].source = static_cast<int>(i);
-    encoder.varying_.push_back(column);
-  }
-  for (const Column& column : encoder.columns_) encoder.cells_.push_back(Empty(column));
-  for (const ConstantCell& constant : constants) {
-    RETURN_IF_ERROR(Annotate(encoder.SetConstant(constant), absl::StrCat("table ", table.name)));
+  for (size_t i = 0; i < encoder.columns_.size(); ++i) {  // cells point into columns, which are all there now
+    const ShapedColumn& shaped = encoder.shape_.columns()[i];
+    Column& column = encoder.columns_[i];
+    column.text = shaped.text.value_or("");
+    encoder.cells_.push_back(shaped.text.has_value()     ? TextCell(column.text)
+                             : shaped.number.has_value() ? EncodeNumber(column, *shaped.number)
+                                                         : Empty(column));
   }
   return encoder;
-}
-
-absl::Status RowEncoder::SetConstant(const ConstantCell& constant) {
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    Column& column = columns_[i];
-    if (column.name != constant.column) continue;
-    const bool fits = IsText(column.type) ? !constant.number.has_value() : !constant.text.has_value();
-    if (column.source >= 0 || !fits || column.type == ColumnType::kDecimal) break;
-    if (constant.text.has_value()) {
-      column.text = *constant.text;
-      cells_[i] = TextCell(column.text);
-    } else if (constant.number.has_value()) {
-      cells_[i] = EncodeNumber(column, *constant.number);
-    }
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("constant ", constant.column, " names no column, one that the rows bring, or has another type"));
-}
-
-absl::Status RowEncoder::CheckBatch(const RowBatch& batch) const {
-  if (batch.columns.size() != source_columns_) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a batch has ", batch.columns.size(), " columns instead of ", source_columns_));
-  }
-  for (const size_t i : varying_) {
-    const Column& column = columns_[i];
-    const auto& cells = batch.columns[column.source];
-    const bool fits = cells.type() == column.type || (IsText(cells.type()) && IsText(column.type));
-    if (!fits || cells.size() != batch.rows) {
-      return absl::InvalidArgumentError(absl::StrCat("column ", column.name, " of a batch is ", Name(cells.type()),
-                                                     " with ", cells.size(), " cells instead of ", Name(column.type),
-                                                     " with ", batch.rows));
-    }
-  }
-  return absl::OkStatus();
 }
 
 Cell RowEncoder::EncodeNumber(Column& column, int64_t number) {
   if (column.type == ColumnType::kInt64 || column.type == ColumnType::kBool) return IntegerCell(number);
   if (column.shown != number) {  // neighbours mostly share their day
-    column.text = FormatTime(column.type, number);
+    column.text = FormatTimeCell(column.type, number);
     column.shown = number;
   }
   return TextCell(column.text);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "common/model/row_batch.h"
 #include "common/model/table.h"
+#include "coordinator/store/sql/row_shape.h"
 #include "coordinator/store/store.h"
 
 namespace tikhaul {
@@ -59,7 +61,7 @@ class RowEncoder {
   RowEncoder& operator=(RowEncoder&&) = default;
 
   // INVALID_ARGUMENT when the columns of the batch are not those announced. Before Encode.
-  absl::Status CheckBatch(const RowBatch& batch) const;
+  absl::Status CheckBatch(const RowBatch& batch) const { return shape_.CheckBatch(batch); }
   // Sets cells() to row `row`; valid until the next call, while the batch lives.
   void Encode(const RowBatch& batch, size_t row);
   // In the order of the table's columns.
@@ -69,22 +71,20 @@ class RowEncoder {
 
  private:
   struct Column {
-    std::string name;
     ColumnType type = ColumnType::kString;
     bool key = false;
     int source = -1;               // in the batch; -1: the same in all rows
     std::string text;              // where dates and constants keep their text
     std::optional<int64_t> shown;  // the number that `text` shows
   };
-  RowEncoder() = default;
-  absl::Status SetConstant(const ConstantCell& constant);
+  explicit RowEncoder(RowShape shape) : shape_(std::move(shape)) {}
   static Cell EncodeNumber(Column& column, int64_t number);
   static Cell Empty(const Column& column);
 
+  RowShape shape_;
   std::vector<Column> columns_;
   std::vector<size_t> varying_;
   std::vector<Cell> cells_;
-  size_t source_columns_ = 0;
 };
 
 }  // namespace tikhaul
