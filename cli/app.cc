@@ -48,6 +48,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddLedger(app, session);
   AddVerify(app, session);
   AddRestatements(app, session);
+  AddMigrate(app, session);
 }
 
 // Global options may stand behind the command, and every level of --help tells the exit codes.

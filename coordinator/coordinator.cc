@@ -19,6 +19,7 @@
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
+#include "common/config/config.h"
 #include "common/quota/settings/quota_limits.h"
 #include "coordinator/accounts/accounts.h"
 #include "coordinator/activity/activity_prober.h"
@@ -63,6 +64,16 @@ bool SomebodyListens(absl::string_view address) {
   const bool answers = fd >= 0 && connect(fd, reinterpret_cast<sockaddr*>(&name), sizeof(name)) == 0;
   if (fd >= 0) close(fd);
   return answers;
+}
+
+absl::StatusOr<StoreOptions> StoreOptionsOf(const v1::Config& config) {
+  const v1::StoreOptions& options = config.store_options();
+  ASSIGN_OR_RETURN(const Secret password, ReadStorePassword(options));
+  return StoreOptions{.url = config.store(),
+                      .schema = options.schema(),
+                      .password = password.Reveal(),
+                      .connections = static_cast<int>(options.connections()),
+                      .migrate = !options.migrate_by_hand()};
 }
 
 absl::Status CannotListen(const std::string& address) {
@@ -227,6 +238,12 @@ class Coordinator::Parts {
   std::atomic<bool> stopping_{false};
 };
 
+absl::Status MigrateStore(const v1::Config& config) {
+  ASSIGN_OR_RETURN(StoreOptions options, StoreOptionsOf(config));
+  options.migrate = true;
+  return OpenStore(options).status();
+}
+
 Coordinator::Coordinator(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Coordinator::~Coordinator() = default;
 
@@ -236,7 +253,8 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config
     return absl::FailedPreconditionError(
         "`redis` is not set in the configuration; set it, or start with `tikhaul local`, which brings its own");
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<Store> store, OpenStore(config.store()));
+  ASSIGN_OR_RETURN(const StoreOptions store_options, StoreOptionsOf(config));
+  ASSIGN_OR_RETURN(std::unique_ptr<Store> store, OpenStore(store_options));
   ASSIGN_OR_RETURN(std::unique_ptr<SpoolPool> spools,
                    SpoolPool::Open({.directory = config.coordinator().spool_dir(),
                                     .memory_bytes = config.coordinator().spool_memory_bytes(),

@@ -10,6 +10,10 @@
 
 namespace tikhaul {
 
+// Brings the store of the configuration to the schema of this version. FAILED_PRECONDITION while a coordinator holds
+// it.
+absl::Status MigrateStore(const v1::Config& config);
+
 struct CoordinatorOptions {
   absl::Duration clock_offset = absl::ZeroDuration();  // shifts the calendar, for trials against a simulated API
   // Answers calls and does nothing of its own accord: hands out nothing, starts nothing that is due, asks the API

@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
       "tikhaul-coordinator: plans backfills and increments, hands out chunks to workers, publishes their rows"};
   std::string config_path = "tikhaul.yaml", redis, listen, log_level = "info";
   int64_t clock_offset = 0;
-  bool only_answer = false;
+  bool only_answer = false, migrate = false;
   app.set_version_flag("--version", std::string("tikhaul-coordinator ") + tikhaul::kVersion);
   app.add_option("--config", config_path, "configuration file")->capture_default_str();
   app.add_option("--redis", redis, "Redis URL, instead of the configuration's");
@@ -49,12 +49,18 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--only-answer", only_answer,
                "answer calls only: hand out no chunks, start nothing that is due, do not refresh advertisers");
+  app.add_flag("--migrate", migrate,
+               "bring the store to the schema of this version, then leave (`tikhaul migrate` does this)");
   app.add_option("--log-level", log_level, "debug, info, warning or error")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
   tikhaul::StartLog("coordinator", tikhaul::ParseLogLevel(log_level));
   absl::StatusOr<tikhaul::v1::Config> config = tikhaul::LoadConfig(config_path);
   if (!config.ok()) return Complain(config.status());
+  if (migrate) {
+    const absl::Status migrated = tikhaul::MigrateStore(*config);
+    return migrated.ok() ? 0 : Complain(migrated);
+  }
   if (!redis.empty()) config->set_redis(redis);
   if (!listen.empty()) config->mutable_coordinator()->set_listen(listen);
   const auto coordinator =

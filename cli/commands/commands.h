@@ -28,6 +28,7 @@ void AddCursors(CLI::App& app, Session& session);
 void AddLedger(CLI::App& app, Session& session);
 void AddVerify(CLI::App& app, Session& session);
 void AddRestatements(CLI::App& app, Session& session);
+void AddMigrate(CLI::App& app, Session& session);
 
 }  // namespace tikhaul
 

@@ -18,6 +18,7 @@
 #include "cli/runs.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
+#include "common/config/addresses.h"
 #include "common/config/config.h"
 
 namespace tikhaul {
@@ -78,7 +79,7 @@ class LocalRun {
     cluster.workers = options_.workers;
     cluster.clock_offset = absl::Seconds(options_.clock_offset_seconds);
     Say(absl::StrCat("starting ", config.redis().empty() ? "Redis, " : "", "coordinator and ",
-                     Counted(static_cast<uint64_t>(options_.workers), "worker"), "; store ", config.store(),
+                     Counted(static_cast<uint64_t>(options_.workers), "worker"), "; store ", ShownStore(config.store()),
                      "; logs in ", folder.path()));
     cluster_ = std::make_unique<LocalCluster>(std::move(cluster), std::move(folder), session_.clock());
     return cluster_->Start([this](absl::Duration duration) { return signal_.WaitFor(duration); });

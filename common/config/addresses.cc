@@ -7,9 +7,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
@@ -66,6 +68,48 @@ absl::StatusOr<std::string> SocketPath(absl::string_view text, const std::string
                              " are possible"));
 }
 
+// "%41" as "A": a password is written so in a URL, and may be met in either form.
+std::string Unescaped(absl::string_view text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const absl::string_view hex = text.substr(std::min(i + 1, text.size()), 2);
+    const bool escaped =
+        text[i] == '%' && hex.size() == 2 && absl::ascii_isxdigit(hex[0]) && absl::ascii_isxdigit(hex[1]);
+    plain += escaped ? absl::HexStringToBytes(hex) : std::string(1, text[i]);
+    if (escaped) i += 2;
+  }
+  return plain;
+}
+
+void RegisterPassword(absl::string_view text) {
+  Secret{std::string(text)};
+  Secret{Unescaped(text)};
+}
+
+// What follows "postgresql://". libpq reads it; here only what would be noticed late, or must be kept from messages.
+absl::Status CheckPostgres(absl::string_view rest) {
+  constexpr absl::string_view kForms =
+      "PostgreSQL is written postgresql://user@host:5432/database?sslmode=verify-full, with special characters as %XX";
+  const size_t question = rest.find('?');
+  const absl::string_view address = rest.substr(0, question);
+  const size_t at = address.rfind('@');
+  const absl::string_view user = at == absl::string_view::npos ? "" : address.substr(0, at);
+  if (const size_t colon = user.find(':'); colon != absl::string_view::npos) RegisterPassword(user.substr(colon + 1));
+  const absl::string_view place = at == absl::string_view::npos ? address : address.substr(at + 1);
+  const size_t slash = place.find('/');
+  if (slash == absl::string_view::npos || slash + 1 == place.size()) {
+    return Refuse(absl::StrCat(kForms, "; the database is missing"));
+  }
+  if (question == absl::string_view::npos) return absl::OkStatus();
+  for (const absl::string_view option : absl::StrSplit(rest.substr(question + 1), '&')) {
+    if (option.find('=') == absl::string_view::npos) return Refuse(absl::StrCat(kForms, "; an option has no \"=\""));
+    for (absl::string_view name : {"password=", "sslpassword="}) {
+      if (absl::StartsWith(option, name)) RegisterPassword(option.substr(name.size()));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ExpandVariables(absl::string_view text) {
@@ -104,10 +148,19 @@ absl::StatusOr<std::string> ParseStore(absl::string_view text, const std::string
     ASSIGN_OR_RETURN(const std::string path, AbsolutePath(rest, folder));
     return absl::StrCat("sqlite:", path);
   }
-  if (absl::StartsWith(rest, "postgres://") || absl::StartsWith(rest, "postgresql://")) {
-    return Refuse("PostgreSQL is not in this version, which stores in SQLite: write sqlite:path/to/file.db");
+  if (absl::ConsumePrefix(&rest, "postgresql://") || absl::ConsumePrefix(&rest, "postgres://")) {
+    RETURN_IF_ERROR(CheckPostgres(rest));
+    return expanded;
   }
-  return Refuse("a store is written sqlite:path/to/file.db");
+  return Refuse("a store is written sqlite:path/to/file.db or postgresql://user@host/database");
+}
+
+std::string ShownStore(absl::string_view store) {
+  const size_t scheme = store.find("://");
+  if (scheme == absl::string_view::npos) return std::string(store);
+  const absl::string_view rest = store.substr(scheme + 3, store.find('?') - (scheme + 3));
+  const size_t at = rest.rfind('@');
+  return absl::StrCat("postgresql://", at == absl::string_view::npos ? rest : rest.substr(at + 1));
 }
 
 absl::StatusOr<std::string> ParseRedis(absl::string_view text, const std::string& folder) {

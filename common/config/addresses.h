@@ -15,8 +15,11 @@ absl::StatusOr<std::string> ExpandVariables(absl::string_view text);
 absl::StatusOr<std::string> AbsolutePath(absl::string_view text, const std::string& folder);
 // Variables expanded, then AbsolutePath.
 absl::StatusOr<std::string> ParsePath(absl::string_view text, const std::string& folder);
-// "sqlite:path", variables expanded, the path made absolute.
+// "sqlite:path", the path made absolute, or "postgresql://[user[:password]@][host[:port]]/database[?options]";
+// variables expanded. A password is registered with Redact().
 absl::StatusOr<std::string> ParseStore(absl::string_view text, const std::string& folder);
+// A store as messages may show it: without user, password and options.
+std::string ShownStore(absl::string_view store);
 // "redis://[user:password@]host:port[/db]" or "unix:path", variables expanded. A password is registered with Redact().
 absl::StatusOr<std::string> ParseRedis(absl::string_view text, const std::string& folder);
 

@@ -18,6 +18,8 @@ v1::Config Defaults(const std::string& folder) {
   v1::Config config;
   config.set_store(absl::StrCat("sqlite:", *AbsolutePath("tikhaul.db", folder)));
   config.mutable_api()->set_base_url(ParseApiBase("production")->url);
+  config.mutable_store_options()->set_schema("tikhaul");
+  config.mutable_store_options()->set_connections(8);
   v1::CoordinatorSettings& coordinator = *config.mutable_coordinator();
   coordinator.set_listen("127.0.0.1:7733");
   coordinator.set_spool_dir(*AbsolutePath("tikhaul-spool", folder));
@@ -39,20 +41,23 @@ v1::Config Read(const YAML::Node& root, const std::string& folder, ConfigProblem
   std::vector<ReadExtract> extracts;
   const auto store = [&](absl::string_view text) { return ParseStore(text, folder); };
   const auto redis = [&](absl::string_view text) { return ParseRedis(text, folder); };
-  yaml.Map({.node = root, .line = 1, .label = ""},
-           {
-               {"app", [&](const YamlValue& value) { ReadApp(yaml, value, folder, *config.mutable_app()); }},
-               {"connections", [&](const YamlValue& value) { connections = ReadConnections(yaml, value, folder); }},
-               {"extracts", [&](const YamlValue& value) { extracts = ReadExtracts(yaml, value); }},
-               {"store", yaml.Into(store, [&](std::string address) { config.set_store(address); })},
-               {"redis", yaml.Into(redis, [&](std::string address) { config.set_redis(address); })},
-               {"api", [&](const YamlValue& value) { ReadApi(yaml, value, *config.mutable_api()); }},
-               {"quota", [&](const YamlValue& value) { ReadQuota(yaml, value, *config.mutable_quota()); }},
-               {"coordinator",
-                [&](const YamlValue& value) { ReadCoordinator(yaml, value, folder, *config.mutable_coordinator()); }},
-               {"worker", [&](const YamlValue& value) { ReadWorker(yaml, value, *config.mutable_worker()); }},
-           },
-           {"app", "connections", "extracts"});
+  yaml.Map(
+      {.node = root, .line = 1, .label = ""},
+      {
+          {"app", [&](const YamlValue& value) { ReadApp(yaml, value, folder, *config.mutable_app()); }},
+          {"connections", [&](const YamlValue& value) { connections = ReadConnections(yaml, value, folder); }},
+          {"extracts", [&](const YamlValue& value) { extracts = ReadExtracts(yaml, value); }},
+          {"store", yaml.Into(store, [&](std::string address) { config.set_store(address); })},
+          {"store_options",
+           [&](const YamlValue& value) { ReadStoreOptions(yaml, value, folder, *config.mutable_store_options()); }},
+          {"redis", yaml.Into(redis, [&](std::string address) { config.set_redis(address); })},
+          {"api", [&](const YamlValue& value) { ReadApi(yaml, value, *config.mutable_api()); }},
+          {"quota", [&](const YamlValue& value) { ReadQuota(yaml, value, *config.mutable_quota()); }},
+          {"coordinator",
+           [&](const YamlValue& value) { ReadCoordinator(yaml, value, folder, *config.mutable_coordinator()); }},
+          {"worker", [&](const YamlValue& value) { ReadWorker(yaml, value, *config.mutable_worker()); }},
+      },
+      {"app", "connections", "extracts"});
   FillQuota(config.api().sandbox(), *config.mutable_quota());
   CheckTogether(config, connections, extracts, problems);
   for (const ReadConnection& connection : connections) *config.add_connections() = connection.message;
@@ -91,6 +96,12 @@ absl::StatusOr<v1::Config> LoadConfig(const std::string& path) {
 absl::StatusOr<Secret> ReadToken(const v1::Connection& connection) {
   return ReadSecret(connection.token_file(), absl::StrCat("token of connection \"", connection.name(), "\""),
                     "token_file in tikhaul.yaml names the file that holds the access token, and nothing else");
+}
+
+absl::StatusOr<Secret> ReadStorePassword(const v1::StoreOptions& options) {
+  if (options.password_file().empty()) return Secret();
+  return ReadSecret(options.password_file(), "password of the store",
+                    "store_options.password_file in tikhaul.yaml names the file that holds it, and nothing else");
 }
 
 absl::StatusOr<Secret> ReadAppSecret(const v1::App& app) {

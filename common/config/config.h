@@ -20,6 +20,8 @@ absl::StatusOr<v1::Config> ParseConfig(const std::string& text, const std::strin
 // dropped. NOT_FOUND / PERMISSION_DENIED / FAILED_PRECONDITION (empty) say which file and what to do.
 absl::StatusOr<Secret> ReadToken(const v1::Connection& connection);
 absl::StatusOr<Secret> ReadAppSecret(const v1::App& app);
+// Empty when the configuration names no file.
+absl::StatusOr<Secret> ReadStorePassword(const v1::StoreOptions& options);
 
 // The commented starter configuration that `tikhaul init` writes; ParseConfig accepts it once its ids are filled in.
 std::string StarterConfig();

@@ -39,6 +39,7 @@ void ReadQuota(YamlReader& yaml, const YamlValue& value, v1::Quota& quota);
 void FillQuota(bool sandbox, v1::Quota& quota);
 void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,
                      v1::CoordinatorSettings& settings);
+void ReadStoreOptions(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::StoreOptions& options);
 void ReadWorker(YamlReader& yaml, const YamlValue& value, v1::WorkerSettings& settings);
 std::vector<ReadConnection> ReadConnections(YamlReader& yaml, const YamlValue& value, const std::string& folder);
 // Each extract is checked by the catalogue's rules, too.

@@ -1,7 +1,9 @@
-// app, api, quota, coordinator, worker.
+// app, api, quota, store_options, coordinator, worker.
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/config/addresses.h"
 #include "common/config/config_reader.h"
 #include "common/config/values.h"
@@ -11,6 +13,19 @@ namespace {
 
 constexpr uint64_t kMostCallsPerDay = 4000000000;  // fits the message's 32 bits
 constexpr uint64_t kMostAdvertisersPerProbe = 5;   // tiktok-api.md 4.1
+constexpr size_t kLongestSchema = 63;              // bytes; PostgreSQL would cut longer names
+
+absl::StatusOr<std::string> ParseSchema(absl::string_view text) {
+  if (!text.empty() && text.size() <= kLongestSchema && !absl::StartsWith(text, "pg_")) return std::string(text);
+  return absl::InvalidArgumentError(
+      absl::StrCat("a schema's name has 1 to ", kLongestSchema, " bytes and does not begin with pg_"));
+}
+
+// True: by hand.
+absl::StatusOr<bool> ParseMigrate(absl::string_view text) {
+  if (text == "automatic" || text == "by_hand") return text == "by_hand";
+  return absl::InvalidArgumentError("migrate is automatic or by_hand");
+}
 
 }  // namespace
 
@@ -133,6 +148,18 @@ void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string
       listen, "\"" + settings.listen() +
                   "\" can be reached from other machines, and connections are not encrypted in this version: listen on "
                   "127.0.0.1 or a Unix socket, or say allow_plaintext: true where the network is yours alone");
+}
+
+void ReadStoreOptions(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::StoreOptions& options) {
+  const auto path = [folder](absl::string_view text) { return ParsePath(text, folder); };
+  yaml.Map(value,
+           {
+               {"schema", yaml.Into(ParseSchema, [&](std::string schema) { options.set_schema(schema); })},
+               {"password_file", yaml.Into(path, [&](std::string file) { options.set_password_file(file); })},
+               {"connections", yaml.Into(NumberBetween(2, 100),
+                                         [&](uint64_t n) { options.set_connections(static_cast<uint32_t>(n)); })},
+               {"migrate", yaml.Into(ParseMigrate, [&](bool by_hand) { options.set_migrate_by_hand(by_hand); })},
+           });
 }
 
 void ReadWorker(YamlReader& yaml, const YamlValue& value, v1::WorkerSettings& settings) {

@@ -60,6 +60,7 @@ extracts:
   # - {name: pixels, stream: pixels, schedule: "40 16 * * *"}
 
 # Where rows and the record of what was read are kept.
+# Or PostgreSQL: postgresql://tikhaul@host:5432/database?sslmode=verify-full, with store_options: {password_file: path}
 store: sqlite:tikhaul.db
 
 # Only needed with workers on several machines; `tikhaul local` starts a private one.

@@ -286,7 +286,7 @@ void ChunkService::NoteOpen(const Chunk& chunk) {
 absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, const ChunkRows& chunk_rows,
                                                    const FinishFacts& facts) {
   SettleCounts counts;
-  absl::Status status = store_.Write([&](StoreTransaction& tx) -> absl::Status {
+  absl::Status status = store_.WriteRows([&](StoreTransaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
     if (!chunk.has_value()) return absl::AbortedError("the chunk is gone");
     ASSIGN_OR_RETURN(const Chunk done, DecidePublish(*chunk, epoch, facts.calls));

@@ -25,8 +25,7 @@ absl::StatusOr<EarlierReads> FindEarlierReads(StoreReader& reader, const Registe
   EarlierReads earlier;
   const Window& window = chunk.window;
   if (window.kind != WindowKind::kDays || extract.table.mode != WriteMode::kMerge) return earlier;
-  ASSIGN_OR_RETURN(const std::vector<Coverage> coverage, reader.ListCoverage(chunk.extract, chunk.advertiser));
-  earlier.days = Clip(coverage, window.first, window.last);
+  ASSIGN_OR_RETURN(earlier.days, reader.ListCoverageWithin(chunk.extract, chunk.advertiser, window.first, window.last));
   if (earlier.days.empty()) return earlier;
   const LedgerFilter filter{
       .extract = chunk.extract, .advertiser = chunk.advertiser, .first_day = window.first, .last_day = window.last};

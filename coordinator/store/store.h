@@ -115,8 +115,8 @@ struct SettleCounts {
   uint64_t distinct_keys = 0;  // of them; when a key comes twice the later row counts
   uint64_t inserted = 0, updated = 0, unchanged = 0;
   uint64_t removed = 0;  // removed or newly marked gone
-  // Of SettleRequest::read_before, the days on which something changed, by day. A key that comes twice counts with each
-  // of its rows.
+  // Of SettleRequest::read_before, the days on which something changed, by day. A key that comes twice may count
+  // with each of its rows.
   std::vector<DayChange> changes = {};
 };
 
@@ -206,6 +206,10 @@ class StoreReader {
   virtual absl::StatusOr<std::vector<Drift>> ListDrift() = 0;  // by extract, name
   virtual absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract,
                                                              const std::string& advertiser) = 0;  // by day
+  // The same, cut to [first, last].
+  virtual absl::StatusOr<std::vector<Coverage>> ListCoverageWithin(const std::string& extract,
+                                                                   const std::string& advertiser, absl::CivilDay first,
+                                                                   absl::CivilDay last) = 0;
   virtual absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract,
                                                           const std::string& advertiser) = 0;
   virtual absl::StatusOr<std::vector<Cursor>> ListCursors(const std::string& extract) = 0;  // by extract, advertiser
@@ -325,9 +329,13 @@ class StoreTransaction : public virtual StoreReader {
 class Store {
  public:
   virtual ~Store() = default;
-  // Runs `work` in one transaction: committed when it returns OK, rolled back otherwise. Transactions run one at a
-  // time; `work` must not call Read or Write of the same store.
+  // Runs `work` in one transaction: committed when it returns OK, rolled back otherwise. Transactions behave as if they
+  // ran one at a time; `work` must not call Write of the same store. A back end may run `work` again from its
+  // beginning, after a try that left nothing behind: it must set its results anew, and make a RowSource inside.
   virtual absl::Status Write(const std::function<absl::Status(StoreTransaction&)>& work) = 0;
+  // As Write, for work that settles many rows: a back end that can lets several go on at once, as long as they have not
+  // changed the bookkeeping. So they should do that at the end.
+  virtual absl::Status WriteRows(const std::function<absl::Status(StoreTransaction&)>& work) { return Write(work); }
   // Runs `work` on one consistent state, beside writers.
   virtual absl::Status Read(const std::function<absl::Status(StoreReader&)>& work) = 0;
   // Random, made with the store: names this installation, its hint stream among others.
@@ -336,9 +344,20 @@ class Store {
   virtual std::string Describe() const = 0;
 };
 
-// `url`: "sqlite:/path". Creates or migrates. FAILED_PRECONDITION: a file of another program, of a newer tikhaul, or
-// held by another coordinator; the message says the mend.
-absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& url);
+struct StoreOptions {
+  std::string url;                 // "sqlite:/path" or "postgresql://..."; the latter may hold a password
+  std::string schema = "tikhaul";  // PostgreSQL: where all tables lie
+  std::string password = {};       // PostgreSQL: instead of one in the URL
+  int connections = 8;             // PostgreSQL: at most, beside the one that holds the store
+  bool migrate = true;             // bring a store of an older tikhaul to this one's schema; false: refuse it
+};
+
+// Creates or migrates. FAILED_PRECONDITION: a store of another program, of a newer tikhaul, or held by another
+// coordinator; UNAVAILABLE: a server that cannot be reached. The message says the mend, and holds no password.
+absl::StatusOr<std::unique_ptr<Store>> OpenStore(const StoreOptions& options);
+inline absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& url) {
+  return OpenStore(StoreOptions{.url = url});
+}
 
 }  // namespace tikhaul
 

@@ -51,7 +51,7 @@ TEST(IncrementTest, AppendAddsTheLastDayAgainUnderAnotherRun) {
   const std::string first =
       cluster.Query("SELECT min(first_day) FROM tikhaul_chunk WHERE run_id = '" + run + "'")[0][0];
   EXPECT_GE(first, "2026-06-13");
-  EXPECT_TRUE(EqualsTruth({.store = cluster.StorePath(),
+  EXPECT_TRUE(EqualsTruth({.store = cluster.StoreFile(),
                            .truth = cluster.ExportTruth(TruthSpecOf({wanted})),
                            .table = "ads_daily",
                            .where = of_run,
@@ -100,7 +100,7 @@ TEST(IncrementTest, RowsThatTheApiNoLongerReturnsGo) {
   cluster.WaitIdle();
   EXPECT_GT(cluster.QueryInt("SELECT sum(removed) FROM tikhaul_ledger"), 0)
       << "no row vanished in the API: the test proves nothing";
-  EXPECT_TRUE(EqualsTruth({.store = cluster.StorePath(),
+  EXPECT_TRUE(EqualsTruth({.store = cluster.StoreFile(),
                            .truth = cluster.ExportTruth(TruthSpecOf({wanted})),
                            .table = "ads_daily",
                            .where = "stat_time_day >= '2026-06-15'"}));

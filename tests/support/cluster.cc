@@ -19,6 +19,7 @@
 #include "common/base/civil.h"
 #include "common/base/files.h"
 #include "tests/support/eventually.h"
+#include "tests/support/postgres_mirror.h"
 
 namespace tikhaul {
 namespace {
@@ -90,6 +91,14 @@ TestCluster::~TestCluster() {
 
 std::string TestCluster::Token() { return kToken; }
 
+SqlRows TestCluster::Query(const std::string& sql) const { return QueryFile(StoreFile(), sql); }
+
+std::string TestCluster::StoreFile() const {
+  if (options_.postgres.empty()) return StorePath();
+  MirrorPostgres(options_.postgres, options_.schema, Path("copy.db"));
+  return Path("copy.db");
+}
+
 std::string TestCluster::StorePath() const { return options_.store[0] == '/' ? options_.store : Path(options_.store); }
 
 void TestCluster::Start() {
@@ -140,11 +149,12 @@ void TestCluster::WriteConfig() {
   const ClusterOptions& o = options_;
   WriteFile(
       Path("tikhaul.yaml"),
-      absl::StrCat("app: {id: \"", kAppId, "\", secret_file: secret}\n",                                            //
-                   "connections:\n  - {name: main, token_file: token, advertisers: ", o.advertisers, "}\n",         //
-                   "extracts:\n", o.extracts,                                                                       //
-                   "store: \"sqlite:", StorePath(), "\"\n",                                                         //
-                   "redis: \"", redis_.url(), "\"\n",                                                               //
+      absl::StrCat("app: {id: \"", kAppId, "\", secret_file: secret}\n",                                     //
+                   "connections:\n  - {name: main, token_file: token, advertisers: ", o.advertisers, "}\n",  //
+                   "extracts:\n", o.extracts,                                                                //
+                   "store: \"", o.postgres.empty() ? absl::StrCat("sqlite:", StorePath()) : o.postgres, "\"\n",
+                   "store_options: {schema: \"", o.schema, "\"", o.store_options.empty() ? "" : ", ", o.store_options,
+                   "}\n", "redis: \"", redis_.url(), "\"\n",                                                        //
                    "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",                  //
                    "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000}\n",  //
                    "coordinator: {listen: \"", o.listen, "\", spool_dir: spool",                                    //

@@ -35,6 +35,9 @@ struct ClusterOptions {
   int workers = 1;
   std::vector<std::string> simulator_flags = {};
   std::string store = "store.db";  // relative to the folder, or absolute
+  std::string postgres = "";       // URL of a server: the store is a schema there, and Query() asks a copy of it
+  std::string schema = "tikhaul";
+  std::string store_options = "";  // further YAML members of `store_options`: "migrate: by_hand"
   std::string listen = "unix:c.sock";
   std::string coordinator = "";  // further YAML members of `coordinator`: "leave_out_idle: false"
 };
@@ -108,7 +111,9 @@ class TestCluster {
   v1::Status WaitIdle(absl::Duration deadline = kPatience);
 
   // --- The store, read beside the coordinator ---
-  SqlRows Query(const std::string& sql) const { return QueryFile(StorePath(), sql); }
+  SqlRows Query(const std::string& sql) const;
+  // A SQLite file with what the store holds now: the store itself, or a fresh copy of the one in PostgreSQL.
+  std::string StoreFile() const;
   int64_t QueryInt(const std::string& sql) const;
 
  private:

@@ -1,5 +1,7 @@
 #include "tests/support/wanted.h"
 
+#include <sqlite3.h>
+
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -36,6 +38,27 @@ std::string YamlOf(const std::vector<Wanted>& list) {
   return yaml;
 }
 
+void SortMembers(const std::string& path) {
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  const auto sort = [](sqlite3_context* context, int, sqlite3_value** values) {
+    const std::string text = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+    const nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    const std::string sorted = json.is_discarded() ? text : json.dump();
+    sqlite3_result_text(context, sorted.c_str(), -1, SQLITE_TRANSIENT);
+  };
+  sqlite3_create_function(db, "sorted", 1, SQLITE_UTF8, nullptr, sort, nullptr, nullptr);
+  for (const auto& row :
+       QueryFile(path,
+                 "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE "
+                 "m.type = 'table' AND m.name NOT LIKE 'tikhaul_%' AND c.type = 'TEXT'")) {
+    const std::string sql = absl::StrCat("UPDATE \"", row[0], "\" SET \"", row[1], "\" = sorted(\"", row[1],
+                                         "\") WHERE substr(\"", row[1], "\", 1, 1) IN ('{', '[')");
+    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+  }
+  sqlite3_close(db);
+}
+
 std::string TruthSpecOf(const std::vector<Wanted>& list, const std::vector<std::string>& advertisers) {
   nlohmann::json extracts = nlohmann::json::array();
   for (const Wanted& wanted : list) {
@@ -53,12 +76,14 @@ std::string TruthSpecOf(const std::vector<Wanted>& list, const std::vector<std::
 }
 
 void ExpectEqualsTruth(TestCluster& cluster, const std::vector<Wanted>& list) {
-  const std::string truth = cluster.ExportTruth(TruthSpecOf(list));
+  const std::string truth = cluster.ExportTruth(TruthSpecOf(list)), store = cluster.StoreFile();
+  if (!cluster.options().postgres.empty()) {
+    SortMembers(truth);
+    SortMembers(store);
+  }
   for (const Wanted& wanted : list) {
-    EXPECT_TRUE(EqualsTruth({.store = cluster.StorePath(),
-                             .truth = truth,
-                             .table = wanted.name,
-                             .where = IsEntity(wanted) ? "_gone_at IS NULL" : "1"}));
+    EXPECT_TRUE(EqualsTruth(
+        {.store = store, .truth = truth, .table = wanted.name, .where = IsEntity(wanted) ? "_gone_at IS NULL" : "1"}));
   }
 }
 

@@ -27,6 +27,9 @@ std::string YamlOf(const std::vector<Wanted>& wanted);
 // The truth's specification (simulator/README.md). `advertisers`: empty means all.
 std::string TruthSpecOf(const std::vector<Wanted>& wanted, const std::vector<std::string>& advertisers = {});
 
+// Writes JSON values of a SQLite file with their members sorted: PostgreSQL's jsonb does not keep their order.
+void SortMembers(const std::string& path);
+
 // Exports the truth as it is now and compares every table with it. Rows of objects that are gone do not count.
 void ExpectEqualsTruth(TestCluster& cluster, const std::vector<Wanted>& wanted);
 

@@ -80,10 +80,11 @@ absl::StatusOr<std::optional<double>> SqlReader::RowsPerDay(const std::string& e
   ASSIGN_OR_RETURN(
       const std::vector<WindowRows> newest,
       ReadAll<WindowRows>(
-          db_.Query("SELECT window_kind, first_day, last_day, CASE WHEN promised_rows > 0 THEN promised_rows ELSE rows "
-                    "END FROM tikhaul_ledger WHERE extract = ? AND advertiser = ? AND by_probe = 0 AND only_metrics = '' "
-                    "ORDER BY id DESC LIMIT ?",
-                    extract, advertiser, kNewestEntries),
+          db_.Query(
+              "SELECT window_kind, first_day, last_day, CASE WHEN promised_rows > 0 THEN promised_rows ELSE rows "
+              "END FROM tikhaul_ledger WHERE extract = ? AND advertiser = ? AND by_probe = 0 AND only_metrics = '' "
+              "ORDER BY id DESC LIMIT ?",
+              extract, advertiser, kNewestEntries),
           [](SqlRow& row) {
             WindowRows read;
             ReadWindow(row, read.window);
@@ -110,6 +111,21 @@ absl::StatusOr<std::vector<Coverage>> SqlReader::ListCoverage(const std::string&
                              row.Read(coverage.first, coverage.last);
                              return coverage;
                            });
+}
+
+absl::StatusOr<std::vector<Coverage>> SqlReader::ListCoverageWithin(const std::string& extract,
+                                                                    const std::string& advertiser, absl::CivilDay first,
+                                                                    absl::CivilDay last) {
+  return ReadAll<Coverage>(
+      db_.Query("SELECT CASE WHEN first_day < ?3 THEN ?3 ELSE first_day END, CASE WHEN last_day > ?4 THEN ?4 ELSE "
+                "last_day END FROM tikhaul_coverage WHERE extract = ?1 AND advertiser = ?2 AND last_day >= ?3 AND "
+                "first_day <= ?4 ORDER BY 1",
+                extract, advertiser, first, last),
+      [](SqlRow& row) {
+        Coverage coverage;
+        row.Read(coverage.first, coverage.last);
+        return coverage;
+      });
 }
 
 absl::Status SqlWriter::PutCoverage(const std::string& extract, const std::string& advertiser,

@@ -42,16 +42,15 @@ absl::StatusOr<std::vector<Run>> SqlReader::ListRuns(const std::string& extract,
 }
 
 absl::Status SqlWriter::InsertRun(const Run& run) {
-  const absl::Status status =
-      db_.Execute(
-             "INSERT INTO tikhaul_run (id, extract, kind, state, request, first_day, last_day, created_at, "
-             "finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-             run.id, run.extract, run.kind, run.state, run.request, run.first_day, run.last_day, Instant{run.created},
-             FinishedAt(run))
-          .status();
-  if (absl::IsAlreadyExists(status))
-    return absl::AlreadyExistsError(absl::StrCat("there is a run ", run.id, " already"));
-  return status;
+  // Not by the error of a key that is taken, after which PostgreSQL gives the transaction up.
+  ASSIGN_OR_RETURN(
+      const uint64_t inserted,
+      db_.Execute("INSERT INTO tikhaul_run (id, extract, kind, state, request, first_day, last_day, created_at, "
+                  "finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                  run.id, run.extract, run.kind, run.state, run.request, run.first_day, run.last_day,
+                  Instant{run.created}, FinishedAt(run)));
+  return inserted == 1 ? absl::OkStatus()
+                       : absl::AlreadyExistsError(absl::StrCat("there is a run ", run.id, " already"));
 }
 
 absl::Status SqlWriter::UpdateRun(const Run& run) {

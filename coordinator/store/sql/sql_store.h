@@ -42,6 +42,8 @@ class SqlReader : public virtual StoreReader {
 
   absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract,
                                                      const std::string& advertiser) override;
+  absl::StatusOr<std::vector<Coverage>> ListCoverageWithin(const std::string& extract, const std::string& advertiser,
+                                                           absl::CivilDay first, absl::CivilDay last) override;
   absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract, const std::string& advertiser) override;
   absl::StatusOr<std::vector<Cursor>> ListCursors(const std::string& extract) override;
   absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset, size_t limit) override;

@@ -77,15 +77,16 @@ class Filler {
     };
     const std::string table = QuoteSql(table_.name), where = absl::StrCat(" WHERE ", names(key_, " AND ", " = ?"));
     const std::string read_at = QuoteSql(kExtractedAtColumn), raw = QuoteSql(kRawColumn);
-    ASSIGN_OR_RETURN(SqliteStatement look, db_.Statement(absl::StrCat("SELECT ", read_at, ", ", raw, ", ",
-                                                                  names(filled_, ", ", ""), " FROM ", table, where)));
+    ASSIGN_OR_RETURN(SqliteStatement look,
+                     db_.Statement(absl::StrCat("SELECT ", read_at, ", ", raw, ", ", names(filled_, ", ", ""), " FROM ",
+                                                table, where)));
     look_.emplace(std::move(look));
     ASSIGN_OR_RETURN(
         SqliteStatement change,
         db_.Statement(absl::StrCat("UPDATE ", table, " SET ", names(filled_, ", ", " = ?"), ", ", raw, " = ?", where)));
     change_.emplace(std::move(change));
     ASSIGN_OR_RETURN(SqliteStatement keys, db_.Statement(absl::StrCat("SELECT ", read_at, ", ", names(key_, ", ", ""),
-                                                                  " FROM ", table, " WHERE ", scope_.condition)));
+                                                                      " FROM ", table, " WHERE ", scope_.condition)));
     keys_.emplace(std::move(keys));
     return absl::OkStatus();
   }

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/process.h"
-#include "coordinator/store/sqlite/migrations.h"
+#include "coordinator/store/migrations.h"
 #include "coordinator/store/sqlite/sqlite_rows.h"
 #include "coordinator/store/sqlite/sqlite_store.h"
 
@@ -43,11 +43,6 @@ absl::StatusOr<int64_t> JudgeFile(SqliteDb& db, const std::string& path) {
   if (application == 0 && version == 0 && *objects == 0) return 0;
   if (application != kSqliteApplicationId) {
     return absl::FailedPreconditionError(absl::StrCat(path, " is the SQLite file of another program", kMend));
-  }
-  const int64_t known = static_cast<int64_t>(SqliteMigrations().size());
-  if (version > known) {
-    return absl::FailedPreconditionError(absl::StrCat(path, " was written by a newer tikhaul (schema ", version,
-                                                      ", this one knows ", known, "); run that version or newer"));
   }
   return version;
 }
@@ -102,6 +97,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, 
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> writer,
                    SqliteDb::Open(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options.busy_timeout));
   ASSIGN_OR_RETURN(const int64_t version, JudgeFile(*writer, file));
+  RETURN_IF_ERROR(CheckVersion(file, version, static_cast<int64_t>(SqliteMigrations().size()), options.migrate));
   RETURN_IF_ERROR(Configure(*writer, file));
   RETURN_IF_ERROR(Migrate(*writer, version));
   RETURN_IF_ERROR(RegisterRowFunctions(*writer));

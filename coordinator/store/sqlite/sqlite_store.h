@@ -24,6 +24,7 @@ inline constexpr int64_t kSqliteApplicationId = 0x746b686c;
 struct SqliteOptions {
   // How long a statement waits for another program that holds the write lock.
   absl::Duration busy_timeout = absl::Seconds(5);
+  bool migrate = true;  // false: refuse a schema of an older tikhaul
 };
 
 // Write-ahead log with synchronous=FULL: what Write reported as committed survives loss of power. Every Write uses the

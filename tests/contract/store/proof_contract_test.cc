@@ -203,6 +203,13 @@ TEST_P(ProofContract, CoverageIsReplacedPerPair) {
   ASSERT_OK(put("7001", {{Day(20), Day(25)}, {Day(1), Day(10)}}));
   ASSERT_OK(put("7002", {{Day(1), Day(2)}}));
   EXPECT_THAT(list("7001"), ElementsAre(Coverage{Day(1), Day(10)}, Coverage{Day(20), Day(25)}));
+  const auto within = [&](int first, int last) {
+    return Get([&](StoreReader& r) { return r.ListCoverageWithin("ads_daily", "7001", Day(first), Day(last)); });
+  };
+  EXPECT_THAT(within(5, 22), ElementsAre(Coverage{Day(5), Day(10)}, Coverage{Day(20), Day(22)}));
+  EXPECT_THAT(within(10, 20), ElementsAre(Coverage{Day(10), Day(10)}, Coverage{Day(20), Day(20)}));
+  EXPECT_THAT(within(11, 19), IsEmpty());
+  EXPECT_THAT(within(2, 3), ElementsAre(Coverage{Day(2), Day(3)}));
   ASSERT_OK(put("7001", {{Day(1), Day(25)}}));
   EXPECT_THAT(list("7001"), ElementsAre(Coverage{Day(1), Day(25)}));
   EXPECT_THAT(list("7002"), ElementsAre(Coverage{Day(1), Day(2)}));

@@ -19,6 +19,8 @@ class TextRowSource : public RowSource {
 
   const std::vector<std::string>& columns() const override { return columns_; }
   absl::StatusOr<const RowBatch*> Next() override;
+  // Begins anew, as work does that is run again.
+  void Rewind() { next_ = 0; }
   // Next fails with `status` instead of ending.
   void FailAtEnd(absl::Status status) { end_ = std::move(status); }
 

@@ -52,15 +52,21 @@ TEST_P(SettleContract, LaterRowOfADoubleKeyCounts) {
       SettleDaily({{1, "a", "1", "1", "x"}, {1, "b", "1", "1", "x"}, {1, "a", "2", "1", "x"}, {1, "a", "3", "1", "x"}},
                   {}),
       (SettleCounts{.rows = 4, .distinct_keys = 2, .inserted = 2}));
-  // Compared with what is there: a stays as the later row says, b changes with its second row, c is new twice.
-  EXPECT_EQ(SettleDaily({{1, "a", "9", "1", "x"},
-                         {1, "a", "3", "1", "x"},
-                         {1, "b", "1", "1", "x"},
-                         {1, "b", "8", "1", "x"},
-                         {1, "c", "1", "1", "x"},
-                         {1, "c", "2", "1", "x"}},
-                        {}),
-            (SettleCounts{.rows = 6, .distinct_keys = 3, .inserted = 1, .updated = 2}));
+  // Compared with what is there: a stays as the later row says, b changes with its second row, c is new twice. Whether
+  // a was updated, twice, or is unchanged, a store may say as it likes: such a read is not published.
+  const SettleCounts counts = SettleDaily({{1, "a", "9", "1", "x"},
+                                           {1, "a", "3", "1", "x"},
+                                           {1, "b", "1", "1", "x"},
+                                           {1, "b", "8", "1", "x"},
+                                           {1, "c", "1", "1", "x"},
+                                           {1, "c", "2", "1", "x"}},
+                                          {});
+  EXPECT_EQ(counts.updated + counts.unchanged, 2u);
+  EXPECT_GE(counts.updated, 1u);
+  EXPECT_EQ(
+      counts,
+      (SettleCounts{
+          .rows = 6, .distinct_keys = 3, .inserted = 1, .updated = counts.updated, .unchanged = counts.unchanged}));
   EXPECT_THAT(harness().Query("SELECT ad_id, clicks FROM ads_daily ORDER BY ad_id"),
               ElementsAre(ElementsAre("a", "3"), ElementsAre("b", "8"), ElementsAre("c", "2")));
 }

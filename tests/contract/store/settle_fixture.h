@@ -42,10 +42,12 @@ class SettleFixture : public StoreContract {
     return request;
   }
 
-  absl::StatusOr<SettleCounts> Settle(const SettleRequest& request, RowSource& rows) {
+  absl::StatusOr<SettleCounts> Settle(const SettleRequest& request, TextRowSource& rows) {
     absl::StatusOr<SettleCounts> counts = absl::UnknownError("not called");
-    const absl::Status status = Write([&](StoreTransaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(tx.EnsureTable(request.table));
+    const absl::Status made = Write([&](StoreTransaction& tx) { return tx.EnsureTable(request.table); });
+    if (!made.ok()) return made;
+    const absl::Status status = store().WriteRows([&](StoreTransaction& tx) -> absl::Status {
+      rows.Rewind();
       counts = tx.SettleRows(request, rows);
       return counts.status();
     });

@@ -23,7 +23,7 @@ void ExpectRefused(const absl::Status& status, const std::string& words) {
 }
 
 TEST(SqliteFileTest, UrlNamesItsKindAndFile) {
-  EXPECT_EQ(OpenStore("postgresql://x").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(OpenStore("mysql://x").status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(OpenStore("sqlite:").status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(OpenStore("/tmp/x.db").status().code(), absl::StatusCode::kInvalidArgument);
 }

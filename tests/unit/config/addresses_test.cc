@@ -31,9 +31,24 @@ TEST(AddressesTest, PathsStartFromTheFolder) {
 
 TEST(AddressesTest, Stores) {
   EXPECT_EQ(*ParseStore("sqlite:rows.db", "/home/me"), "sqlite:/home/me/rows.db");
-  for (const char* text : {"sqlite:", "rows.db", "mysql://x", "postgres://x/y", "postgresql://x/y"}) {
+  for (const char* text : {"postgres://x/y", "postgresql://x/y", "postgresql://me:p%40ss-word@db.example.com:5432/ads",
+                           "postgresql://me@/ads?host=/run/postgresql&sslmode=verify-full"}) {
+    EXPECT_EQ(ParseStore(text, "/home/me").value_or(""), text);
+  }
+  for (const char* text : {"sqlite:", "rows.db", "mysql://x", "postgresql://", "postgresql://host",
+                           "postgresql://host/", "postgresql://host/db?sslmode"}) {
     EXPECT_FALSE(ParseStore(text, "/home/me").ok()) << text;
   }
+}
+
+TEST(AddressesTest, PasswordsOfStoresAreKeptFromMessages) {
+  EXPECT_EQ(ShownStore("sqlite:/home/me/rows.db"), "sqlite:/home/me/rows.db");
+  EXPECT_EQ(ShownStore("postgresql://me:pass-word-1@db:5432/ads?sslpassword=x"), "postgresql://db:5432/ads");
+  EXPECT_EQ(ShownStore("postgresql://db/ads"), "postgresql://db/ads");
+  ASSERT_TRUE(ParseStore("postgresql://me:hush%2Dhush@db/ads?password=other-one", "/").ok());
+  EXPECT_EQ(Redact("hush%2Dhush hush-hush other-one"), "[redacted] [redacted] [redacted]");
+  const absl::Status refused = ParseStore("postgresql://me:s3cret-part@db", "/").status();
+  EXPECT_EQ(refused.message().find("s3cret"), absl::string_view::npos) << refused;
 }
 
 TEST(AddressesTest, Redis) {

@@ -126,10 +126,14 @@ TEST(ConfigProblemsTest, AllAdvertisersNeedTheAppSecret) {
               ElementsAre(StartsWith("tikhaul.yaml:2: connection \"a\": advertisers: all needs app.secret_file")));
 }
 
-TEST(ConfigProblemsTest, PostgresqlIsNotThereYet) {
-  EXPECT_THAT(ProblemsBelowAll("store: postgresql://host/db\n"),
-              ElementsAre("tikhaul.yaml:4: store: PostgreSQL is not in this version, which stores in SQLite: write "
-                          "sqlite:path/to/file.db"));
+TEST(ConfigProblemsTest, StoreOptions) {
+  EXPECT_THAT(ProblemsBelowAll("store: postgresql://host/db\nstore_options: {schema: ads, connections: 4, migrate: "
+                               "by_hand, password_file: pg}\n"),
+              IsEmpty());
+  EXPECT_THAT(ProblemsBelowAll("store_options: {schema: pg_ads}\n"),
+              ElementsAre(StartsWith("tikhaul.yaml:4: store_options.schema: a schema's name has 1 to 63 bytes")));
+  EXPECT_THAT(ProblemsBelowAll("store_options: {migrate: never}\n"),
+              ElementsAre(StartsWith("tikhaul.yaml:4: store_options.migrate: migrate is automatic or by_hand")));
 }
 
 TEST(ConfigProblemsTest, OpenListeningNeedsConsent) {

@@ -1,0 +1,25 @@
+// How the store in PostgreSQL is reached and used.
+#ifndef TIKHAUL_COORDINATOR_STORE_POSTGRES_PG_OPTIONS_H_
+#define TIKHAUL_COORDINATOR_STORE_POSTGRES_PG_OPTIONS_H_
+
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace tikhaul {
+
+struct PgOptions {
+  std::string url;       // postgresql://..., as libpq reads it; may hold a password: never into messages
+  std::string password;  // instead of the URL's; empty: as libpq finds it
+  std::string schema = "tikhaul";
+  int connections = 8;  // at most, beside the one that holds the store
+  bool migrate = true;  // false: refuse a schema of an older tikhaul
+  absl::Duration lock_timeout = absl::Seconds(10);
+  absl::Duration statement_timeout = absl::Minutes(15);
+  // How long a stopped coordinator may hold locks of a transaction it has begun.
+  absl::Duration idle_timeout = absl::Seconds(60);
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COORDINATOR_STORE_POSTGRES_PG_OPTIONS_H_
