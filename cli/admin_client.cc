@@ -5,17 +5,25 @@
 
 #include <chrono>
 #include <limits>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "cli/format.h"
+#include "common/base/process.h"
+#include "common/rpc/lead.h"
 
 namespace tikhaul {
 namespace {
 
 // Ledgers and catalogues may be larger than gRPC's 4 MiB.
 constexpr int kMaxAnswerBytes = 64 << 20;
+constexpr int kMostFollowed = 8;
+// One coordinator takes over from another within 15 s.
+constexpr absl::Duration kTakeoverPatience = absl::Seconds(20);
+constexpr absl::Duration kTakeoverPoll = absl::Milliseconds(500);
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
   grpc::ChannelArguments arguments;
@@ -76,28 +84,64 @@ absl::Status ExplainRpcError(const grpc::Status& status, const std::string& addr
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), message);
 }
 
-AdminClient::AdminClient(std::string address)
-    : address_(std::move(address)), channel_(MakeChannel(address_)), stub_(v1::Admin::NewStub(channel_)) {}
+AdminClient::Link AdminClient::LinkTo(const std::string& address) {
+  Link link{.address = address, .channel = MakeChannel(address), .stub = nullptr};
+  link.stub = v1::Admin::NewStub(link.channel);
+  return link;
+}
+
+AdminClient::AdminClient(std::vector<std::string> addresses)
+    : addresses_(std::move(addresses)), link_(LinkTo(addresses_.front())) {}
+
+AdminClient::Link AdminClient::link() const {
+  MutexLock lock(mu_);
+  return link_;
+}
+
+void AdminClient::Use(Link link) {
+  MutexLock lock(mu_);
+  link_ = std::move(link);
+}
 
 std::chrono::system_clock::time_point AdminClient::Deadline(absl::Duration timeout) {
   return std::chrono::system_clock::now() + absl::ToChronoMicroseconds(timeout);
 }
 
 absl::Status AdminClient::Connect(absl::Duration timeout) {
-  const auto deadline = Deadline(timeout);
-  for (;;) {
-    const grpc_connectivity_state state = channel_->GetState(/*try_to_connect=*/true);
-    if (state == GRPC_CHANNEL_READY) return absl::OkStatus();
-    const bool refused = state == GRPC_CHANNEL_TRANSIENT_FAILURE || state == GRPC_CHANNEL_SHUTDOWN;
-    if (refused || !channel_->WaitForStateChange(state, deadline)) return NobodyAnswers(address_);
+  for (const std::string& address : addresses_) {
+    const Link link = LinkTo(address);
+    const auto deadline = Deadline(timeout);
+    for (;;) {
+      const grpc_connectivity_state state = link.channel->GetState(/*try_to_connect=*/true);
+      if (state == GRPC_CHANNEL_READY) {
+        Use(link);
+        return absl::OkStatus();
+      }
+      const bool refused = state == GRPC_CHANNEL_TRANSIENT_FAILURE || state == GRPC_CHANNEL_SHUTDOWN;
+      if (refused || !link.channel->WaitForStateChange(state, deadline)) break;
+    }
   }
+  return NobodyAnswers(absl::StrJoin(addresses_, ", "));
+}
+
+bool AdminClient::Follow(const grpc::ClientContext& context, LeadSearch& search) {
+  const std::optional<std::string> lead = LeadNamedBy(context);
+  if (!lead.has_value()) return false;
+  if (!lead->empty() && *lead != address() && ++search.followed <= kMostFollowed) {
+    Use(LinkTo(DialAddress(*lead)));
+    return true;
+  }
+  if (search.waited >= kTakeoverPatience) return false;
+  tikhaul::SleepFor(kTakeoverPoll);
+  search.waited += kTakeoverPoll;
+  return true;
 }
 
 // The health protocol's messages, a string and an enumeration in field 1, have the wire form of protobuf's StringValue
 // and Int32Value; its generated code is not part of the packaged gRPC.
 bool AdminClient::Serving() {
   constexpr int kServing = 1;
-  grpc::TemplatedGenericStub<google::protobuf::StringValue, google::protobuf::Int32Value> health(channel_);
+  grpc::TemplatedGenericStub<google::protobuf::StringValue, google::protobuf::Int32Value> health(link().channel);
   grpc::ClientContext context;
   context.set_deadline(Deadline(absl::Seconds(2)));
   grpc::CompletionQueue queue;

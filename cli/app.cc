@@ -22,9 +22,10 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
   app.add_option("--config", session.config_path, "Configuration file")
       ->envname("TIKHAUL_CONFIG")
       ->capture_default_str();
-  app.add_option(
-         "--coordinator", session.coordinator,
-         "Address of the coordinator, host:port or unix:/path; default: coordinator.listen of the configuration")
+  app.add_option("--coordinator", session.coordinator,
+                 "Address of the coordinator, host:port or unix:/path, or several with commas; default: "
+                 "coordinator.addresses of "
+                 "the configuration, else coordinator.listen")
       ->envname("TIKHAUL_COORDINATOR");
   app.add_flag("--json", session.json, "Print answers as JSON; what keeps coming is one object per line");
   app.set_version_flag("--version", std::string("tikhaul ") + kVersion);

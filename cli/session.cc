@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/json.h"
@@ -27,15 +29,17 @@ Session::Session(Console& console, const Clock& clock) : console_(console), cloc
 
 Session::~Session() = default;
 
-absl::StatusOr<std::string> Session::Address() const {
-  if (!coordinator.empty()) return coordinator;
-  if (!HasConfig()) return std::string(kDefaultCoordinator);
+absl::StatusOr<std::vector<std::string>> Session::Addresses() const {
+  if (!coordinator.empty()) return std::vector<std::string>(absl::StrSplit(coordinator, ','));
+  if (!HasConfig()) return std::vector<std::string>{kDefaultCoordinator};
   ASSIGN_OR_RETURN(const v1::Config config, LoadConfig(config_path));
-  return DialAddress(config.coordinator().listen());
+  const auto& addresses = config.coordinator().addresses();
+  if (!addresses.empty()) return std::vector<std::string>(addresses.begin(), addresses.end());
+  return std::vector<std::string>{DialAddress(config.coordinator().listen())};
 }
 
-absl::Status Session::Reach(const std::string& address) {
-  client_ = std::make_unique<AdminClient>(address);
+absl::Status Session::Reach(const std::vector<std::string>& addresses) {
+  client_ = std::make_unique<AdminClient>(addresses);
   const absl::Status reached = client_->Connect();
   if (reached.ok() || !coordinator.empty() || HasConfig()) return reached;
   return absl::Status(reached.code(),
@@ -46,18 +50,18 @@ absl::Status Session::Reach(const std::string& address) {
 bool Session::HasConfig() const { return access(config_path.c_str(), F_OK) == 0; }
 
 absl::StatusOr<AdminClient*> Session::Connect() {
-  ASSIGN_OR_RETURN(const std::string address, Address());
-  RETURN_IF_ERROR(Reach(address));
+  ASSIGN_OR_RETURN(const std::vector<std::string> addresses, Addresses());
+  RETURN_IF_ERROR(Reach(addresses));
   return client_.get();
 }
 
 absl::StatusOr<AdminClient*> Session::ConnectOrStart() {
-  ASSIGN_OR_RETURN(const std::string address, Address());
-  const absl::Status reached = Reach(address);
+  ASSIGN_OR_RETURN(const std::vector<std::string> addresses, Addresses());
+  const absl::Status reached = Reach(addresses);
   if (reached.ok()) return client_.get();
-  if (!IsLocalAddress(address) || !HasConfig()) return reached;
+  if (!std::all_of(addresses.begin(), addresses.end(), IsLocalAddress) || !HasConfig()) return reached;
   RETURN_IF_ERROR(StartTemporary());
-  RETURN_IF_ERROR(Reach(temporary_->coordinator_address()));
+  RETURN_IF_ERROR(Reach({temporary_->coordinator_address()}));
   return client_.get();
 }
 

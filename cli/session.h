@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -56,9 +57,9 @@ class Session {
   bool PrintedAsJson(const google::protobuf::Message& answer);
 
  private:
-  absl::StatusOr<std::string> Address() const;
+  absl::StatusOr<std::vector<std::string>> Addresses() const;
   bool HasConfig() const;
-  absl::Status Reach(const std::string& address);
+  absl::Status Reach(const std::vector<std::string>& addresses);
   absl::Status StartTemporary();
 
   Console& console_;

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <optional>
@@ -20,27 +21,22 @@
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
 #include "common/config/config.h"
-#include "common/quota/settings/quota_limits.h"
-#include "coordinator/accounts/accounts.h"
-#include "coordinator/activity/activity_prober.h"
-#include "coordinator/admin/admin_service.h"
-#include "coordinator/dispatch/dispatcher.h"
-#include "coordinator/dispatch/quota_keeper.h"
+#include "coordinator/ingest/claim_keeper.h"
 #include "coordinator/ingest/ingest_service.h"
-#include "coordinator/schedule/scheduler.h"
-#include "coordinator/verify/verify_service.h"
+#include "coordinator/lead/lead.h"
+#include "coordinator/membership/membership.h"
+#include "coordinator/peer/peer_service.h"
 
 namespace tikhaul {
 namespace {
 
 constexpr int kLargestMessage = 16 << 20;
 constexpr absl::Duration kShutdownPatience = absl::Seconds(10);
-constexpr absl::Duration kDispatchEvery = absl::Milliseconds(200);
-constexpr absl::Duration kQuotaEvery = absl::Milliseconds(100);
-constexpr absl::Duration kCareEvery = absl::Seconds(1);
-constexpr absl::Duration kAccountsEvery = absl::Hours(1);
-constexpr absl::Duration kAccountsRetry = absl::Seconds(30);
-constexpr absl::Duration kTokenRecheck = absl::Seconds(10);
+constexpr absl::Duration kRenewEvery = absl::Seconds(2);
+constexpr absl::Duration kSeatsEvery = absl::Milliseconds(500);
+constexpr absl::Duration kClaimsEvery = absl::Seconds(1);
+constexpr absl::Duration kTakeSeatsEvery = absl::Milliseconds(200);
+constexpr absl::Duration kTakeSeatsPatience = absl::Seconds(5);
 
 // Dead peers are noticed within 15 s.
 void SetKeepalive(grpc::ServerBuilder& builder) {
@@ -66,13 +62,25 @@ bool SomebodyListens(absl::string_view address) {
   return answers;
 }
 
-absl::StatusOr<StoreOptions> StoreOptionsOf(const v1::Config& config) {
+// Where others reach this coordinator. A wildcard host tells them nothing: then it is this machine's name.
+std::string AddressOf(const v1::CoordinatorSettings& settings) {
+  if (!settings.advertise().empty()) return settings.advertise();
+  for (const absl::string_view any : {"0.0.0.0:", "[::]:"}) {
+    absl::string_view port = settings.listen();
+    if (absl::ConsumePrefix(&port, any)) return absl::StrCat(HostName(), ":", port);
+  }
+  return settings.listen();
+}
+
+absl::StatusOr<StoreOptions> StoreOptionsOf(const v1::Config& config, bool passive) {
   const v1::StoreOptions& options = config.store_options();
   ASSIGN_OR_RETURN(const Secret password, ReadStorePassword(options));
   return StoreOptions{.url = config.store(),
                       .schema = options.schema(),
                       .password = password.Reveal(),
                       .connections = static_cast<int>(options.connections()),
+                      .address = AddressOf(config.coordinator()),
+                      .passive = passive,
                       .migrate = !options.migrate_by_hand()};
 }
 
@@ -93,70 +101,100 @@ class Coordinator::Parts {
         store_(std::move(store)),
         spools_(std::move(spools)),
         extracts_(std::move(extracts)),
-        tokens_(RedisOptions{.url = config_.redis()}, config_.app().id(), LimitsOf(config_), real_clock_),
-        transport_({.base_url = config_.api().base_url(), .max_in_flight = 16}, tokens_, real_clock_),
-        accounts_(
-            config_, *store_, transport_, [this] { return tokens_.Obstacle(); }, clock_, faults_),
-        prober_(
-            config_, *store_, transport_, [this] { return tokens_.Obstacle(); }, clock_),
-        planner_(extracts_, accounts_, prober_, *store_, clock_),
-        estimator_(
-            config_, *store_, transport_, [this] { return tokens_.Obstacle(); }, clock_),
         claims_(clock_, {}),
+        membership_(*store_, clock_, faults_, {}, [this](int shard) { return Busy(shard); }),
         chunks_(
             extracts_, *store_, clock_, faults_,
-            {.wake_dispatcher = [this] { dispatcher_.Wake(); },
-             .pause_connection = [this](const std::string& connection,
-                                        const std::string& why) { return accounts_.PauseForToken(connection, why); }}),
-        hints_(RedisOptions{.url = config_.redis()}, store_->InstanceId()),
-        dispatcher_(hints_, *store_, claims_, chunks_, clock_, faults_),
-        quota_(RedisOptions{.url = config_.redis()}, config_.app().id(), LimitsOf(config_), *store_, real_clock_,
-               faults_),
-        runs_(extracts_, accounts_, planner_, estimator_, *store_, clock_, [this] { dispatcher_.Wake(); }),
-        status_(config_, *store_, claims_, quota_, faults_, clock_),
-        ingest_(store_->InstanceId(), chunks_, claims_, *spools_, faults_, quota_.lender()),
-        verify_(config_, extracts_, *store_, accounts_, transport_, clock_),
-        admin_({.config = config_,
-                .extracts = extracts_,
-                .store = *store_,
-                .accounts = accounts_,
-                .runs = runs_,
-                .claims = claims_,
-                .quota = quota_,
-                .faults = faults_,
-                .status = status_,
-                .verify = verify_,
-                .clock = clock_,
-                .wake_dispatcher = [this] { dispatcher_.Wake(); }}) {}
+            {.wake_dispatcher = [this] { Wake(); }, .keeps = [this](int shard) { return membership_.Keeps(shard); }}),
+        claim_keeper_(*store_, claims_, chunks_, faults_, [this](int shard) { return membership_.Has(shard); }),
+        gate_([this] { return membership_.LeadAddress(); }),
+        ingest_({.instance = store_->InstanceId(),
+                 .chunks = chunks_,
+                 .claims = claims_,
+                 .spools = *spools_,
+                 .faults = faults_,
+                 .gate = gate_,
+                 .membership = membership_}),
+        peer_(claims_, faults_) {}
 
   ~Parts() {
     stopping_ = true;
-    transport_.ReleaseAll();  // what waits for the API would hold the threads up
-    transport_.Stop();        // so that no thread of ours waits for an answer
     ingest_.StartDraining();
-    admin_.Stop();
+    for (std::thread& thread : threads_) thread.join();
+    StopLeading();
     if (server_ != nullptr) {
       server_->GetHealthCheckService()->SetServingStatus(false);
       claims_.Revoke([](const LiveClaim&) { return true; }, "the coordinator is stopping");
       server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kShutdownPatience));
     }
-    dispatcher_.Wake();
-    for (std::thread& thread : threads_) thread.join();
+    store_->Resign().IgnoreError();  // others need not wait for the membership to end
   }
 
   absl::Status Start() {
-    RETURN_IF_ERROR(store_->Write([](StoreTransaction& tx) { return tx.ReadyAllRunning().status(); }));
-    ASSIGN_OR_RETURN(scheduler_, Scheduler::Make(extracts_, runs_, *store_, clock_));
-    quota_.Tick();
+    RETURN_IF_ERROR(TakeSeats());
+    RETURN_IF_ERROR(FollowLead());
     RETURN_IF_ERROR(Listen());
-    threads_.emplace_back([this] { KeepQuota(); });
-    if (only_answer_) return absl::OkStatus();
-    threads_.emplace_back([this] { Dispatch(); });
-    threads_.emplace_back([this] { Care(); });
+    threads_.emplace_back([this] { StayMember(); });
+    threads_.emplace_back([this] { MoveSeats(); });
+    threads_.emplace_back([this] { KeepClaims(); });
     return absl::OkStatus();
   }
 
  private:
+  // Where there was one coordinator, its successor leads from the start: the one before may not be found dead at once.
+  absl::Status TakeSeats() {
+    for (absl::Duration waited;; waited += kTakeSeatsEvery) {
+      membership_.Renew();
+      membership_.Tick();
+      if (membership_.Leads() || waited >= kTakeSeatsPatience) return absl::OkStatus();
+      tikhaul::SleepFor(kTakeSeatsEvery);
+    }
+  }
+
+  // Begins or ends to lead, as the seat says.
+  absl::Status FollowLead() {
+    if (membership_.Leads() == (lead_ != nullptr)) return absl::OkStatus();
+    if (lead_ != nullptr) {
+      LogWarning("this coordinator does not lead any more");
+      StopLeading();
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(std::unique_ptr<Lead> lead, Lead::Start({.config = config_,
+                                                              .extracts = extracts_,
+                                                              .store = *store_,
+                                                              .claims = claims_,
+                                                              .faults = faults_,
+                                                              .membership = membership_,
+                                                              .peer = peer_,
+                                                              .gate = gate_,
+                                                              .clock = clock_,
+                                                              .real_clock = real_clock_},
+                                                             only_answer_));
+    MutexLock lock(lead_mu_);
+    lead_ = std::move(lead);
+    return absl::OkStatus();
+  }
+
+  void StopLeading() {
+    std::unique_ptr<Lead> lead;
+    {
+      MutexLock lock(lead_mu_);
+      lead = std::move(lead_);
+    }
+  }
+
+  void Wake() {
+    MutexLock lock(lead_mu_);
+    if (lead_ != nullptr) lead_->Wake();
+  }
+
+  bool Busy(int shard) {
+    const std::vector<LiveClaim> live = claims_.List();
+    return std::any_of(live.begin(), live.end(), [shard](const LiveClaim& claim) {
+      return claim.granted() && ShardOf(claim.connection, claim.advertiser) == shard;
+    });
+  }
+
   absl::Status Listen() {
     if (SomebodyListens(config_.coordinator().listen())) return CannotListen(config_.coordinator().listen());
     grpc::EnableDefaultHealthCheckService(true);
@@ -168,43 +206,37 @@ class Coordinator::Parts {
     builder.SetMaxSendMessageSize(kLargestMessage);
     SetKeepalive(builder);
     builder.RegisterService(&ingest_);
-    builder.RegisterService(&admin_);
+    builder.RegisterService(&gate_);
+    builder.RegisterService(&peer_);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) return CannotListen(config_.coordinator().listen());
     LogInfo("coordinator is ready", {{"listen", config_.coordinator().listen()},
                                      {"store", store_->Describe()},
-                                     {"extracts", extracts_.all().size()}});
+                                     {"extracts", extracts_.all().size()},
+                                     {"leads", membership_.Leads() ? "yes" : "no"}});
     return absl::OkStatus();
   }
 
-  void Dispatch() {
+  void StayMember() {
     while (!stopping_) {
-      dispatcher_.WaitForWork(kDispatchEvery);
-      if (!stopping_) dispatcher_.Tick();
+      tikhaul::SleepFor(kRenewEvery);
+      membership_.Renew();
     }
   }
 
-  void KeepQuota() {
+  void MoveSeats() {
     while (!stopping_) {
-      quota_.Tick();
-      tikhaul::SleepFor(kQuotaEvery);
+      membership_.Tick();
+      const absl::Status followed = FollowLead();
+      faults_.Set("lead", followed.message());
+      tikhaul::SleepFor(kSeatsEvery);
     }
   }
 
-  // Accounts and schedules: what may wait for the API.
-  void Care() {
-    absl::Duration next_refresh = clock_.Monotonic(), next_recheck = next_refresh;
+  void KeepClaims() {
     while (!stopping_) {
-      const absl::Duration now = clock_.Monotonic();
-      if (now >= next_refresh) {
-        next_refresh = now + (accounts_.Refresh().ok() ? kAccountsEvery : kAccountsRetry);
-      }
-      if (now >= next_recheck) {
-        accounts_.RecheckPaused();
-        next_recheck = now + kTokenRecheck;
-      }
-      scheduler_->Tick();
-      tikhaul::SleepFor(kCareEvery);
+      claim_keeper_.Tick();
+      tikhaul::SleepFor(kClaimsEvery);
     }
   }
 
@@ -216,32 +248,25 @@ class Coordinator::Parts {
   std::unique_ptr<Store> store_;
   std::unique_ptr<SpoolPool> spools_;
   ExtractRegistry extracts_;
-  TokenAgent tokens_;
-  ApiTransport transport_;
-  Accounts accounts_;
-  ActivityProber prober_;
-  BackfillPlanner planner_;
-  Estimator estimator_;
   ClaimTable claims_;
+  Membership membership_;
   ChunkService chunks_;
-  HintPublisher hints_;
-  Dispatcher dispatcher_;
-  QuotaKeeper quota_;
-  RunService runs_;
-  StatusBuilder status_;
+  ClaimKeeper claim_keeper_;
+  LeadGate gate_;
   IngestService ingest_;
-  VerifyService verify_;
-  AdminService admin_;
-  std::optional<Scheduler> scheduler_;
+  PeerService peer_;
+  Mutex lead_mu_;
+  std::unique_ptr<Lead> lead_;  // changed by one thread, under lead_mu_; nullptr: another one leads
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
 };
 
 absl::Status MigrateStore(const v1::Config& config) {
-  ASSIGN_OR_RETURN(StoreOptions options, StoreOptionsOf(config));
+  ASSIGN_OR_RETURN(StoreOptions options, StoreOptionsOf(config, /*passive=*/true));
   options.migrate = true;
-  return OpenStore(options).status();
+  ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, OpenStore(options));
+  return store->Resign();
 }
 
 Coordinator::Coordinator(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -253,7 +278,7 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config
     return absl::FailedPreconditionError(
         "`redis` is not set in the configuration; set it, or start with `tikhaul local`, which brings its own");
   }
-  ASSIGN_OR_RETURN(const StoreOptions store_options, StoreOptionsOf(config));
+  ASSIGN_OR_RETURN(const StoreOptions store_options, StoreOptionsOf(config, options.only_answer));
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store, OpenStore(store_options));
   ASSIGN_OR_RETURN(std::unique_ptr<SpoolPool> spools,
                    SpoolPool::Open({.directory = config.coordinator().spool_dir(),

@@ -11,7 +11,7 @@
 namespace tikhaul {
 
 // Brings the store of the configuration to the schema of this version. FAILED_PRECONDITION while a coordinator holds
-// it.
+// the file.
 absl::Status MigrateStore(const v1::Config& config);
 
 struct CoordinatorOptions {

@@ -53,6 +53,15 @@ void ChunkInbox::RequestRelease() {
   changed_.SignalAll();
 }
 
+void ChunkInbox::Renew() {
+  MutexLock lock(mu_);
+  const bool release = events_.release;
+  events_ = ChunkEvents{};
+  events_.release = release;
+  news_ = release;
+  stream_over_ = false;
+}
+
 void ChunkInbox::Poke() {
   MutexLock lock(mu_);
   news_ = true;

@@ -45,6 +45,8 @@ class ChunkInbox {
   // The stream has ended; an end that was announced before stays.
   void AddStreamEnd(std::string reason);
   void RequestRelease();
+  // For another stream, after the end of one; an order to release stays.
+  void Renew();
   // Ends one Wait() early, without an event.
   void Poke();
 

@@ -45,6 +45,8 @@ const char* Name(ChunkOutcome outcome) {
       return "committed";
     case ChunkOutcome::kRefused:
       return "refused";
+    case ChunkOutcome::kElsewhere:
+      return "elsewhere";
     case ChunkOutcome::kFailed:
       return "failed";
     case ChunkOutcome::kReleased:
@@ -83,13 +85,15 @@ std::optional<v1::Granted> ChunkRun::Claim(const std::function<void()>& answered
   while (context_.clock.Monotonic() < deadline) {
     ChunkEvents events = inbox_.Wait(absl::Seconds(1));
     credit_bytes_ += events.credit_bytes;
-    if (events.granted.has_value() || events.refused.has_value()) answered();
+    const bool elsewhere = events.refused.has_value() && !events.refused->coordinator().empty();
+    if (events.granted.has_value() || (events.refused.has_value() && !elsewhere)) answered();
     if (events.granted.has_value()) {
       if (events.end.has_value() || events.release) inbox_.Poke();  // for the next look
       return std::move(events.granted);
     }
     if (events.refused.has_value()) {
-      refusal_ = ChunkOutcome::kRefused;
+      refusal_ = elsewhere ? ChunkOutcome::kElsewhere : ChunkOutcome::kRefused;
+      elsewhere_ = events.refused->coordinator();
       end_reason_ = v1::Refused::Reason_Name(events.refused->reason());
       CloseStream();
       return std::nullopt;

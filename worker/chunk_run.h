@@ -25,6 +25,7 @@ namespace tikhaul {
 enum class ChunkOutcome {
   kCommitted,
   kRefused,      // the claim was not granted
+  kElsewhere,    // another coordinator grants it
   kFailed,       // given back with a fault
   kReleased,     // given back because the process is stopping
   kLost,         // revoked, or the stream broke after the grant
@@ -50,8 +51,10 @@ class ChunkRun {
   ChunkRun(const RunContext& context, v1::Ingest::StubInterface& stub, ChunkInbox& inbox, ChunkId chunk);
 
   // Blocks until the chunk is settled one way or the other. `answered` is called once when the coordinator has given a
-  // definite answer to the claim: the hint is spent.
+  // definite answer to the claim: the hint is spent. Not so after kElsewhere.
   ChunkOutcome Run(const std::function<void()>& answered);
+  // After kElsewhere: where to claim it.
+  const std::string& elsewhere() const { return elsewhere_; }
 
  private:
   using Request = v1::ExtractRequest;
@@ -83,6 +86,7 @@ class ChunkRun {
   absl::Duration last_sent_;  // when the coordinator last heard from us
   ChunkOutcome refusal_ = ChunkOutcome::kUnreachable;
   std::string end_reason_;
+  std::string elsewhere_;
   Request message_;  // reused, for its memory
 };
 

@@ -31,9 +31,10 @@ struct Arguments {
 void Describe(CLI::App& app, Arguments& arguments) {
   app.set_version_flag("--version", std::string("tikhaul-worker ") + tikhaul::kVersion);
   app.add_option("--config", arguments.config, "The configuration file")->capture_default_str();
-  app.add_option(
-      "--coordinator", arguments.worker.coordinator,
-      "Where the coordinator listens: host:port or unix:/path (default: coordinator.listen of the configuration)");
+  app.add_option("--coordinator", arguments.worker.coordinators,
+                 "Where coordinators listen, a comma between them: host:port or unix:/path (default: "
+                 "coordinator.addresses of the configuration, else coordinator.listen)")
+      ->delimiter(',');
   app.add_option("--redis", arguments.redis, "Redis URL, instead of the configuration's");
   app.add_option("--name", arguments.worker.name,
                  "Name of this worker in logs and the ledger (default: the host name)");

@@ -5,21 +5,31 @@
 #include <chrono>
 
 #include "common/base/status_macros.h"
+#include "common/rpc/lead.h"
 
 namespace tikhaul {
 namespace {
 
 constexpr std::chrono::seconds kPatience(1);
+constexpr int kTries = 2;  // the one that was thought to lead, and the one it names
 
 }  // namespace
 
 absl::StatusOr<v1::QuotaAnswer> QuotaBorrower::Ask(const v1::QuotaQuestion& question) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kPatience);
-  v1::QuotaAnswer answer;
-  const grpc::Status status = stub_.AskQuota(&context, question, &answer);
-  if (!status.ok()) return absl::UnavailableError(status.error_message());
-  return answer;
+  std::string problem;
+  for (int tries = 0; tries < kTries; ++tries) {
+    ASSIGN_OR_RETURN(const IngestStub stub, links_.At(links_.Lead()));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kPatience);
+    v1::QuotaAnswer answer;
+    const grpc::Status status = stub->AskQuota(&context, question, &answer);
+    if (status.ok()) return answer;
+    problem = status.error_message();
+    const std::string lead = LeadNamedBy(context).value_or("");
+    links_.SetLead(lead);  // empty: ask at home again, the next time
+    if (lead.empty()) break;
+  }
+  return absl::UnavailableError(problem);
 }
 
 absl::StatusOr<QuotaScripts::Grant> QuotaBorrower::Acquire(const std::vector<QuotaScripts::Wanted>& wanted,

@@ -6,13 +6,14 @@
 
 #include "common/quota/limiter.h"
 #include "tikhaul/v1/ingest.grpc.pb.h"
+#include "worker/coordinator_links.h"
 
 namespace tikhaul {
 
-// Thread-safe. Borrows the stub.
+// Thread-safe. Borrows the links.
 class QuotaBorrower final : public QuotaLender {
  public:
-  explicit QuotaBorrower(v1::Ingest::StubInterface& stub) : stub_(stub) {}
+  explicit QuotaBorrower(CoordinatorLinks& links) : links_(links) {}
 
   absl::StatusOr<QuotaScripts::Grant> Acquire(const std::vector<QuotaScripts::Wanted>& wanted, uint32_t most) override;
   absl::Status Throttled(absl::Duration age) override;
@@ -20,7 +21,7 @@ class QuotaBorrower final : public QuotaLender {
  private:
   absl::StatusOr<v1::QuotaAnswer> Ask(const v1::QuotaQuestion& question);
 
-  v1::Ingest::StubInterface& stub_;
+  CoordinatorLinks& links_;
 };
 
 }  // namespace tikhaul

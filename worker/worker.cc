@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/backoff.h"
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
 #include "common/quota/settings/quota_limits.h"
-#include "worker/channel.h"
 
 namespace tikhaul {
 namespace {
@@ -18,10 +18,13 @@ constexpr absl::Duration kPopWait = absl::Milliseconds(500);  // a worker that s
 constexpr absl::Duration kHelloPatience = absl::Seconds(5);
 constexpr absl::Duration kReclaimEvery = absl::Seconds(10);
 constexpr absl::Duration kReclaimIdle = absl::Seconds(60);  // far longer than from pop to the claim's answer
+constexpr int kMostCoordinators = 3;                        // asked one after the other for a chunk that is moving
 constexpr BackoffPolicy kReconnect = {absl::Milliseconds(200), absl::Seconds(2)};
 
 WorkerOptions WithDefaults(WorkerOptions options) {
-  if (options.coordinator.empty()) options.coordinator = options.config.coordinator().listen();
+  const v1::CoordinatorSettings& settings = options.config.coordinator();
+  if (options.coordinators.empty()) options.coordinators = {settings.addresses().begin(), settings.addresses().end()};
+  if (options.coordinators.empty()) options.coordinators = {settings.listen()};
   if (options.name.empty()) options.name = HostName();
   if (options.slots == 0) options.slots = std::max(1u, options.config.worker().slots());
   return options;
@@ -48,19 +51,19 @@ absl::Status CheckConfig(const v1::Config& config) {
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Make(WorkerOptions options, const Clock& clock) {
   options = WithDefaults(std::move(options));
   RETURN_IF_ERROR(CheckConfig(options.config));
-  ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel,
-                   OpenChannel(options.coordinator, options.config.coordinator().allow_plaintext()));
-  return std::unique_ptr<Worker>(new Worker(std::move(options), std::move(channel), clock));
+  ASSIGN_OR_RETURN(std::unique_ptr<CoordinatorLinks> links,
+                   CoordinatorLinks::Make(options.coordinators, options.config.coordinator().allow_plaintext()));
+  return std::unique_ptr<Worker>(new Worker(std::move(options), std::move(links), clock));
 }
 
-Worker::Worker(WorkerOptions options, std::shared_ptr<grpc::Channel> channel, const Clock& clock)
+Worker::Worker(WorkerOptions options, std::unique_ptr<CoordinatorLinks> links, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
       incarnation_(RandomId()),
       consumer_(absl::StrCat(options_.name, "-", incarnation_)),
       redis_{.url = options_.config.redis()},
-      stub_(v1::Ingest::NewStub(channel)),
-      borrower_(*stub_),
+      links_(std::move(links)),
+      borrower_(*links_),
       tokens_(redis_, options_.config.app().id(), LimitsOf(options_.config), clock_, &borrower_),
       budget_(std::max<uint64_t>(options_.config.worker().memory_bytes(), 1)),
       transport_(TransportOptionsOf(options_.config, budget_), tokens_, clock_),
@@ -84,7 +87,7 @@ Worker::~Worker() {
 void Worker::Start() {
   LogInfo("worker starts", {{"name", options_.name},
                             {"incarnation", incarnation_},
-                            {"coordinator", options_.coordinator},
+                            {"coordinator", absl::StrJoin(options_.coordinators, ",")},
                             {"slots", options_.slots}});
   link_thread_ = std::thread([this] { LinkLoop(); });
   for (uint32_t i = 0; i < options_.slots; ++i) slot_threads_.emplace_back([this] { SlotLoop(); });
@@ -129,17 +132,20 @@ bool Worker::Hello() {
   request.set_worker(options_.name);
   request.set_incarnation(incarnation_);
   v1::HelloResponse response;
-  const grpc::Status status = stub_->Hello(&context, request, &response);
+  const std::string address = links_->Home();
+  const IngestStub stub = *links_->At(address);  // was opened by Make
+  const grpc::Status status = stub->Hello(&context, request, &response);
   if (!status.ok()) {
     if (!told_unreachable_) {
       LogWarning("the coordinator does not answer; trying again",
-                 {{"address", options_.coordinator}, {"reason", status.error_message()}});
+                 {{"address", address}, {"reason", status.error_message()}});
     }
     told_unreachable_ = true;
+    links_->TryNext();
     return false;
   }
   told_unreachable_ = false;
-  LogInfo("linked to the coordinator", {{"address", options_.coordinator}, {"instance", response.instance()}});
+  LogInfo("linked to the coordinator", {{"address", address}, {"instance", response.instance()}});
   {
     MutexLock lock(mu_);
     instance_ = response.instance();
@@ -176,16 +182,30 @@ void Worker::SlotLoop() {
     ChunkInbox inbox;
     const std::optional<Hint> hint = board_.Take(&inbox);
     if (!hint.has_value()) return;
-    const std::string queue = instance();
-    ChunkOutcome outcome;
-    {
-      ChunkRun run(run_context_, *stub_, inbox, hint->chunk);
-      outcome = run.Run([&] { spender_.Spend(queue, *hint); });
-    }
     // The hint stays pending: the coordinator pushes a new one, or somebody reclaims this one.
-    if (outcome == ChunkOutcome::kUnreachable) linked_ = false;
+    if (RunChunk(*hint, inbox) == ChunkOutcome::kUnreachable) linked_ = false;
     board_.End(&inbox);
   }
+}
+
+ChunkOutcome Worker::RunChunk(const Hint& hint, ChunkInbox& inbox) {
+  const std::string queue = instance();
+  const auto spend = [&] { spender_.Spend(queue, hint); };
+  std::string address = hint.coordinator;
+  for (int tries = 0; tries < kMostCoordinators; ++tries) {
+    const absl::StatusOr<IngestStub> stub = links_->At(address);
+    if (!stub.ok()) {
+      LogWarning("a coordinator cannot be used", {{"address", address}, {"reason", stub.status().message()}});
+      break;
+    }
+    ChunkRun run(run_context_, **stub, inbox, hint.chunk);
+    const ChunkOutcome outcome = run.Run(spend);
+    if (outcome != ChunkOutcome::kElsewhere) return outcome;
+    address = run.elsewhere();
+    inbox.Renew();
+  }
+  spend();  // the lead pushes a new one
+  return ChunkOutcome::kRefused;
 }
 
 void Worker::Pause(absl::Duration longest) {

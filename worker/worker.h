@@ -19,6 +19,7 @@
 #include "tikhaul/v1/config.pb.h"
 #include "tikhaul/v1/ingest.grpc.pb.h"
 #include "worker/chunk_run.h"
+#include "worker/coordinator_links.h"
 #include "worker/hint_spender.h"
 #include "worker/memory_budget.h"
 #include "worker/page_source.h"
@@ -29,9 +30,9 @@ namespace tikhaul {
 
 struct WorkerOptions {
   v1::Config config;
-  std::string coordinator;  // address; empty: config.coordinator.listen
-  std::string name;         // empty: the machine's name
-  uint32_t slots = 0;       // 0: config.worker.slots
+  std::vector<std::string> coordinators;  // addresses; empty: as the configuration says
+  std::string name;                       // empty: the machine's name
+  uint32_t slots = 0;                     // 0: config.worker.slots
 };
 
 // Stateless: everything it knows is lost without harm when the process dies. `clock` is borrowed.
@@ -50,12 +51,14 @@ class Worker {
   bool linked() const { return linked_; }
 
  private:
-  Worker(WorkerOptions options, std::shared_ptr<grpc::Channel> channel, const Clock& clock);
+  Worker(WorkerOptions options, std::unique_ptr<CoordinatorLinks> links, const Clock& clock);
   void LinkLoop();
   bool Hello();
   // Pops and hands out once; false: Redis is out of reach.
   bool ServeHints(HintConsumer& hints);
   void SlotLoop();
+  // Follows the chunk to the coordinator that grants it.
+  ChunkOutcome RunChunk(const Hint& hint, ChunkInbox& inbox);
   void NoteRedis(const absl::Status& status);
   void Pause(absl::Duration longest);
   std::string instance() const;
@@ -65,7 +68,7 @@ class Worker {
   const std::string incarnation_;
   const std::string consumer_;  // in the queue's group
   const RedisOptions redis_;
-  std::unique_ptr<v1::Ingest::StubInterface> stub_;
+  const std::unique_ptr<CoordinatorLinks> links_;
   QuotaBorrower borrower_;
   TokenAgent tokens_;
   MemoryBudget budget_;  // outlives the transport, which books bodies in it

@@ -31,6 +31,20 @@ std::string AccessLine(const v1::AccessCounts& access) {
   return line;
 }
 
+// Nothing where there is one.
+std::string CoordinatorTable(const v1::Status& status) {
+  if (status.coordinators_size() < 2) return "";
+  TextTable table({{"coordinator"}, {"leads"}, {"shards", true}, {"chunks", true}, {"state"}});
+  for (const v1::CoordinatorInfo& one : status.coordinators()) {
+    table.Add({Printable(one.address()), one.leads() ? "yes" : "", WithThousands(one.shards()),
+               WithThousands(one.chunks()),
+               !one.answers()  ? "does not answer"
+               : one.passive() ? "only answers"
+                               : "works"});
+  }
+  return table.Render();
+}
+
 std::string WorkerTable(const v1::Status& status) {
   TextTable table({{"worker"}, {"chunks", true}, {"last seen"}, {"start"}});
   for (const v1::WorkerInfo& worker : status.workers()) {
@@ -87,8 +101,8 @@ void PrintStatus(Console& console, const v1::Status& status) {
   }
   for (const std::string& line : HindranceLines(status))
     console.out << Paint(line, Colour::kYellow, console.colour) << "\n";
-  for (const std::string& section :
-       {RunTable(status.runs()), WorkerTable(status), VerifiedTable(status), DriftTable(status)}) {
+  for (const std::string& section : {RunTable(status.runs()), CoordinatorTable(status), WorkerTable(status),
+                                     VerifiedTable(status), DriftTable(status)}) {
     if (!section.empty()) console.out << "\n" << section;
   }
 }

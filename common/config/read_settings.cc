@@ -121,18 +121,27 @@ void FillQuota(bool sandbox, v1::Quota& quota) {
 void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,
                      v1::CoordinatorSettings& settings) {
   const auto path = [folder](absl::string_view text) { return ParsePath(text, folder); };
-  const auto address = [folder](absl::string_view text) { return ParseListen(text, folder); };
-  YamlValue listen;
-  bool local = true;
+  YamlValue foreign;  // the first address that other machines can reach
+  std::string foreign_address;
+  const auto address = [&](auto set) {
+    return [&yaml, &foreign, &foreign_address, folder, set](const YamlValue& given) {
+      const auto parse = [folder](absl::string_view text) { return ParseListen(text, folder); };
+      yaml.Into(parse, [&](const ListenAddress& parsed) {
+        set(parsed.address);
+        if (parsed.local || !foreign_address.empty()) return;
+        foreign = given;
+        foreign_address = parsed.address;
+      })(given);
+    };
+  };
+  const auto add_address = address([&](const std::string& one) { settings.add_addresses(one); });
   yaml.Map(value,
            {
-               {"listen",
+               {"listen", address([&](const std::string& one) { settings.set_listen(one); })},
+               {"advertise", address([&](const std::string& one) { settings.set_advertise(one); })},
+               {"addresses",
                 [&](const YamlValue& given) {
-                  listen = given;
-                  yaml.Into(address, [&](const ListenAddress& parsed) {
-                    settings.set_listen(parsed.address);
-                    local = parsed.local;
-                  })(given);
+                  for (const YamlValue& element : yaml.List(given)) add_address(element);
                 }},
                {"allow_plaintext", yaml.Into(ParseYesNo, [&](bool allow) { settings.set_allow_plaintext(allow); })},
                {"spool_dir", yaml.Into(path, [&](std::string dir) { settings.set_spool_dir(dir); })},
@@ -143,11 +152,12 @@ void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string
                 yaml.Into(NumberBetween(1, kMostAdvertisersPerProbe),
                           [&](uint64_t n) { settings.set_advertisers_per_probe(static_cast<uint32_t>(n)); })},
            });
-  if (local || settings.allow_plaintext()) return;
+  if (foreign_address.empty() || settings.allow_plaintext()) return;
   yaml.Problem(
-      listen, "\"" + settings.listen() +
-                  "\" can be reached from other machines, and connections are not encrypted in this version: listen on "
-                  "127.0.0.1 or a Unix socket, or say allow_plaintext: true where the network is yours alone");
+      foreign,
+      "\"" + foreign_address +
+          "\" can be reached from other machines, and connections are not encrypted in this version: listen on "
+          "127.0.0.1 or a Unix socket, or say allow_plaintext: true where the network is yours alone");
 }
 
 void ReadStoreOptions(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::StoreOptions& options) {

@@ -17,6 +17,7 @@ namespace {
 
 constexpr absl::string_view kGroup = "workers";
 constexpr absl::string_view kChunkField = "c";
+constexpr absl::string_view kCoordinatorField = "a";
 constexpr size_t kPushBatch = 256;  // commands per round trip
 
 // Consumers never expire by themselves. Checks and deletes in one step, because deleting one that holds entries would
@@ -70,16 +71,29 @@ std::string Milliseconds(absl::Duration duration) {
   return std::to_string(absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1))));
 }
 
+// Fields that we do not know are of a newer version. False: it names no chunk.
+bool ReadFields(const std::vector<RedisReply>& fields, Hint* hint) {
+  bool named = false;
+  for (size_t i = 0; i + 1 < fields.size(); i += 2) {
+    if (fields[i].text == kChunkField) named = absl::SimpleAtoi(fields[i + 1].text, &hint->chunk);
+    if (fields[i].text == kCoordinatorField) hint->coordinator = fields[i + 1].text;
+  }
+  return named;
+}
+
 }  // namespace
 
 HintPublisher::HintPublisher(RedisOptions redis, const std::string& instance)
     : redis_(std::move(redis)), stream_(Key(instance, "hints")), generation_key_(Key(instance, "generation")) {}
 
-absl::Status HintPublisher::Push(const std::vector<ChunkId>& chunks) {
+absl::Status HintPublisher::Push(const std::vector<ChunkId>& chunks, const HintAddresses& addresses) {
   for (size_t begin = 0; begin < chunks.size(); begin += kPushBatch) {
     std::vector<std::vector<std::string>> commands = {CreateGroupCommand(stream_)};
     for (size_t i = begin; i < std::min(chunks.size(), begin + kPushBatch); ++i) {
       commands.push_back({"XADD", stream_, "*", std::string(kChunkField), std::to_string(chunks[i])});
+      const auto address = addresses.find(chunks[i]);
+      if (address == addresses.end()) continue;
+      commands.back().insert(commands.back().end(), {std::string(kCoordinatorField), address->second});
     }
     ASSIGN_OR_RETURN(const std::vector<RedisReply> replies, redis_.Pipeline(commands));
     RETURN_IF_ERROR(CheckGroupMade(replies[0]));
@@ -180,10 +194,7 @@ std::vector<Hint> HintConsumer::ReadEntries(const RedisReply& entries) {
     if (entry.elements.size() < 2) continue;  // nil: deleted since
     Hint hint;
     hint.entry = entry.elements[0].text;
-    const std::vector<RedisReply>& fields = entry.elements[1].elements;
-    const bool readable =
-        fields.size() == 2 && fields[0].text == kChunkField && absl::SimpleAtoi(fields[1].text, &hint.chunk);
-    if (readable) {
+    if (ReadFields(entry.elements[1].elements, &hint)) {
       hints.push_back(std::move(hint));
       continue;
     }

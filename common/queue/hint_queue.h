@@ -1,14 +1,16 @@
 // Hints: chunk ids that are worth a claim, on a Redis stream with one consumer group. A hint grants nothing and may be
 // lost, doubled or old: the store is the truth (queue-notes.md 2.1).
 //
-// Key "tikhaul:{<instance>}:hints" is the stream, "workers" its group, one field "c" with the chunk id per entry.
-// Entries are deleted only by those they were delivered to, never trimmed (queue-notes.md 6.2). When stream or group is
-// gone, whoever notices makes it again. All calls: UNAVAILABLE when Redis cannot be reached (try later; nothing is lost
-// that matters), INTERNAL when Redis answers with an error we do not expect (the key is of another type, say).
+// Key "tikhaul:{<instance>}:hints" is the stream, "workers" its group. Each entry has a field "c" with the chunk id,
+// and may have one "a" with the address of the coordinator that grants it. Entries are deleted only by those they were
+// delivered to, never trimmed (queue-notes.md 6.2). When stream or group is gone, whoever notices makes it again. All
+// calls: UNAVAILABLE when Redis cannot be reached (try later; nothing is lost that matters), INTERNAL when Redis
+// answers with an error we do not expect (the key is of another type, say).
 #ifndef TIKHAUL_COMMON_QUEUE_HINT_QUEUE_H_
 #define TIKHAUL_COMMON_QUEUE_HINT_QUEUE_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +26,11 @@ namespace tikhaul {
 struct Hint {
   std::string entry;  // the stream's id of the entry
   ChunkId chunk = 0;
+  std::string coordinator = {};  // address; empty: any
 };
+
+// Where the chunks' coordinators are reached.
+using HintAddresses = std::map<ChunkId, std::string>;
 
 // The coordinator's end. Used by one thread at a time.
 class HintPublisher {
@@ -34,7 +40,7 @@ class HintPublisher {
 
   // XADDs one hint per chunk, pipelined. Makes stream and group when they are missing. After a failure some of the
   // hints may be there: pushing again is harmless.
-  absl::Status Push(const std::vector<ChunkId>& chunks);
+  absl::Status Push(const std::vector<ChunkId>& chunks, const HintAddresses& addresses = {});
   // Entries that are in the stream, delivered or not: what bounds the queue's depth.
   absl::StatusOr<uint64_t> Depth();
   // Changes whenever Redis has lost the stream since this publisher first saw it (flush, restart without data, other

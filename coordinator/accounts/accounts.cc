@@ -13,6 +13,7 @@
 #include "common/config/config.h"
 #include "common/tiktok/account.h"
 #include "coordinator/accounts/access_book.h"
+#include "coordinator/accounts/token_pause.h"
 
 namespace tikhaul {
 namespace {
@@ -83,7 +84,7 @@ absl::Status Accounts::RefreshConnection(const v1::Connection& connection) {
   if (!asked.ok()) {
     faults_.Set(subject, asked.status().message());
     if (IsTokenTrouble(asked.status()))
-      RETURN_IF_ERROR(PauseForToken(connection.name(), std::string(asked.status().message())));
+      RETURN_IF_ERROR(PauseForToken(store_, connection.name(), std::string(asked.status().message()), clock_.Now()));
     return asked.status();
   }
   faults_.Set(subject, "");
@@ -162,18 +163,6 @@ absl::Status Accounts::AskInfo(const Secret& token, const std::vector<std::strin
     if (!known->contains(id)) left_out->emplace(id, "the API does not list it for this token");
   }
   return absl::OkStatus();
-}
-
-absl::Status Accounts::PauseForToken(const std::string& connection, const std::string& reason) {
-  return store_.Write([&](StoreTransaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const std::vector<Pause> pauses, tx.ListPauses());
-    for (const Pause& pause : pauses) {
-      if (pause.scope == "connection" && pause.name == connection) return absl::OkStatus();
-    }
-    LogWarning("connection paused: its token is not good", {{"connection", connection}, {"reason", reason}});
-    return tx.PutPause(
-        {.scope = "connection", .name = connection, .reason = reason, .automatic = true, .since = clock_.Now()});
-  });
 }
 
 absl::Status Accounts::LiftPause(const std::string& connection) {

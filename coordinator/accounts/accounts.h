@@ -42,9 +42,6 @@ class Accounts {
   // UNAVAILABLE while no API call can be made, with the reason.
   absl::Status CanCall() const;
 
-  // Pauses the connection until its token is good again.
-  absl::Status PauseForToken(const std::string& connection, const std::string& reason);
-
  private:
   absl::Status RefreshConnection(const v1::Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(refresh_mu_);
   using LeftOut = std::map<std::string, std::string>;  // advertiser id, and why it cannot be read

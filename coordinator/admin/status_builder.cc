@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/base/version.h"
 #include "common/model/names.h"
@@ -35,17 +36,22 @@ v1::ExtractProgress* ProgressOf(const std::string& extract, v1::Status* status) 
   return added;
 }
 
+// A worker may have streams at several coordinators.
+void AddWorker(const v1::PeerReport::Worker& worker, v1::Status* status) {
+  const auto known = std::find_if(status->mutable_workers()->begin(), status->mutable_workers()->end(),
+                                  [&](const v1::WorkerInfo& one) { return one.incarnation() == worker.incarnation(); });
+  v1::WorkerInfo* const info = known == status->mutable_workers()->end() ? status->add_workers() : &*known;
+  info->set_name(worker.name());
+  info->set_incarnation(worker.incarnation());
+  info->set_chunks(info->chunks() + worker.chunks());
+  if (worker.last_seen().seconds() > info->last_seen().seconds()) *info->mutable_last_seen() = worker.last_seen();
+}
+
 }  // namespace
 
-StatusBuilder::StatusBuilder(const v1::Config& config, Store& store, ClaimTable& claims, QuotaKeeper& quota,
-                             FaultBoard& faults, const Clock& clock)
-    : config_(config),
-      store_(store),
-      claims_(claims),
-      quota_(quota),
-      faults_(faults),
-      clock_(clock),
-      started_(clock.Now()) {}
+StatusBuilder::StatusBuilder(const v1::Config& config, Store& store, const Peers& peers, QuotaKeeper& quota,
+                             const Clock& clock)
+    : config_(config), store_(store), peers_(peers), quota_(quota), clock_(clock), started_(clock.Now()) {}
 
 absl::Status StatusBuilder::FillRuns(StoreReader& reader, uint32_t recent_runs, absl::Time now, v1::Status* status) {
   ASSIGN_OR_RETURN(const std::vector<Run> runs, reader.ListRuns("", std::max<uint32_t>(recent_runs, 50)));
@@ -94,17 +100,23 @@ absl::StatusOr<bool> StatusBuilder::Idle(StoreReader& reader, absl::Time now, co
 }
 
 void StatusBuilder::AddLive(v1::Status* status) {
-  for (const LiveClaim& claim : claims_.List()) {
-    if (claim.extract.empty()) continue;
-    v1::ExtractProgress* const progress = ProgressOf(claim.extract, status);
-    progress->set_calls(progress->calls() + claim.calls);
-  }
-  for (const SeenWorker& worker : claims_.Workers()) {
-    v1::WorkerInfo* const info = status->add_workers();
-    info->set_name(worker.name);
-    info->set_incarnation(worker.incarnation);
-    info->set_chunks(worker.chunks);
-    SetInstant(worker.last_seen, info->mutable_last_seen());
+  const std::vector<CoordinatorReport> coordinators = peers_.List();
+  for (const CoordinatorReport& one : coordinators) {
+    for (const v1::PeerReport::Claim& claim : one.report.claims()) {
+      v1::ExtractProgress* const progress = ProgressOf(claim.extract(), status);
+      progress->set_calls(progress->calls() + claim.calls());
+    }
+    for (const v1::PeerReport::Worker& worker : one.report.workers()) AddWorker(worker, status);
+    for (const std::string& fault : one.report.faults()) {
+      status->add_faults(one.self ? fault : absl::StrCat("coordinator ", one.member.address, ": ", fault));
+    }
+    v1::CoordinatorInfo* const info = status->add_coordinators();
+    info->set_address(one.member.address);
+    info->set_leads(one.leads);
+    info->set_shards(one.shards);
+    info->set_chunks(static_cast<uint32_t>(one.report.claims_size()));
+    info->set_answers(one.answers);
+    info->set_passive(one.member.passive);
   }
 }
 
@@ -167,7 +179,6 @@ absl::StatusOr<v1::Status> StatusBuilder::Build(uint32_t recent_runs) {
   AddLive(&status);
   AddPaces(&status);
   FillQuota(&status);
-  for (const std::string& fault : faults_.Lines()) status.add_faults(fault);
   return status;
 }
 

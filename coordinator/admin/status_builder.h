@@ -10,8 +10,7 @@
 #include "common/base/mutex.h"
 #include "coordinator/core/rates.h"
 #include "coordinator/dispatch/quota_keeper.h"
-#include "coordinator/fault_board.h"
-#include "coordinator/ingest/claim_table.h"
+#include "coordinator/peer/peers.h"
 #include "coordinator/store/store.h"
 #include "tikhaul/v1/admin.pb.h"
 #include "tikhaul/v1/config.pb.h"
@@ -21,8 +20,7 @@ namespace tikhaul {
 // Thread-safe. Borrows what it is given.
 class StatusBuilder {
  public:
-  StatusBuilder(const v1::Config& config, Store& store, ClaimTable& claims, QuotaKeeper& quota, FaultBoard& faults,
-                const Clock& clock);
+  StatusBuilder(const v1::Config& config, Store& store, const Peers& peers, QuotaKeeper& quota, const Clock& clock);
 
   absl::StatusOr<v1::Status> Build(uint32_t recent_runs) ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -41,9 +39,8 @@ class StatusBuilder {
 
   const v1::Config& config_;
   Store& store_;
-  ClaimTable& claims_;
+  const Peers& peers_;
   QuotaKeeper& quota_;
-  FaultBoard& faults_;
   const Clock& clock_;
   const absl::Time started_;
 

@@ -28,7 +28,8 @@ enum class ClaimAnswer {
   kGone,   // done, cancelled, split or dead
   kOwned,  // a living stream has it
   kPaused,
-  kLater,  // not before a later time
+  kLater,      // not before a later time
+  kElsewhere,  // its shard is another coordinator's
 };
 
 struct ClaimDecision {

@@ -8,6 +8,7 @@
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "coordinator/core/access.h"
+#include "coordinator/core/membership.h"
 
 namespace tikhaul {
 namespace {
@@ -17,7 +18,7 @@ constexpr uint64_t kLeastDepth = 32;
 constexpr uint64_t kDepthPerRunning = 2;
 // A hint that nobody claimed for this long is taken for lost.
 constexpr absl::Duration kHintPatience = absl::Seconds(30);
-constexpr absl::Duration kOrphanCheck = absl::Seconds(5);
+constexpr absl::Duration kCountEvery = absl::Seconds(1);
 // Fairness is judged over this many candidates for each hint.
 constexpr size_t kCandidatesPerHint = 8;
 
@@ -44,9 +45,15 @@ absl::StatusOr<NotOpen> ReadNotOpen(StoreReader& reader) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(HintPublisher& hints, Store& store, ClaimTable& claims, ChunkService& chunks, const Clock& clock,
+struct Dispatcher::Candidates {
+  std::vector<Chunk> chunks;
+  HintAddresses addresses;  // empty where there is one coordinator
+  std::map<ChunkId, AccessKey> scouts;
+};
+
+Dispatcher::Dispatcher(HintPublisher& hints, Store& store, const Membership& membership, const Clock& clock,
                        FaultBoard& faults)
-    : hints_(hints), store_(store), claims_(claims), chunks_(chunks), clock_(clock), faults_(faults) {}
+    : hints_(hints), store_(store), membership_(membership), clock_(clock), faults_(faults) {}
 
 void Dispatcher::Wake() {
   MutexLock lock(mu_);
@@ -61,91 +68,97 @@ void Dispatcher::WaitForWork(absl::Duration timeout) {
 }
 
 void Dispatcher::Tick() {
-  claims_.Watch();
-  absl::Status orphans = ReturnOrphans();
-  if (!orphans.ok()) faults_.Set("store", orphans.message());
-  absl::Status queue = NoticeLostHints();
+  absl::Status queue = NoticeMovedShards();
+  if (queue.ok()) queue = NoticeLostHints();
   if (queue.ok()) queue = Push();
   faults_.Set("queue", queue.message());
 }
 
+absl::Status Dispatcher::NoticeMovedShards() {
+  std::vector<int64_t> terms;
+  for (const Seat& seat : membership_.roll().seats) terms.push_back(seat.term);
+  if (terms == terms_) return absl::OkStatus();
+  // At the start as well: hints of an earlier lead. Whatever is worth one gets a new one.
+  RETURN_IF_ERROR(hints_.Clear());
+  RETURN_IF_ERROR(store_.Write([](StoreTransaction& tx) { return tx.ForgetHints(); }));
+  terms_ = std::move(terms);
+  return absl::OkStatus();
+}
+
 absl::Status Dispatcher::NoticeLostHints() {
-  if (!cleared_) {
-    // Hints of an earlier coordinator: whatever is worth one gets a new one.
-    RETURN_IF_ERROR(hints_.Clear());
-    cleared_ = true;
-  }
   ASSIGN_OR_RETURN(std::string generation, hints_.Generation());
   if (generation == generation_) return absl::OkStatus();
-  if (!generation_.empty()) LogWarning("Redis has lost the hints; they are pushed again");
-  RETURN_IF_ERROR(store_.Write([](StoreTransaction& tx) { return tx.ForgetHints(); }));
+  if (!generation_.empty()) {
+    LogWarning("Redis has lost the hints; they are pushed again");
+    RETURN_IF_ERROR(store_.Write([](StoreTransaction& tx) { return tx.ForgetHints(); }));
+  }
   generation_ = std::move(generation);
   return absl::OkStatus();
 }
 
+absl::Status Dispatcher::CountRunning() {
+  if (clock_.Monotonic() - counted_at_ < kCountEvery) return absl::OkStatus();
+  ChunkFilter filter;
+  filter.state = ChunkState::kRunning;
+  std::vector<Chunk> running;
+  RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
+    ASSIGN_OR_RETURN(running, reader.ListChunks(filter, 0, 0));
+    return absl::OkStatus();
+  }));
+  counted_at_ = clock_.Monotonic();
+  running_ = running.size();
+  load_ = {};
+  for (const Chunk& chunk : running) {
+    ++load_.by_connection[chunk.connection];
+    ++load_.by_advertiser[{chunk.connection, chunk.advertiser}];
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Dispatcher::Push() {
-  const std::vector<LiveClaim> live = claims_.List();
+  RETURN_IF_ERROR(CountRunning());
   ASSIGN_OR_RETURN(const uint64_t depth, hints_.Depth());
-  const uint64_t wanted = std::max(kLeastDepth, kDepthPerRunning * live.size());
+  const uint64_t wanted = std::max(kLeastDepth, kDepthPerRunning * running_);
   if (depth >= wanted) return absl::OkStatus();
   const absl::Time now = clock_.Now();
-  std::vector<Chunk> candidates;
+  ASSIGN_OR_RETURN(const Candidates candidates, FindCandidates((wanted - depth) * kCandidatesPerHint, now));
+  if (candidates.chunks.empty()) return absl::OkStatus();
+  return Hint(candidates, PickFair(candidates.chunks, load_, wanted - depth), now);
+}
+
+absl::StatusOr<Dispatcher::Candidates> Dispatcher::FindCandidates(size_t limit, absl::Time now) {
+  Candidates found;
   NotOpen not_open;
   RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(candidates,
-                     reader.ListDispatchable(now, now - kHintPatience, (wanted - depth) * kCandidatesPerHint));
+    ASSIGN_OR_RETURN(found.chunks, reader.ListDispatchable(now, now - kHintPatience, limit));
     ASSIGN_OR_RETURN(not_open, ReadNotOpen(reader));
     return absl::OkStatus();
   }));
-  candidates =
-      KeepScouts(std::move(candidates), not_open.keys, [&](const Chunk& chunk) { return not_open.KeyOf(chunk); });
-  if (candidates.empty()) return absl::OkStatus();
-  DispatchLoad load;
-  for (const LiveClaim& claim : live) {
-    ++load.by_connection[claim.connection];
-    ++load.by_advertiser[{claim.connection, claim.advertiser}];
-  }
-  const std::vector<ChunkId> picked = PickFair(candidates, std::move(load), wanted - depth);
-  RETURN_IF_ERROR(hints_.Push(picked));  // before the store: a hint too many is harmless, one too few is not
-  std::map<ChunkId, AccessKey> scouts;
-  for (const Chunk& chunk : candidates) {
+  found.chunks =
+      KeepScouts(std::move(found.chunks), not_open.keys, [&](const Chunk& chunk) { return not_open.KeyOf(chunk); });
+  const Roll roll = membership_.roll();
+  std::erase_if(found.chunks, [&](const Chunk& chunk) {
+    return HolderOf(roll, ShardOf(chunk)) == nullptr || IsMoving(roll, ShardOf(chunk));
+  });
+  for (const Chunk& chunk : found.chunks) {
     const AccessKey key = not_open.KeyOf(chunk);
-    if (not_open.keys.contains(key)) scouts[chunk.id] = key;
+    if (not_open.keys.contains(key)) found.scouts[chunk.id] = key;
+    if (roll.members.size() > 1) found.addresses[chunk.id] = HolderOf(roll, ShardOf(chunk))->address;
   }
+  return found;
+}
+
+absl::Status Dispatcher::Hint(const Candidates& candidates, const std::vector<ChunkId>& picked, absl::Time now) {
+  // Before the store: a hint too many is harmless, one too few is not.
+  RETURN_IF_ERROR(hints_.Push(picked, candidates.addresses));
   return store_.Write([&](StoreTransaction& tx) -> absl::Status {
     for (const ChunkId chunk : picked) {
-      const auto scout = scouts.find(chunk);
-      if (scout != scouts.end()) RETURN_IF_ERROR(tx.SetScout(scout->second.second, scout->second.first, chunk));
+      const auto scout = candidates.scouts.find(chunk);
+      if (scout != candidates.scouts.end())
+        RETURN_IF_ERROR(tx.SetScout(scout->second.second, scout->second.first, chunk));
     }
     return tx.MarkHinted(picked, now);
   });
-}
-
-absl::Status Dispatcher::ReturnOrphans() {
-  if (clock_.Monotonic() - orphans_checked_at_ < kOrphanCheck) return absl::OkStatus();
-  orphans_checked_at_ = clock_.Monotonic();
-  std::vector<Chunk> running;
-  RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(
-        running,
-        reader.ListChunks(
-            {.run_id = {}, .extract = {}, .advertiser = {}, .state = ChunkState::kRunning, .last_failure = {}}, 0, 0));
-    return absl::OkStatus();
-  }));
-  std::set<std::pair<ChunkId, uint64_t>> suspects;
-  for (const Chunk& chunk : running) {
-    if (claims_.Holds(chunk.id)) continue;
-    const std::pair<ChunkId, uint64_t> suspect(chunk.id, chunk.epoch);
-    // Twice in a row: between a grant and its stream's entry, or a stream's end and its record, there is a moment.
-    if (suspects_.contains(suspect)) {
-      chunks_.Fail(chunk.id, chunk.epoch,
-                   {.failure_class = FailureClass::kStore, .message = "the end of its stream was not recorded"});
-    } else {
-      suspects.insert(suspect);
-    }
-  }
-  suspects_ = std::move(suspects);
-  return absl::OkStatus();
 }
 
 }  // namespace tikhaul

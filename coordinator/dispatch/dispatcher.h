@@ -1,10 +1,9 @@
-// Keeps the hint queue shallow and never empty: pushes ready chunks, pushes again what Redis lost, gives back chunks
-// whose stream is gone.
+// Keeps the hint queue shallow and never empty: pushes ready chunks, and pushes again what Redis lost. The lead does so
+// for all coordinators; each hint says which of them grants the chunk.
 #ifndef TIKHAUL_COORDINATOR_DISPATCH_DISPATCHER_H_
 #define TIKHAUL_COORDINATOR_DISPATCH_DISPATCHER_H_
 
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -14,8 +13,7 @@
 #include "common/queue/hint_queue.h"
 #include "coordinator/core/dispatch_order.h"
 #include "coordinator/fault_board.h"
-#include "coordinator/ingest/chunk_service.h"
-#include "coordinator/ingest/claim_table.h"
+#include "coordinator/membership/membership.h"
 #include "coordinator/store/store.h"
 
 namespace tikhaul {
@@ -23,8 +21,7 @@ namespace tikhaul {
 // Wake() is thread-safe; everything else belongs to the thread that calls Tick(). Borrows what it is given.
 class Dispatcher {
  public:
-  Dispatcher(HintPublisher& hints, Store& store, ClaimTable& claims, ChunkService& chunks, const Clock& clock,
-             FaultBoard& faults);
+  Dispatcher(HintPublisher& hints, Store& store, const Membership& membership, const Clock& clock, FaultBoard& faults);
 
   // One round. Several times a second, and after Wake().
   void Tick();
@@ -34,20 +31,27 @@ class Dispatcher {
   void WaitForWork(absl::Duration timeout);
 
  private:
+  struct Candidates;
+
   absl::Status Push();
+  // Of what is dispatchable, what somebody grants now.
+  absl::StatusOr<Candidates> FindCandidates(size_t limit, absl::Time now);
+  absl::Status Hint(const Candidates& candidates, const std::vector<ChunkId>& picked, absl::Time now);
   absl::Status NoticeLostHints();
-  absl::Status ReturnOrphans();
+  // Hints that name a coordinator which no longer has the shard are worth nothing.
+  absl::Status NoticeMovedShards();
+  absl::Status CountRunning();
 
   HintPublisher& hints_;
   Store& store_;
-  ClaimTable& claims_;
-  ChunkService& chunks_;
+  const Membership& membership_;
   const Clock& clock_;
   FaultBoard& faults_;
-  bool cleared_ = false;
+  std::vector<int64_t> terms_;  // of the seats, when the hints were pushed; empty: at the start
   std::string generation_;
-  absl::Duration orphans_checked_at_ = -absl::InfiniteDuration();
-  std::set<std::pair<ChunkId, uint64_t>> suspects_;  // running without a stream at the last look
+  DispatchLoad load_;  // chunks that run, of all coordinators
+  uint64_t running_ = 0;
+  absl::Duration counted_at_ = -absl::InfiniteDuration();
 
   Mutex mu_;
   CondVar woken_;

@@ -13,7 +13,9 @@
 #include "common/model/names.h"
 #include "common/tiktok/error_rules.h"
 #include "coordinator/accounts/access_book.h"
+#include "coordinator/accounts/token_pause.h"
 #include "coordinator/committed_days.h"
+#include "coordinator/core/membership.h"
 #include "coordinator/core/planner.h"
 #include "coordinator/finality_rule.h"
 #include "coordinator/ingest/fill_chunk.h"
@@ -133,6 +135,14 @@ absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std:
     ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
     if (!chunk.has_value()) {
       claimed.detail = "no such chunk";
+      return absl::OkStatus();
+    }
+    const int shard = ShardOf(*chunk);
+    ASSIGN_OR_RETURN(const Seat seat, tx.GetSeat(shard));
+    if (seat.member != store_.Self() || !hooks_.keeps(shard)) {
+      claimed.answer = seat.member == store_.Self() ? ClaimAnswer::kLater : ClaimAnswer::kElsewhere;
+      claimed.detail = absl::StrCat("shard ", shard, " is another coordinator's, or about to be");
+      claimed.chunk = *chunk;
       return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const std::string pause, PauseReason(tx, *chunk));
@@ -267,7 +277,7 @@ void ChunkService::Fail(ChunkId id, uint64_t epoch, const Failure& failure) {
                                {"request_id", failure.request_id},
                                {"message", failure.message}});
   if (outcome.pause_connection) {
-    const absl::Status paused = hooks_.pause_connection(outcome.chunk.connection, failure.message);
+    const absl::Status paused = PauseForToken(store_, outcome.chunk.connection, failure.message, clock_.Now());
     if (!paused.ok())
       LogError("a connection could not be paused",
                {{"connection", outcome.chunk.connection}, {"error", paused.message()}});

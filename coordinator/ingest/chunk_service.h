@@ -41,7 +41,8 @@ class ChunkService {
  public:
   struct Hooks {
     std::function<void()> wake_dispatcher;  // chunks became ready
-    std::function<absl::Status(const std::string& connection, const std::string& why)> pause_connection;
+    // The shard is this coordinator's for some time to come; when it is about to move, nothing more of it is granted.
+    std::function<bool(int shard)> keeps;
   };
 
   ChunkService(const ExtractRegistry& extracts, Store& store, const Clock& clock, FaultBoard& faults, Hooks hooks);

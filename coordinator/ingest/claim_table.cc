@@ -35,6 +35,7 @@ void ClaimTable::Describe(const Chunk& chunk) {
   const auto found = claims_.find(chunk.id);
   if (found == claims_.end()) return;
   LiveClaim& claim = found->second.claim;
+  claim.epoch = chunk.epoch;
   claim.run_id = chunk.run_id;
   claim.extract = chunk.extract;
   claim.connection = chunk.connection;

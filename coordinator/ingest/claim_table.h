@@ -18,6 +18,7 @@ namespace tikhaul {
 
 struct LiveClaim {
   ChunkId chunk = 0;
+  uint64_t epoch = 0;  // as granted; 0: not granted yet
   std::string run_id;
   std::string extract;
   std::string connection;
@@ -25,6 +26,8 @@ struct LiveClaim {
   std::string worker;
   std::string incarnation;
   uint64_t pages = 0, calls = 0, rows = 0;  // of this attempt so far
+
+  bool granted() const { return epoch > 0; }
 };
 
 struct SeenWorker {

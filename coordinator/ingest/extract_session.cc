@@ -32,6 +32,8 @@ v1::Refused::Reason RefusalOf(ClaimAnswer answer) {
       return v1::Refused::REASON_PAUSED;
     case ClaimAnswer::kLater:
       return v1::Refused::REASON_LATER;
+    case ClaimAnswer::kElsewhere:
+      return v1::Refused::REASON_ELSEWHERE;
     case ClaimAnswer::kGranted:
     case ClaimAnswer::kGone:
       break;
@@ -58,8 +60,9 @@ grpc::Status ExtractSession::Run() {
   return grpc::Status::OK;
 }
 
-void ExtractSession::Refuse(v1::Refused::Reason reason, const std::string& detail) {
+void ExtractSession::Refuse(v1::Refused::Reason reason, const std::string& detail, const std::string& coordinator) {
   v1::ExtractResponse response;
+  response.mutable_refused()->set_coordinator(coordinator);
   response.mutable_refused()->set_reason(reason);
   response.mutable_refused()->set_detail(detail);
   Write(response);
@@ -88,8 +91,13 @@ bool ExtractSession::Claim(const v1::Claim& claim) {
   if (!claimed.ok() || claimed->answer != ClaimAnswer::kGranted) {
     service_.claims_.Remove(claim.chunk_id());
     if (!claimed.ok()) service_.faults_.Set("store", claimed.status().message());
-    Refuse(claimed.ok() ? RefusalOf(claimed->answer) : v1::Refused::REASON_LATER,
-           claimed.ok() ? claimed->detail : std::string(claimed.status().message()));
+    if (!claimed.ok()) {
+      Refuse(v1::Refused::REASON_LATER, std::string(claimed.status().message()));
+    } else {
+      const bool elsewhere = claimed->answer == ClaimAnswer::kElsewhere;
+      Refuse(RefusalOf(claimed->answer), claimed->detail,
+             elsewhere ? service_.membership_.AddressOf(ShardOf(claimed->chunk)) : "");
+    }
     return false;
   }
   chunk_ = std::move(claimed->chunk);

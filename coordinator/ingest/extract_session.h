@@ -37,7 +37,7 @@ class ExtractSession {
   void LoseBrokenStream();
   // Leaves the claim table, once.
   std::optional<StreamEnd> Leave();
-  void Refuse(v1::Refused::Reason reason, const std::string& detail);
+  void Refuse(v1::Refused::Reason reason, const std::string& detail, const std::string& coordinator = "");
   bool Write(const v1::ExtractResponse& response) { return stream_.Write(response); }
 
   IngestService& service_;

@@ -12,16 +12,34 @@ namespace {
 
 constexpr uint32_t kMostTokensAtOnce = 100;
 
+grpc::Status AnswerQuota(QuotaLender& quota, const v1::QuotaQuestion& question, v1::QuotaAnswer* answer) {
+  if (question.has_throttled_age()) {
+    const absl::Status noted = quota.Throttled(absl::Seconds(std::max(0.0, question.throttled_age())));
+    if (!noted.ok()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, std::string(noted.message()));
+    return grpc::Status::OK;
+  }
+  std::vector<QuotaScripts::Wanted> wanted;
+  for (const v1::QuotaQuestion::Wanted& one : question.wanted()) {
+    wanted.push_back({{.connection = one.connection(), .increment = one.increment(), .path = one.path()}, one.count()});
+  }
+  if (wanted.empty()) return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the question names no calls");
+  const absl::StatusOr<QuotaScripts::Grant> grant = quota.Acquire(wanted, std::min(question.most(), kMostTokensAtOnce));
+  if (!grant.ok()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, std::string(grant.status().message()));
+  for (const QuotaScripts::Granted& token : grant->tokens) answer->add_granted(static_cast<uint32_t>(token.wanted));
+  answer->set_wait(absl::ToDoubleSeconds(grant->wait));
+  return grpc::Status::OK;
+}
+
 }  // namespace
 
-IngestService::IngestService(std::string instance, ChunkService& chunks, ClaimTable& claims, SpoolPool& spools,
-                             FaultBoard& faults, QuotaLender& quota)
-    : instance_(std::move(instance)),
-      chunks_(chunks),
-      claims_(claims),
-      spools_(spools),
-      faults_(faults),
-      quota_(quota) {}
+IngestService::IngestService(Parts parts)
+    : instance_(std::move(parts.instance)),
+      chunks_(parts.chunks),
+      claims_(parts.claims),
+      spools_(parts.spools),
+      faults_(parts.faults),
+      gate_(parts.gate),
+      membership_(parts.membership) {}
 
 grpc::Status IngestService::Hello(grpc::ServerContext* /*context*/, const v1::HelloRequest* request,
                                   v1::HelloResponse* response) {
@@ -34,24 +52,11 @@ grpc::Status IngestService::Hello(grpc::ServerContext* /*context*/, const v1::He
   return grpc::Status::OK;
 }
 
-grpc::Status IngestService::AskQuota(grpc::ServerContext* /*context*/, const v1::QuotaQuestion* request,
+grpc::Status IngestService::AskQuota(grpc::ServerContext* context, const v1::QuotaQuestion* request,
                                      v1::QuotaAnswer* response) {
-  if (request->has_throttled_age()) {
-    const absl::Status noted = quota_.Throttled(absl::Seconds(std::max(0.0, request->throttled_age())));
-    if (!noted.ok()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, std::string(noted.message()));
-    return grpc::Status::OK;
-  }
-  std::vector<QuotaScripts::Wanted> wanted;
-  for (const v1::QuotaQuestion::Wanted& one : request->wanted()) {
-    wanted.push_back({{.connection = one.connection(), .increment = one.increment(), .path = one.path()}, one.count()});
-  }
-  if (wanted.empty()) return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the question names no calls");
-  const absl::StatusOr<QuotaScripts::Grant> grant =
-      quota_.Acquire(wanted, std::min(request->most(), kMostTokensAtOnce));
-  if (!grant.ok()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, std::string(grant.status().message()));
-  for (const QuotaScripts::Granted& token : grant->tokens) response->add_granted(static_cast<uint32_t>(token.wanted));
-  response->set_wait(absl::ToDoubleSeconds(grant->wait));
-  return grpc::Status::OK;
+  // A lease is kept nowhere but here: two leads would lease the quota twice.
+  if (!membership_.Sure()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the store cannot be reached");
+  return gate_.AskQuota(*context, [&](QuotaLender& quota) { return AnswerQuota(quota, *request, response); });
 }
 
 grpc::Status IngestService::Extract(grpc::ServerContext* context,

@@ -10,6 +10,8 @@
 #include "coordinator/fault_board.h"
 #include "coordinator/ingest/chunk_service.h"
 #include "coordinator/ingest/claim_table.h"
+#include "coordinator/lead/lead_gate.h"
+#include "coordinator/membership/membership.h"
 #include "coordinator/spool/spool.h"
 #include "tikhaul/v1/ingest.grpc.pb.h"
 
@@ -18,8 +20,16 @@ namespace tikhaul {
 // Thread-safe: one thread per stream. Borrows what it is given.
 class IngestService final : public v1::Ingest::Service {
  public:
-  IngestService(std::string instance, ChunkService& chunks, ClaimTable& claims, SpoolPool& spools, FaultBoard& faults,
-                QuotaLender& quota);
+  struct Parts {
+    std::string instance;
+    ChunkService& chunks;
+    ClaimTable& claims;
+    SpoolPool& spools;
+    FaultBoard& faults;
+    LeadGate& gate;
+    const Membership& membership;
+  };
+  explicit IngestService(Parts parts);
 
   grpc::Status Hello(grpc::ServerContext* context, const v1::HelloRequest* request,
                      v1::HelloResponse* response) override;
@@ -42,7 +52,8 @@ class IngestService final : public v1::Ingest::Service {
   ClaimTable& claims_;
   SpoolPool& spools_;
   FaultBoard& faults_;
-  QuotaLender& quota_;
+  LeadGate& gate_;
+  const Membership& membership_;
   std::atomic<bool> draining_{false};
 };
 

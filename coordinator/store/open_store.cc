@@ -9,13 +9,17 @@ namespace tikhaul {
 absl::StatusOr<std::unique_ptr<Store>> OpenStore(const StoreOptions& options) {
   absl::string_view path = options.url;
   if (absl::ConsumePrefix(&path, "sqlite:") && !path.empty()) {
-    return OpenSqliteStore(std::string(path), {.migrate = options.migrate});
+    return OpenSqliteStore(std::string(path),
+                           {.address = options.address, .passive = options.passive, .migrate = options.migrate});
   }
   if (absl::StartsWith(path, "postgresql://") || absl::StartsWith(path, "postgres://")) {
     return OpenPgStore({.url = options.url,
                         .password = options.password,
                         .schema = options.schema,
                         .connections = options.connections,
+                        .address = options.address,
+                        .passive = options.passive,
+                        .membership = options.membership,
                         .migrate = options.migrate});
   }
   // The address itself may hold a password.

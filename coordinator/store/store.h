@@ -24,6 +24,7 @@
 #include "common/base/decimal_sum.h"
 #include "common/model/activity.h"
 #include "common/model/chunk.h"
+#include "common/model/member.h"
 #include "common/model/restatement.h"
 #include "common/model/row_batch.h"
 #include "common/model/table.h"
@@ -252,6 +253,8 @@ class StoreReader {
   // The road that the pair turned out to need, as long as the extract is of that version; nothing: either.
   virtual absl::StatusOr<std::optional<Road>> GetRoad(const std::string& extract, const std::string& advertiser,
                                                       int version) = 0;
+  // `number` from 0 to kSeats - 1.
+  virtual absl::StatusOr<Seat> GetSeat(int number) = 0;
 };
 
 // Reading and changing inside one transaction. The base is virtual so that a back end's transaction can inherit how its
@@ -277,9 +280,7 @@ class StoreTransaction : public virtual StoreReader {
   virtual absl::Status MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) = 0;
   // Forgets when chunks were hinted, so that all are pushed again.
   virtual absl::Status ForgetHints() = 0;
-  // Running chunks become ready, their epochs grow, their hints are forgotten. For a coordinator that just started: it
-  // holds no streams.
-  virtual absl::StatusOr<uint64_t> ReadyAllRunning() = 0;
+  virtual absl::Status PutSeat(int number, const Seat& seat) = 0;
   // Sets not_before of the ready chunks of an advertiser and of all extracts that read this endpoint.
   virtual absl::Status Postpone(const std::string& endpoint, const std::string& advertiser, absl::Time until) = 0;
   // Ready and running chunks of the run become cancelled, their epochs grow.
@@ -338,6 +339,20 @@ class Store {
   virtual absl::Status WriteRows(const std::function<absl::Status(StoreTransaction&)>& work) { return Write(work); }
   // Runs `work` on one consistent state, beside writers.
   virtual absl::Status Read(const std::function<absl::Status(StoreReader&)>& work) = 0;
+
+  // --- The coordinators that share the store, of which this is one from the moment the store is open ---
+  // A coordinator that is evicted changes nothing from then on until it has joined again: every Write checks that, and
+  // whoever evicts it waits for its open transactions, or ends them.
+  // This coordinator's id as a member.
+  virtual std::string Self() const = 0;
+  // Says that this coordinator lives, for the next `membership` (StoreOptions), and gives the roll. One that was
+  // evicted joins again, under a new term and without seats. Not to be called inside a transaction.
+  virtual absl::StatusOr<Roll> Renew() = 0;
+  // Ends the membership of a member that is expired, and frees its seats. False: it lives.
+  virtual absl::StatusOr<bool> Evict(const std::string& member) = 0;
+  // Ends this coordinator's membership, for one that stops; nothing can be written after it.
+  virtual absl::Status Resign() = 0;
+
   // Random, made with the store: names this installation, its hint stream among others.
   virtual std::string InstanceId() const = 0;
   // "SQLite file /path/x.db", for people.
@@ -345,15 +360,18 @@ class Store {
 };
 
 struct StoreOptions {
-  std::string url;                 // "sqlite:/path" or "postgresql://..."; the latter may hold a password
-  std::string schema = "tikhaul";  // PostgreSQL: where all tables lie
-  std::string password = {};       // PostgreSQL: instead of one in the URL
-  int connections = 8;             // PostgreSQL: at most, beside the one that holds the store
-  bool migrate = true;             // bring a store of an older tikhaul to this one's schema; false: refuse it
+  std::string url;                               // "sqlite:/path" or "postgresql://..."; the latter may hold a password
+  std::string schema = "tikhaul";                // PostgreSQL: where all tables lie
+  std::string password = {};                     // PostgreSQL: instead of one in the URL
+  int connections = 8;                           // PostgreSQL: at most, beside the one that holds the store
+  std::string address = {};                      // where others reach this coordinator (common/model/member.h)
+  bool passive = false;                          // this coordinator only answers, and leaves the seats to others
+  absl::Duration membership = absl::Seconds(8);  // PostgreSQL: how long a coordinator that says nothing counts as alive
+  bool migrate = true;  // bring a store of an older tikhaul to this one's schema; false: refuse it
 };
 
-// Creates or migrates. FAILED_PRECONDITION: a store of another program, of a newer tikhaul, or held by another
-// coordinator; UNAVAILABLE: a server that cannot be reached. The message says the mend, and holds no password.
+// Creates or migrates. FAILED_PRECONDITION: a store of another program, of a newer tikhaul, or a file held by
+// another coordinator; UNAVAILABLE: a server that cannot be reached. The message says the mend, and holds no password.
 absl::StatusOr<std::unique_ptr<Store>> OpenStore(const StoreOptions& options);
 inline absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& url) {
   return OpenStore(StoreOptions{.url = url});

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/civil.h"
 #include "common/base/files.h"
@@ -62,11 +63,8 @@ bool SomebodyListens(const std::string& path) {
   return answers;
 }
 
-// Waits for a coordinator that is on its way up again.
-void Prepare(grpc::ClientContext& context) {
-  context.set_wait_for_ready(true);
-  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kCallDeadline));
-}
+std::string CoordinatorName(int index) { return index == 0 ? "coordinator" : absl::StrCat("coordinator-", index); }
+std::string SocketOf(int index) { return index == 0 ? "c.sock" : absl::StrCat("c", index, ".sock"); }
 
 }  // namespace
 
@@ -81,7 +79,8 @@ TestCluster::~TestCluster() {
     // Workers and coordinator first would be kinder; here nothing needs to be kept.
     kill(process.pid(), SIGKILL);
   }
-  const std::vector<std::string> names = {"coordinator", "worker-0", "worker-1", "worker-2", "simulator"};
+  const std::vector<std::string> names = {"coordinator", "coordinator-1", "coordinator-2", "worker-0",
+                                          "worker-1",    "worker-2",      "simulator"};
   if (!testing::Test::HasFailure()) return;
   for (const std::string& name : names) {
     if (!std::filesystem::exists(Path(name + ".log"))) continue;
@@ -102,8 +101,8 @@ std::string TestCluster::StoreFile() const {
 std::string TestCluster::StorePath() const { return options_.store[0] == '/' ? options_.store : Path(options_.store); }
 
 void TestCluster::Start() {
-  StartCoordinator();
-  AwaitCoordinator();
+  for (int i = 0; i < options_.coordinators; ++i) StartCoordinator({}, i);
+  for (int i = 0; i < options_.coordinators; ++i) AwaitCoordinator(kPatience, i);
   for (int i = 0; i < options_.workers; ++i) StartWorker(i);
 }
 
@@ -147,19 +146,20 @@ void TestCluster::StartSimulator() {
 
 void TestCluster::WriteConfig() {
   const ClusterOptions& o = options_;
-  WriteFile(
-      Path("tikhaul.yaml"),
-      absl::StrCat("app: {id: \"", kAppId, "\", secret_file: secret}\n",                                     //
-                   "connections:\n  - {name: main, token_file: token, advertisers: ", o.advertisers, "}\n",  //
-                   "extracts:\n", o.extracts,                                                                //
-                   "store: \"", o.postgres.empty() ? absl::StrCat("sqlite:", StorePath()) : o.postgres, "\"\n",
-                   "store_options: {schema: \"", o.schema, "\"", o.store_options.empty() ? "" : ", ", o.store_options,
-                   "}\n", "redis: \"", redis_.url(), "\"\n",                                                        //
-                   "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",                  //
-                   "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000}\n",  //
-                   "coordinator: {listen: \"", o.listen, "\", spool_dir: spool",                                    //
-                   o.coordinator.empty() ? "" : ", ", o.coordinator, "}\n",                                         //
-                   "worker: {slots: ", o.slots, ", pages_in_flight: 16}\n"));
+  WriteFile(Path("tikhaul.yaml"),
+            absl::StrCat(
+                "app: {id: \"", kAppId, "\", secret_file: secret}\n",                                     //
+                "connections:\n  - {name: main, token_file: token, advertisers: ", o.advertisers, "}\n",  //
+                "extracts:\n", o.extracts,                                                                //
+                "store: \"", o.postgres.empty() ? absl::StrCat("sqlite:", StorePath()) : o.postgres, "\"\n",
+                "store_options: {schema: \"", o.schema, "\"", o.store_options.empty() ? "" : ", ", o.store_options,
+                "}\n", "redis: \"", redis_.url(), "\"\n",                                                        //
+                "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",                  //
+                "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000}\n",  //
+                "coordinator: {listen: \"", o.listen, "\", spool_dir: spool",                                    //
+                o.coordinators > 1 ? absl::StrCat(", addresses: [\"", absl::StrJoin(Addresses(), "\", \""), "\"]") : "",
+                o.coordinator.empty() ? "" : ", ", o.coordinator, "}\n",  //
+                "worker: {slots: ", o.slots, ", pages_in_flight: 16}\n"));
 }
 
 // From the real time to the simulator's; while it is down, to the time at which it will start again.
@@ -168,20 +168,43 @@ int64_t TestCluster::ClockOffset() {
   return absl::ToInt64Seconds(now - SystemClock().Now());
 }
 
-void TestCluster::StartCoordinator(const std::vector<std::string>& prefix) {
+std::vector<std::string> TestCluster::Addresses() const {
+  if (options_.coordinators == 1) return {"unix:" + Path("c.sock")};
+  std::vector<std::string> addresses;
+  for (int i = 0; i < options_.coordinators; ++i) addresses.push_back("unix:" + Path(SocketOf(i)));
+  return addresses;
+}
+
+void TestCluster::StartCoordinator(const std::vector<std::string>& prefix, int index) {
   WriteConfig();
   std::vector<std::string> arguments = prefix;
   arguments.insert(arguments.end(), {Binaries() + "/tikhaul-coordinator", "--config", Path("tikhaul.yaml"),
                                      "--clock-offset", absl::StrCat(ClockOffset()), "--log-level", "debug"});
-  Launch("coordinator", std::move(arguments));
+  if (options_.coordinators > 1) arguments.insert(arguments.end(), {"--listen", "unix:" + Path(SocketOf(index))});
+  Launch(CoordinatorName(index), std::move(arguments));
 }
 
-void TestCluster::AwaitCoordinator(absl::Duration deadline) {
+void TestCluster::AwaitCoordinator(absl::Duration deadline, int index) {
+  const std::string name = CoordinatorName(index);
   // A channel that has failed once waits before it tries again: look first, then make a new one.
-  EXPECT_TRUE(Eventually([&] { return !Running("coordinator") || SomebodyListens(Path("c.sock")); }, deadline))
+  EXPECT_TRUE(Eventually([&] { return !Running(name) || SomebodyListens(Path(SocketOf(index))); }, deadline))
       << "the coordinator does not listen";
-  EXPECT_TRUE(Running("coordinator")) << Log("coordinator");
+  EXPECT_TRUE(Running(name)) << Log(name);
   admin_.reset();
+  client_.reset();
+}
+
+std::string TestCluster::Lead() {
+  std::string lead;
+  AwaitStatus("a lead", [&](const v1::Status& status) {
+    for (const v1::CoordinatorInfo& one : status.coordinators()) {
+      for (int i = 0; i < options_.coordinators; ++i) {
+        if (one.leads() && one.address() == "unix:" + Path(SocketOf(i))) lead = CoordinatorName(i);
+      }
+    }
+    return !lead.empty();
+  });
+  return lead;
 }
 
 void TestCluster::StartWorker(int index) {
@@ -314,40 +337,50 @@ v1::Admin::Stub& TestCluster::admin() {
   return *admin_;
 }
 
+template <typename Request, typename Response>
+Response TestCluster::Ask(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                          const Request& request) {
+  absl::StatusOr<Response> response = absl::UnavailableError("was not asked");
+  Eventually(
+      [&] {
+        absl::Status connected;
+        if (client_ == nullptr) {
+          client_ = std::make_unique<AdminClient>(Addresses());
+          connected = client_->Connect();
+        }
+        if (connected.ok()) {
+          response = client_->Call(method, request, kCallDeadline);
+        } else {
+          response = connected;
+        }
+        const bool again = absl::IsUnavailable(response.status());
+        if (again) client_.reset();
+        return !again;
+      },
+      kCallDeadline);
+  EXPECT_TRUE(response.ok()) << response.status();
+  return response.ok() ? *response : Response();
+}
+
 v1::BackfillResponse TestCluster::Backfill(const std::vector<std::string>& extracts, const std::string& first_day,
                                            const std::string& last_day) {
-  grpc::ClientContext context;
-  Prepare(context);
   v1::BackfillRequest request;
   for (const std::string& extract : extracts) request.add_extracts(extract);
   request.mutable_range()->set_first_day(first_day);
   request.mutable_range()->set_last_day(last_day);
-  v1::BackfillResponse response;
-  const grpc::Status status = admin().Backfill(&context, request, &response);
-  EXPECT_TRUE(status.ok()) << status.error_message();
-  return response;
+  return Ask(&v1::Admin::Stub::Backfill, request);
 }
 
 v1::SyncResponse TestCluster::Sync(const std::vector<std::string>& extracts) {
-  grpc::ClientContext context;
-  Prepare(context);
   v1::SyncRequest request;
   for (const std::string& extract : extracts) request.add_extracts(extract);
-  v1::SyncResponse response;
-  const grpc::Status status = admin().Sync(&context, request, &response);
-  EXPECT_TRUE(status.ok()) << status.error_message();
-  return response;
+  return Ask(&v1::Admin::Stub::Sync, request);
 }
 
 v1::Status TestCluster::GetStatus() {
-  grpc::ClientContext context;
-  Prepare(context);
   v1::GetStatusRequest request;
   request.set_recent_runs(50);
-  v1::Status response;
-  const grpc::Status status = admin().GetStatus(&context, request, &response);
-  EXPECT_TRUE(status.ok()) << status.error_message();
-  return response;
+  return Ask(&v1::Admin::Stub::GetStatus, request);
 }
 
 v1::Status TestCluster::AwaitStatus(const std::string& what, const std::function<bool(const v1::Status&)>& condition,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "cli/admin_client.h"
 #include "cli/local/child_process.h"
 #include "tests/support/eventually.h"
 #include "tests/support/redis_server.h"
@@ -33,6 +34,7 @@ struct ClusterOptions {
   uint32_t latency_ms = 5;  // of each answer
   uint32_t slots = 8;       // per worker
   int workers = 1;
+  int coordinators = 1;  // more than one: with `postgres`
   std::vector<std::string> simulator_flags = {};
   std::string store = "store.db";  // relative to the folder, or absolute
   std::string postgres = "";       // URL of a server: the store is a schema there, and Query() asks a copy of it
@@ -54,11 +56,12 @@ class TestCluster {
   // Coordinator and workers; waits until the coordinator answers.
   void Start();
 
-  // --- Processes: "simulator", "coordinator", "worker-0", "worker-1" ... ---
+  // --- Processes: "simulator", "coordinator" (and "coordinator-1" ...), "worker-0", "worker-1" ... ---
   // Starting what runs, or stopping what does not, fails the test.
   void StartSimulator();  // on the same port every time, at the virtual time at which it was stopped
-  void StartCoordinator(const std::vector<std::string>& prefix = {});  // `prefix`: a command to run it under
-  void AwaitCoordinator(absl::Duration deadline = kPatience);
+  // `prefix`: a command to run it under.
+  void StartCoordinator(const std::vector<std::string>& prefix = {}, int index = 0);
+  void AwaitCoordinator(absl::Duration deadline = kPatience, int index = 0);
   void StartWorker(int index);
   void Kill9(const std::string& process);
   // SIGTERM, then waits. Gives how long it took; fails the test after `patience`.
@@ -98,7 +101,10 @@ class TestCluster {
   // Writes the truth of the specification (JSON, simulator/README.md) into a new file.
   std::string ExportTruth(const std::string& spec);
 
-  // --- The coordinator's admin RPC ---
+  // --- The coordinators' admin RPC ---
+  // The process that leads now: "coordinator", "coordinator-1" ...
+  std::string Lead();
+  // Of coordinator 0, whether it leads or not.
   v1::Admin::Stub& admin();
   v1::BackfillResponse Backfill(const std::vector<std::string>& extracts = {}, const std::string& first_day = "",
                                 const std::string& last_day = "");
@@ -120,6 +126,11 @@ class TestCluster {
   void Launch(const std::string& name, std::vector<std::string> arguments);
   std::string Http(const std::string& method, const std::string& path, const std::string& body = "");
   int64_t ClockOffset();
+  std::vector<std::string> Addresses() const;
+  // Asks whoever leads, and waits for somebody who does.
+  template <typename Request, typename Response>
+  Response Ask(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+               const Request& request);
 
   ClusterOptions options_;
   ScratchFolder folder_;
@@ -129,6 +140,7 @@ class TestCluster {
   std::string simulator_now_;
   int truths_ = 0;
   std::unique_ptr<v1::Admin::Stub> admin_;
+  std::unique_ptr<AdminClient> client_;
 };
 
 }  // namespace tikhaul

@@ -11,15 +11,14 @@
 namespace tikhaul {
 
 enum class PgLock : int32_t {
-  kHold = 0x746b6801,     // of the session: one coordinator per schema
-  kFence = 0x746b6802,    // shared by every transaction that writes; whoever takes the store over takes it alone
+  kFence = 0x746b6802,    // a member's: shared by its transactions that write; whoever evicts it takes it alone
   kRecords = 0x746b6803,  // the bookkeeping, one writer at a time
-  kMigrate = 0x746b6804,
+  kMigrate = 0x746b6804,  // of the session, while a coordinator opens the schema
 };
 
-// "1953195009, -17": the two arguments of PostgreSQL's functions.
-inline std::string LockArguments(PgLock lock, const std::string& schema) {
-  return absl::StrCat(static_cast<int32_t>(lock), ", ", static_cast<int32_t>(StableHash(schema)));
+// "1953195009, -17": the two arguments of PostgreSQL's functions. `owner`: the schema, or one of its members.
+inline std::string LockArguments(PgLock lock, const std::string& owner) {
+  return absl::StrCat(static_cast<int32_t>(lock), ", ", static_cast<int32_t>(StableHash(owner)));
 }
 
 }  // namespace tikhaul

@@ -1,6 +1,4 @@
 // Reaching, judging and preparing the schema; the running store is in pg_store.cc.
-#include <unistd.h>
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -47,9 +45,7 @@ absl::Status Migrate(PgConnection& db, const PgOptions& options, int64_t version
   RETURN_IF_ERROR(CheckVersion(absl::StrCat("schema ", options.schema, " of ", db.place()), version,
                                static_cast<int64_t>(migrations.size()), options.migrate));
   for (; version < static_cast<int64_t>(migrations.size()); ++version) {
-    absl::Status status = db.Run(absl::StrCat("BEGIN; SELECT pg_advisory_xact_lock(",
-                                              LockArguments(PgLock::kMigrate, options.schema), ")"))
-                              .status();
+    absl::Status status = db.Run("BEGIN").status();
     if (status.ok()) status = db.Run(migrations[version]).status();
     if (status.ok() && version == 0) {
       status = db.Run(absl::StrCat("INSERT INTO tikhaul_meta (name, value) VALUES ('instance', ", PgLiteral(RandomId()),
@@ -77,14 +73,17 @@ absl::StatusOr<std::string> ReadInstance(PgConnection& db) {
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Open(const PgOptions& options) {
-  const std::string name = absl::StrCat("tikhaul coordinator ", HostName(), " pid ", getpid());
-  ASSIGN_OR_RETURN(std::unique_ptr<PgHold> hold, PgHold::Take(options, name));
-  RETURN_IF_ERROR(EnsureSchema(hold->db(), options));
-  ASSIGN_OR_RETURN(const int64_t version, JudgeSchema(hold->db(), options));
-  RETURN_IF_ERROR(Migrate(hold->db(), options, version));
-  RETURN_IF_ERROR(hold->BeginTerm());
-  ASSIGN_OR_RETURN(std::string instance, ReadInstance(hold->db()));
-  return std::make_unique<PgStore>(options, name, std::move(instance), std::move(hold));
+  auto membership = std::make_unique<PgMembership>(options);
+  ASSIGN_OR_RETURN(const std::unique_ptr<PgConnection> db, PgConnection::Open(options, membership->connection_name()));
+  // Coordinators that start together prepare the schema one after the other.
+  RETURN_IF_ERROR(
+      db->Run(absl::StrCat("SELECT pg_advisory_lock(", LockArguments(PgLock::kMigrate, options.schema), ")")).status());
+  RETURN_IF_ERROR(EnsureSchema(*db, options));
+  ASSIGN_OR_RETURN(const int64_t version, JudgeSchema(*db, options));
+  RETURN_IF_ERROR(Migrate(*db, options, version));
+  ASSIGN_OR_RETURN(std::string instance, ReadInstance(*db));
+  RETURN_IF_ERROR(membership->Renew().status());
+  return std::make_unique<PgStore>(options, std::move(instance), std::move(membership));
 }
 
 }  // namespace

@@ -12,7 +12,10 @@ struct PgOptions {
   std::string url;       // postgresql://..., as libpq reads it; may hold a password: never into messages
   std::string password;  // instead of the URL's; empty: as libpq finds it
   std::string schema = "tikhaul";
-  int connections = 8;  // at most, beside the one that holds the store
+  int connections = 8;  // at most, beside the one of the membership
+  std::string address;  // where others reach this coordinator
+  bool passive = false;
+  absl::Duration membership = absl::Seconds(8);
   bool migrate = true;  // false: refuse a schema of an older tikhaul
   absl::Duration lock_timeout = absl::Seconds(10);
   absl::Duration statement_timeout = absl::Minutes(15);

@@ -19,13 +19,12 @@ constexpr absl::Duration kOutcomePatience = absl::Minutes(10);
 
 }  // namespace
 
-PgStore::PgStore(const PgOptions& options, const std::string& name, std::string instance, std::unique_ptr<PgHold> hold)
+PgStore::PgStore(const PgOptions& options, std::string instance, std::unique_ptr<PgMembership> membership)
     : options_(options),
-      name_(name),
       instance_(std::move(instance)),
-      place_(hold->db().place()),
-      hold_(std::move(hold)),
-      pool_(options, name) {}
+      place_(membership->place()),
+      membership_(std::move(membership)),
+      pool_(options, membership_->connection_name()) {}
 
 std::string PgStore::Describe() const { return absl::StrCat(place_, ", schema ", options_.schema); }
 
@@ -50,7 +49,6 @@ absl::Status PgStore::WriteRetrying(const std::function<absl::Status(StoreTransa
 }
 
 absl::Status PgStore::WriteOnce(const std::function<absl::Status(StoreTransaction&)>& work, PgMode mode, bool* again) {
-  if (const absl::Status held = hold_->Check(); !held.ok()) return absl::UnavailableError(held.message());
   ASSIGN_OR_RETURN(PooledConnection connection, pool_.Take());
   PgConnection& db = *connection.db;
   const auto give_back = absl::MakeCleanup([&] {
@@ -72,21 +70,21 @@ absl::Status PgStore::WriteOnce(const std::function<absl::Status(StoreTransactio
 absl::Status PgStore::Begin(PooledConnection& connection, PgMode mode) {
   PgConnection& db = *connection.db;
   if (connection.writer.empty()) {
-    const std::string writer = absl::StrCat(hold_->term(), "-", RandomId());
+    const std::string writer = RandomId();
     RETURN_IF_ERROR(
         db.RunPrepared("INSERT INTO tikhaul_commit (writer, serial) VALUES ($1, 0)", {ToSql(writer)}).status());
     connection.writer = writer;
   }
   ++connection.serial;
-  // The term is read after the fence was taken, so that it is the newest there is.
+  // The membership is read after the fence was taken: as long as this transaction is open, nobody ends it.
   ASSIGN_OR_RETURN(
-      PgResult term,
-      db.Run(absl::StrCat("BEGIN; SELECT pg_advisory_xact_lock_shared(", LockArguments(PgLock::kFence, options_.schema),
-                          "); ", mode == PgMode::kLocked ? LockBookkeepingSql(options_) : "SELECT 1",
-                          "; UPDATE tikhaul_commit SET serial = ", connection.serial,
-                          " WHERE writer = ", PgLiteral(connection.writer), "; SELECT term FROM tikhaul_leader")));
-  ASSIGN_OR_RETURN(const bool found, term.Step());
-  return found && term.Int(0) == hold_->term() ? absl::OkStatus() : TakenOver(place_);
+      PgResult member,
+      db.Run(absl::StrCat("BEGIN; SELECT pg_advisory_xact_lock_shared(", membership_->FenceArguments(), "); ",
+                          mode == PgMode::kLocked ? LockBookkeepingSql(options_) : "SELECT 1",
+                          "; UPDATE tikhaul_commit SET opened_at = now(), serial = ", connection.serial,
+                          " WHERE writer = ", PgLiteral(connection.writer), "; ", membership_->QuestionSql())));
+  ASSIGN_OR_RETURN(const bool found, member.Step());
+  return found ? absl::OkStatus() : Evicted(place_);
 }
 
 absl::Status PgStore::Commit(PooledConnection& connection) {

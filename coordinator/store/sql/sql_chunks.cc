@@ -142,12 +142,6 @@ absl::Status SqlWriter::UpdateChunk(const Chunk& chunk) {
   return changed == 1 ? absl::OkStatus() : absl::NotFoundError(absl::StrCat("there is no chunk ", chunk.id));
 }
 
-absl::StatusOr<uint64_t> SqlWriter::ReadyAllRunning() {
-  return db_.Execute(
-      "UPDATE tikhaul_chunk SET state = 'ready', epoch = epoch + 1, owner = '', hinted_at_us = NULL "
-      "WHERE state = 'running'");
-}
-
 absl::StatusOr<uint64_t> SqlWriter::CancelChunks(const std::string& run_id) {
   return db_.Execute(
       "UPDATE tikhaul_chunk SET state = 'cancelled', epoch = epoch + 1, owner = '' "

@@ -1,6 +1,6 @@
 // The bookkeeping of every store that speaks SQL: all of StoreReader and StoreTransaction but the row tables, which
 // each back end keeps in its own way. The methods are spread over files by topic: sql_chunks.cc, sql_dispatch.cc,
-// sql_runs.cc, sql_proof.cc, sql_records.cc, sql_access.cc, sql_activity.cc, sql_restatements.cc.
+// sql_runs.cc, sql_proof.cc, sql_records.cc, sql_access.cc, sql_activity.cc, sql_restatements.cc, sql_members.cc.
 #ifndef TIKHAUL_COORDINATOR_STORE_SQL_SQL_STORE_H_
 #define TIKHAUL_COORDINATOR_STORE_SQL_SQL_STORE_H_
 
@@ -39,6 +39,7 @@ class SqlReader : public virtual StoreReader {
   absl::StatusOr<uint32_t> GetSliceIds(const std::string& extract, const std::string& advertiser) override;
   absl::StatusOr<std::optional<Road>> GetRoad(const std::string& extract, const std::string& advertiser,
                                               int version) override;
+  absl::StatusOr<Seat> GetSeat(int number) override;
 
   absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract,
                                                      const std::string& advertiser) override;
@@ -74,7 +75,7 @@ class SqlWriter : public StoreTransaction {
   absl::Status UpdateChunk(const Chunk& chunk) override;
   absl::Status MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) override;
   absl::Status ForgetHints() override;
-  absl::StatusOr<uint64_t> ReadyAllRunning() override;
+  absl::Status PutSeat(int number, const Seat& seat) override;
   absl::Status Postpone(const std::string& endpoint, const std::string& advertiser, absl::Time until) override;
   absl::StatusOr<uint64_t> CancelChunks(const std::string& run_id) override;
 

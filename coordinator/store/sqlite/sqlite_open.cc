@@ -89,6 +89,20 @@ absl::StatusOr<std::string> ReadInstance(SqliteDb& db) {
   return std::string(statement.Text(0));
 }
 
+// Whoever was here before is gone: the lock is ours.
+absl::StatusOr<Member> Join(SqliteDb& db, const SqliteOptions& options) {
+  Member self{.id = RandomId(), .term = 0, .address = options.address, .passive = options.passive};
+  RETURN_IF_ERROR(
+      db.Script("BEGIN IMMEDIATE; UPDATE tikhaul_term SET term = term + 1; DELETE FROM tikhaul_member; "
+                "UPDATE tikhaul_seat SET term = term + 1, member = '' WHERE member <> ''"));
+  ASSIGN_OR_RETURN(self.term, db.QueryInt("SELECT term FROM tikhaul_term"));
+  RETURN_IF_ERROR(db.Execute("INSERT INTO tikhaul_member (id, term, address, passive) VALUES (?, ?, ?, ?)", self.id,
+                             self.term, self.address, self.passive)
+                      .status());
+  RETURN_IF_ERROR(db.Script("COMMIT"));
+  return self;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const SqliteOptions& options) {
@@ -102,7 +116,9 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, 
   RETURN_IF_ERROR(Migrate(*writer, version));
   RETURN_IF_ERROR(RegisterRowFunctions(*writer));
   ASSIGN_OR_RETURN(std::string instance, ReadInstance(*writer));
-  return std::make_unique<SqliteStore>(file, options, std::move(instance), std::move(lock), std::move(writer));
+  ASSIGN_OR_RETURN(Member self, Join(*writer, options));
+  return std::make_unique<SqliteStore>(file, options, std::move(instance), std::move(self), std::move(lock),
+                                       std::move(writer));
 }
 
 }  // namespace tikhaul

@@ -13,11 +13,12 @@ constexpr size_t kIdleReaders = 4;
 
 }  // namespace
 
-SqliteStore::SqliteStore(std::string path, SqliteOptions options, std::string instance, std::unique_ptr<FileLock> lock,
-                         std::unique_ptr<SqliteDb> writer)
+SqliteStore::SqliteStore(std::string path, SqliteOptions options, std::string instance, Member self,
+                         std::unique_ptr<FileLock> lock, std::unique_ptr<SqliteDb> writer)
     : path_(std::move(path)),
-      options_(options),
+      options_(std::move(options)),
       instance_(std::move(instance)),
+      self_(std::move(self)),
       lock_(std::move(lock)),
       writer_(std::move(writer)) {}
 
@@ -29,6 +30,12 @@ absl::Status SqliteStore::Write(const std::function<absl::Status(StoreTransactio
   const auto roll_back = absl::MakeCleanup([&db] {
     if (db.InTransaction()) db.Script("ROLLBACK").IgnoreError();
   });
+  ASSIGN_OR_RETURN(const int64_t members,
+                   db.QueryInt("SELECT count(*) FROM tikhaul_member WHERE id = ? AND term = ?", self_.id, self_.term));
+  if (members == 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(Describe(), " has been replaced or taken over by another coordinator: stop this one"));
+  }
   SqliteTransaction transaction(db);
   RETURN_IF_ERROR(work(transaction));
   // SQLite ends the transaction by itself after some failures; `work` may have overlooked the one it saw.
@@ -44,6 +51,18 @@ absl::Status SqliteStore::Read(const std::function<absl::Status(StoreReader&)>& 
   // A connection that cannot end its transaction is thrown away.
   if (!reader->InTransaction() || reader->Script("ROLLBACK").ok()) ReturnReader(std::move(reader));
   return result;
+}
+
+absl::StatusOr<Roll> SqliteStore::Renew() {
+  Roll roll{.members = {self_}, .seats = {}};
+  RETURN_IF_ERROR(Read([&](StoreReader& reader) -> absl::Status {
+    for (int number = 0; number < kSeats; ++number) {
+      ASSIGN_OR_RETURN(Seat seat, reader.GetSeat(number));
+      roll.seats.push_back(std::move(seat));
+    }
+    return absl::OkStatus();
+  }));
+  return roll;
 }
 
 std::string SqliteStore::Describe() const { return absl::StrCat("SQLite file ", path_); }

@@ -24,6 +24,8 @@ inline constexpr int64_t kSqliteApplicationId = 0x746b686c;
 struct SqliteOptions {
   // How long a statement waits for another program that holds the write lock.
   absl::Duration busy_timeout = absl::Seconds(5);
+  std::string address = {};  // where others reach this coordinator
+  bool passive = false;
   bool migrate = true;  // false: refuse a schema of an older tikhaul
 };
 
@@ -33,11 +35,16 @@ struct SqliteOptions {
 class SqliteStore : public Store {
  public:
   // Takes over a migrated writing connection and the lock. Used by OpenSqliteStore.
-  SqliteStore(std::string path, SqliteOptions options, std::string instance, std::unique_ptr<FileLock> lock,
-              std::unique_ptr<SqliteDb> writer);
+  SqliteStore(std::string path, SqliteOptions options, std::string instance, Member self,
+              std::unique_ptr<FileLock> lock, std::unique_ptr<SqliteDb> writer);
 
   absl::Status Write(const std::function<absl::Status(StoreTransaction&)>& work) override;
   absl::Status Read(const std::function<absl::Status(StoreReader&)>& work) override;
+  std::string Self() const override { return self_.id; }
+  // The one member: the lock on the file keeps others out.
+  absl::StatusOr<Roll> Renew() override;
+  absl::StatusOr<bool> Evict(const std::string&) override { return false; }
+  absl::Status Resign() override { return absl::OkStatus(); }
   std::string InstanceId() const override { return instance_; }
   std::string Describe() const override;
 
@@ -51,6 +58,7 @@ class SqliteStore : public Store {
   const std::string path_;
   const SqliteOptions options_;
   const std::string instance_;
+  const Member self_;
   const std::unique_ptr<FileLock> lock_;  // outlives the connections below
 
   Mutex writer_mu_;

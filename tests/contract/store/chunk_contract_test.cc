@@ -248,27 +248,5 @@ TEST_P(ChunkContract, CancelEndsReadyAndRunningOfOneRun) {
   EXPECT_EQ(Get([&](StoreReader& r) { return r.CountChunks("run-1", At(0)); }).cancelled, 2u);
 }
 
-TEST_P(ChunkContract, RestartReadiesWhatRan) {
-  std::vector<Chunk> chunks = Insert({MakeChunk("run-1", "7001", Days(1, 1)), MakeChunk("run-1", "7001", Days(2, 2))});
-  chunks[0].state = ChunkState::kRunning;
-  chunks[0].epoch = 4;
-  chunks[0].owner = "worker-a";
-  chunks[0].hinted_at = At(0);
-  Update(chunks[0]);
-  harness().Reopen();
-  ASSERT_OK(Write([&](StoreTransaction& tx) -> absl::Status {
-    EXPECT_EQ(*tx.ReadyAllRunning(), 1u);
-    EXPECT_EQ(*tx.ReadyAllRunning(), 0u);
-    return absl::OkStatus();
-  }));
-  const Chunk readied = Reread(chunks[0].id);
-  EXPECT_EQ(readied.state, ChunkState::kReady);
-  EXPECT_EQ(readied.epoch, 5u);
-  EXPECT_EQ(readied.owner, "");
-  EXPECT_EQ(Reread(chunks[1].id).epoch, 0u);
-  // Its hint was spent on the claim: it is due for a new one at once.
-  EXPECT_THAT(Get([&](StoreReader& r) { return r.ListDispatchable(At(1), At(-30), 0); }), SizeIs(2));
-}
-
 }  // namespace
 }  // namespace tikhaul

@@ -182,36 +182,11 @@ TEST_F(PostgresStoreTest, AKeyThatComesTwiceIntoAnEmptyWindowIsSettledAllTheSame
               ElementsAre(ElementsAre("a", "3"), ElementsAre("b", "2")));
 }
 
-TEST_F(PostgresStoreTest, ASecondCoordinatorIsRefusedAndToldOfTheFirst) {
-  const absl::Status second = OpenStore(harness_.options()).status();
-  EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(second.message()),
-              AllOf(HasSubstr("another coordinator"), HasSubstr(absl::StrCat("pid ", getpid()))));
-}
-
-TEST_F(PostgresStoreTest, OneThatLostTheStoreToAnotherWritesNoMore) {
-  Store& old = harness_.store();
-  ASSERT_OK(old.Write([&](StoreTransaction& tx) { return tx.InsertChunks({ChunkOf("7001")}).status(); }));
-  // All sessions are ended, and the next coordinator is faster than this one.
-  Ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tikhaul%'");
-  absl::StatusOr<std::unique_ptr<Store>> next = OpenStore(harness_.options());
-  ASSERT_OK(next.status());
-  const auto write = [](Store& store) {
-    return store.Write([](StoreTransaction& tx) { return tx.InsertChunks({ChunkOf("7002")}).status(); });
-  };
-  for (int i = 0; i < 3; ++i) {
-    const absl::Status status = write(old);
-    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
-  }
-  EXPECT_EQ(Ask("SELECT count(*) FROM tikhaul_chunk")[0][0], "1");
-  EXPECT_OK(write(**next));
-}
-
-TEST_F(PostgresStoreTest, EndedSessionsAreReplacedAndTheStoreIsHeldAgain) {
+TEST_F(PostgresStoreTest, EndedSessionsAreReplaced) {
   Store& store = harness_.store();
   Ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tikhaul%'");
   EXPECT_OK(store.Write([](StoreTransaction& tx) { return tx.InsertChunks({ChunkOf("7001")}).status(); }));
-  EXPECT_EQ(OpenStore(harness_.options()).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_OK(store.Renew().status());
 }
 
 class CommitTest : public PostgresStoreTest {
@@ -252,15 +227,16 @@ TEST_F(PostgresStoreTest, ALockOfAnotherProgramIsToldAndWaitedForNoLongerThanAll
   const std::unique_ptr<Store> store = OpenPgStore({.url = PostgresServer::Shared().Url(),
                                                     .password = "",
                                                     .schema = harness_.schema(),
+                                                    .address = "",
                                                     .lock_timeout = absl::Milliseconds(100)})
                                            .value();
   PGconn* const other = PQconnectdb(PostgresServer::Shared().Url().c_str());
   PQclear(PQexec(other, absl::StrCat("BEGIN; LOCK TABLE \"", harness_.schema(), "\".tikhaul_chunk").c_str()));
-  const absl::Status status = store->Write([](StoreTransaction& tx) { return tx.ReadyAllRunning().status(); });
+  const absl::Status status = store->Write([](StoreTransaction& tx) { return tx.CancelChunks("run").status(); });
   PQfinish(other);
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), HasSubstr("locked by another program"));
-  EXPECT_OK(store->Write([](StoreTransaction& tx) { return tx.ReadyAllRunning().status(); }));
+  EXPECT_OK(store->Write([](StoreTransaction& tx) { return tx.CancelChunks("run").status(); }));
 }
 
 TEST_F(PostgresStoreTest, OldSchemasAreMigratedOnlyWhenThatIsAllowedAndNewerOnesAreRefused) {

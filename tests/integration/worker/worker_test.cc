@@ -147,7 +147,7 @@ class WorkerTest : public ::testing::Test {
   std::unique_ptr<Worker> StartWorker() {
     WorkerOptions options;
     options.config = config_;
-    options.coordinator = coordinator_.address();
+    options.coordinators = {coordinator_.address()};
     options.name = "w1";
     absl::StatusOr<std::unique_ptr<Worker>> worker = Worker::Make(options, clock_);
     EXPECT_TRUE(worker.ok()) << worker.status();
@@ -350,12 +350,12 @@ TEST_F(WorkerTest, ReadsALargeChunkWithinLittleMemory) {
 TEST(WorkerMakeTest, SaysWhatIsMissing) {
   const SystemClock clock;
   WorkerOptions options;
-  options.coordinator = "127.0.0.1:1";
+  options.coordinators = {"127.0.0.1:1"};
   options.config.mutable_api()->set_base_url("https://business-api.tiktok.com/open_api/v1.3/");
   EXPECT_THAT(std::string(Worker::Make(options, clock).status().message()), HasSubstr("redis is not set"));
   options.config.set_redis("unix:/tmp/none.sock");
   EXPECT_TRUE(Worker::Make(options, clock).ok());
-  options.coordinator = "10.1.1.1:7733";
+  options.coordinators = {"10.1.1.1:7733"};
   EXPECT_EQ(Worker::Make(options, clock).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 

@@ -18,7 +18,9 @@ class StatusBuilderTest : public testing::Test {
  protected:
   StatusBuilderTest()
       : quota_({.url = "unix:/nowhere/redis"}, "7009", {}, *store_.store, clock_, faults_),
-        builder_(store_.config, *store_.store, claims_, quota_, faults_, clock_) {}
+        builder_(store_.config, *store_.store, peers_, quota_, clock_) {
+    membership_.Renew();
+  }
 
   Chunk AddChunk(ChunkState state, const std::string& advertiser = kAdvertiserId) {
     Chunk chunk;
@@ -64,6 +66,9 @@ class StatusBuilderTest : public testing::Test {
   StoreWithExtracts store_;
   FaultBoard faults_;
   ClaimTable claims_{clock_, {}};
+  Membership membership_{*store_.store, clock_, faults_, {}, [](int) { return false; }};
+  PeerService peer_{claims_, faults_};
+  Peers peers_{membership_, peer_, store_.store->Self(), /*allow_plaintext=*/false};
   QuotaKeeper quota_;
   StatusBuilder builder_;
   int windows_ = 0;
@@ -141,7 +146,8 @@ TEST_F(StatusBuilderTest, WhatIsBlockedIsIdleWhenNothingElseIsLeft) {
 
 TEST_F(StatusBuilderTest, LiveCallsCountBesideRecordedOnes) {
   AddRun();
-  const Chunk chunk = AddChunk(ChunkState::kRunning);
+  Chunk chunk = AddChunk(ChunkState::kRunning);
+  chunk.epoch = 1;
   LiveClaim claim;
   claim.chunk = chunk.id;
   claim.worker = "w1";

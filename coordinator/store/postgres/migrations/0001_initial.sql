@@ -7,12 +7,30 @@ CREATE TABLE tikhaul_meta (
   value TEXT COLLATE "C" NOT NULL
 );
 
--- Which coordinator writes: its term grows with each that takes the store over, and every transaction checks it.
-CREATE TABLE tikhaul_leader (
+-- The coordinators that share the schema. Each renews its row; whoever finds one expired deletes it, and what that
+-- coordinator has not committed, it never will: every transaction that writes looks for its own row.
+CREATE TABLE tikhaul_member (
+  id TEXT COLLATE "C" PRIMARY KEY,
   term BIGINT NOT NULL,
-  holder TEXT COLLATE "C" NOT NULL
+  address TEXT COLLATE "C" NOT NULL,
+  passive BIGINT NOT NULL,
+  role TEXT NOT NULL DEFAULT current_user,
+  joined_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+  expires_at TIMESTAMPTZ NOT NULL
 );
-INSERT INTO tikhaul_leader (term, holder) VALUES (0, '');
+-- The highest term so far: each joining takes the next.
+CREATE TABLE tikhaul_term (
+  term BIGINT NOT NULL
+);
+INSERT INTO tikhaul_term (term) VALUES (0);
+
+-- Seats 0 to 63 are shards, 64 is the lead. member '': free.
+CREATE TABLE tikhaul_seat (
+  number BIGINT PRIMARY KEY,
+  term BIGINT NOT NULL,
+  member TEXT COLLATE "C" NOT NULL
+);
+INSERT INTO tikhaul_seat (number, term, member) SELECT number, 0, '' FROM generate_series(0, 64) AS number;
 
 -- The newest transaction of each connection that writes: whether a COMMIT whose answer was lost took place.
 CREATE TABLE tikhaul_commit (

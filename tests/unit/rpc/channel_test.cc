@@ -1,4 +1,4 @@
-#include "worker/channel.h"
+#include "common/rpc/channel.h"
 
 #include "gtest/gtest.h"
 

@@ -1,4 +1,4 @@
-#include "worker/channel.h"
+#include "common/rpc/channel.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"

@@ -1,6 +1,6 @@
-// The way to the coordinator.
-#ifndef TIKHAUL_WORKER_CHANNEL_H_
-#define TIKHAUL_WORKER_CHANNEL_H_
+// The way to a coordinator, of workers and of other coordinators.
+#ifndef TIKHAUL_COMMON_RPC_CHANNEL_H_
+#define TIKHAUL_COMMON_RPC_CHANNEL_H_
 
 #include <grpcpp/grpcpp.h>
 
@@ -17,4 +17,4 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& ad
 
 }  // namespace tikhaul
 
-#endif  // TIKHAUL_WORKER_CHANNEL_H_
+#endif  // TIKHAUL_COMMON_RPC_CHANNEL_H_

@@ -1,0 +1,143 @@
+// Several coordinators on one database: they share the work, and whoever of them is killed, stopped or told to go, the
+// others take over, and every row is there once.
+#include <csignal>
+
+#include "common/base/clock.h"
+#include "common/base/process.h"
+#include "tests/fault/fault_test_util.h"
+#include "tests/support/postgres_server.h"
+
+namespace tikhaul {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A takeover is promised within this (docs/reliability.md).
+constexpr absl::Duration kTakeover = absl::Seconds(15);
+
+class CoordinatorsTest : public testing::Test {
+ protected:
+  ClusterOptions Two() {
+    ClusterOptions options = SlowCluster(wanted_);
+    options.postgres = server_.Url();
+    options.schema = schema_;
+    options.coordinators = 2;
+    options.workers = 2;
+    return options;
+  }
+  int64_t Ask(const std::string& sql) {
+    const auto rows = server_.Run(absl::StrCat("SET search_path TO \"", schema_, "\"; ", sql));
+    return rows.empty() ? -1 : std::stoll(rows[0][0]);
+  }
+  void AwaitDoneThere(int64_t chunks) {
+    EXPECT_TRUE(Eventually([&] { return Ask("SELECT count(*) FROM tikhaul_chunk WHERE state = 'done'") >= chunks; }));
+  }
+  static std::string Other(const std::string& name) { return name == "coordinator" ? "coordinator-1" : "coordinator"; }
+  static int Index(const std::string& name) { return name == "coordinator" ? 0 : 1; }
+  // How long it takes until a member other than `old` has the lead.
+  absl::Duration AwaitTakeover(int64_t old_term) {
+    const SystemClock clock;
+    const absl::Duration start = clock.Monotonic();
+    EXPECT_TRUE(Eventually([&] {
+      return Ask(absl::StrCat("SELECT count(*) FROM tikhaul_seat WHERE number = 64 AND member <> '' AND term > ",
+                              old_term)) == 1;
+    }));
+    return clock.Monotonic() - start;
+  }
+  int64_t LeadTerm() { return Ask("SELECT term FROM tikhaul_seat WHERE number = 64"); }
+
+  PostgresServer server_;
+  const std::string schema_ = PostgresServer::NewSchema();
+  const std::vector<Wanted> wanted_ = MidSizedJob();
+};
+
+TEST_F(CoordinatorsTest, TwoShareTheWorkAndEitherAnswersTheOperator) {
+  TestCluster cluster(Two());
+  cluster.Start();
+  cluster.Backfill();
+  cluster.WaitIdle();
+  const v1::Status status = cluster.AwaitStatus("both coordinators answer", [](const v1::Status& now) {
+    return now.coordinators_size() == 2 && now.coordinators(0).answers() && now.coordinators(1).answers();
+  });
+  for (const v1::CoordinatorInfo& one : status.coordinators()) EXPECT_GT(one.shards(), 8u);
+  EXPECT_EQ(status.workers_size(), 2);
+  // Six advertisers lie in shards of both.
+  EXPECT_THAT(cluster.Log("coordinator"), HasSubstr("chunk committed"));
+  EXPECT_THAT(cluster.Log("coordinator-1"), HasSubstr("chunk committed"));
+  for (const char* address : {"c.sock", "c1.sock"}) {
+    EXPECT_THAT(cluster.Tikhaul({"--coordinator", "unix:" + cluster.Path(address), "status"}), HasSubstr("idle"));
+  }
+  ExpectWholeAndOnce(cluster, wanted_);
+  ExpectNoAttemptsBurnt(cluster);
+}
+
+TEST_F(CoordinatorsTest, AKilledLeadIsReplacedInTime) {
+  TestCluster cluster(Two());
+  cluster.Start();
+  cluster.Backfill();
+  for (const int64_t done : {15, 40}) {
+    AwaitDoneThere(done);
+    const std::string lead = cluster.Lead();
+    const int64_t term = LeadTerm();
+    cluster.Kill9(lead);
+    EXPECT_LE(AwaitTakeover(term), kTakeover);
+    EXPECT_EQ(cluster.Lead(), Other(lead));
+    cluster.StartCoordinator({}, Index(lead));
+    cluster.AwaitCoordinator(kPatience, Index(lead));
+  }
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted_);
+  ExpectNoAttemptsBurnt(cluster);
+}
+
+TEST_F(CoordinatorsTest, ALeadThatStoodStillWritesNothingWhenItGoesOn) {
+  TestCluster cluster(Two());
+  cluster.Start();
+  cluster.Backfill();
+  AwaitDoneThere(15);
+  const std::string lead = cluster.Lead();
+  const int64_t term = LeadTerm();
+  const pid_t pid = cluster.Pid(lead);
+  kill(pid, SIGSTOP);
+  EXPECT_LE(AwaitTakeover(term), kTakeover);
+  tikhaul::SleepFor(absl::Seconds(3));
+  kill(pid, SIGCONT);
+  EXPECT_TRUE(Eventually([&] { return Ask("SELECT count(*) FROM tikhaul_member") == 2; })) << "it joins again";
+  EXPECT_THAT(cluster.Log(lead), HasSubstr("was evicted; it joins again"));
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted_);
+}
+
+TEST_F(CoordinatorsTest, OneThatIsToldToGoLeavesAtOnce) {
+  TestCluster cluster(Two());
+  cluster.Start();
+  cluster.Backfill();
+  AwaitDoneThere(15);
+  const std::string lead = cluster.Lead();
+  const int64_t term = LeadTerm();
+  cluster.Term(lead);
+  EXPECT_LE(AwaitTakeover(term), absl::Seconds(5));
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted_);
+  ExpectNoAttemptsBurnt(cluster);
+}
+
+TEST_F(CoordinatorsTest, WhateverIsCancelledEndsAtAllCoordinators) {
+  TestCluster cluster(Two());
+  cluster.Start();
+  const v1::BackfillResponse started = cluster.Backfill();
+  AwaitDoneThere(5);
+  for (const v1::Run& run : started.runs()) {
+    cluster.Tikhaul({"cancel", run.id()});
+  }
+  EXPECT_TRUE(Eventually([&] {
+    uint32_t chunks = 0;
+    const v1::Status status = cluster.GetStatus();
+    for (const v1::CoordinatorInfo& one : status.coordinators()) chunks += one.chunks();
+    return chunks == 0;
+  }));
+  EXPECT_EQ(Ask("SELECT count(*) FROM tikhaul_chunk WHERE state IN ('ready', 'running')"), 0);
+}
+
+}  // namespace
+}  // namespace tikhaul
