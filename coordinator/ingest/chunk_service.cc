@@ -103,17 +103,15 @@ absl::StatusOr<std::string> PauseReason(StoreReader& reader, const Chunk& chunk)
 }
 
 absl::StatusOr<Advertiser> FindAdvertiser(StoreReader& reader, const std::string& id) {
-  ASSIGN_OR_RETURN(const std::vector<Advertiser> advertisers, reader.ListAdvertisers());
-  for (const Advertiser& advertiser : advertisers) {
-    if (advertiser.id == id) return advertiser;
-  }
+  ASSIGN_OR_RETURN(std::optional<Advertiser> advertiser, reader.GetAdvertiser(id));
+  if (advertiser.has_value()) return *std::move(advertiser);
   return absl::NotFoundError(absl::StrCat("advertiser ", id, " is not known to the store"));
 }
 
 absl::Status SettleRunState(StoreTransaction& tx, const std::string& run_id, absl::Time now) {
   ASSIGN_OR_RETURN(std::optional<Run> run, tx.GetRun(run_id));
   if (!run.has_value()) return absl::NotFoundError(absl::StrCat("run ", run_id, " is not in the store"));
-  ASSIGN_OR_RETURN(const ChunkCounts counts, tx.CountChunks(run_id, now));
+  ASSIGN_OR_RETURN(const ChunkCounts counts, tx.CountChunks(run_id, /*waiting_at=*/std::nullopt));
   const RunState state = RunStateAfter(counts);
   if (state == run->state) return absl::OkStatus();
   run->state = state;

@@ -192,14 +192,16 @@ class StoreReader {
                                                               size_t limit) = 0;
   // The earliest not_before of a ready chunk that lies after `now`.
   virtual absl::StatusOr<std::optional<absl::Time>> NextNotBefore(absl::Time now) = 0;
-  virtual absl::StatusOr<ChunkCounts> CountChunks(const std::string& run_id, absl::Time now) = 0;
+  // Those that wait at `waiting_at` are counted one by one; without it they are left at 0.
+  virtual absl::StatusOr<ChunkCounts> CountChunks(const std::string& run_id, std::optional<absl::Time> waiting_at) = 0;
 
   virtual absl::StatusOr<std::optional<Run>> GetRun(const std::string& id) = 0;
   // Running ones first, then the finished, newest first.
   virtual absl::StatusOr<std::vector<Run>> ListRuns(const std::string& extract, size_t limit_finished) = 0;
 
-  virtual absl::StatusOr<std::vector<StoredExtract>> ListExtracts() = 0;      // by name
-  virtual absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() = 0;      // by connection, id
+  virtual absl::StatusOr<std::vector<StoredExtract>> ListExtracts() = 0;  // by name
+  virtual absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() = 0;  // by connection, id
+  virtual absl::StatusOr<std::optional<Advertiser>> GetAdvertiser(const std::string& id) = 0;
   virtual absl::StatusOr<std::vector<Pause>> ListPauses() = 0;                // oldest first
   virtual absl::StatusOr<std::vector<Access>> ListAccess(bool open_too) = 0;  // by advertiser, endpoint
   virtual absl::StatusOr<std::optional<Access>> GetAccess(const std::string& endpoint,

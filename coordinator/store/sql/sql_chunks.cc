@@ -21,25 +21,6 @@ Chunk ReadChunk(SqlRow& row) {
   return chunk;
 }
 
-// Is there a chunk of the same run, extract, advertiser, window and metrics that is not split?
-absl::StatusOr<bool> IsTaken(SqlSession& db, const Chunk& chunk) {
-  Where where;
-  where.Add("extract = ?", chunk.extract);
-  where.Add("advertiser = ?", chunk.advertiser);
-  if (chunk.window.kind == WindowKind::kWhole) {
-    where.Add("last_day IS NULL AND first_day IS NULL");
-  } else {
-    where.Add("last_day = ?", chunk.window.last);
-    where.Add("first_day = ?", chunk.window.first);
-  }
-  where.Add("+run_id = ?", chunk.run_id);
-  where.Add("window_kind = ?", chunk.window.kind);
-  where.Add("only_metrics = ?", chunk.only_metrics);
-  where.Add("+state <> 'split'");
-  ASSIGN_OR_RETURN(const std::unique_ptr<SqlRows> rows, where.Query(db, "SELECT 1 FROM tikhaul_chunk", " LIMIT 1"));
-  return rows->Step();
-}
-
 }  // namespace
 
 std::optional<absl::CivilDay> FirstDay(const Window& window) {
@@ -75,13 +56,28 @@ absl::StatusOr<std::optional<Chunk>> SqlReader::GetChunk(ChunkId id) {
   return ReadOne<Chunk>(db_.Query(absl::StrCat(kSelectChunk, " WHERE c.id = ?"), id), ReadChunk);
 }
 
+absl::StatusOr<std::vector<Chunk>> ReadChunks(SqlSession& db, absl::Span<const ChunkId> ids) {
+  std::vector<Chunk> chunks;
+  while (!ids.empty()) {
+    const size_t count = PieceOf(ids.size());
+    const std::vector<SqlValue> values(ids.begin(), ids.begin() + static_cast<ptrdiff_t>(count));
+    ASSIGN_OR_RETURN(
+        const std::vector<Chunk> some,
+        ReadAll<Chunk>(db.Select(absl::StrCat(kSelectChunk, " WHERE c.id IN (", Marks(count), ")"), values),
+                       ReadChunk));
+    chunks.insert(chunks.end(), some.begin(), some.end());
+    ids.remove_prefix(count);
+  }
+  return chunks;
+}
+
 absl::StatusOr<std::vector<Chunk>> SqlReader::ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) {
   Where where = ChunkWhere(filter);
   where.Add("c.id > ?", after);
   return ReadAll<Chunk>(where.Query(db_, kSelectChunk, " ORDER BY c.id LIMIT ?", LimitValue(limit)), ReadChunk);
 }
 
-absl::StatusOr<ChunkCounts> SqlReader::CountChunks(const std::string& run_id, absl::Time now) {
+absl::StatusOr<ChunkCounts> SqlReader::CountChunks(const std::string& run_id, std::optional<absl::Time> waiting_at) {
   Where of_run;
   of_run.AddUnlessEmpty("run_id = ?", run_id);
   ChunkCounts counts;
@@ -98,35 +94,14 @@ absl::StatusOr<ChunkCounts> SqlReader::CountChunks(const std::string& run_id, ab
                    of_run.Query(db_, "SELECT sum(rows) FROM tikhaul_run_rows", ""));
   RETURN_IF_ERROR(rows->Step().status());
   counts.rows = static_cast<uint64_t>(rows->Int(0));
+  if (!waiting_at.has_value()) return counts;
   ASSIGN_OR_RETURN(const int64_t waiting,
                    db_.QueryInt("SELECT count(*) FROM tikhaul_chunk INDEXED BY tikhaul_chunk_waiting WHERE state = "
                                 "'ready' AND not_before_us IS NOT NULL "
                                 "AND not_before_us > ? AND (?2 = '' OR run_id = ?2)",
-                                Micros{now}, run_id));
+                                Micros{*waiting_at}, run_id));
   counts.waiting = static_cast<uint64_t>(waiting);
   return counts;
-}
-
-absl::StatusOr<uint64_t> SqlWriter::InsertChunks(const std::vector<Chunk>& chunks) {
-  uint64_t inserted = 0;
-  for (const Chunk& chunk : chunks) {
-    const Window& window = chunk.window;
-    ASSIGN_OR_RETURN(const bool taken, IsTaken(db_, chunk));
-    if (taken) continue;
-    RETURN_IF_ERROR(
-        db_.Execute("INSERT INTO tikhaul_chunk (run_id, extract, connection, advertiser, window_kind, first_day, "
-                    "last_day, state, epoch, priority, not_before_us, transient_attempts, drift_attempts, "
-                    "crash_attempts, deliveries, owner, last_failure, last_error, parent, calls, hinted_at_us, "
-                    "only_metrics) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    chunk.run_id, chunk.extract, chunk.connection, chunk.advertiser, window.kind, FirstDay(window),
-                    LastDay(window), chunk.state, chunk.epoch, chunk.priority, Micros{chunk.not_before},
-                    chunk.attempts.transient, chunk.attempts.drift, chunk.attempts.crash, chunk.attempts.deliveries,
-                    chunk.owner, chunk.last_failure, chunk.last_error, chunk.parent, chunk.calls,
-                    Micros{chunk.hinted_at}, chunk.only_metrics)
-            .status());
-    ++inserted;
-  }
-  return inserted;
 }
 
 absl::Status SqlWriter::UpdateChunk(const Chunk& chunk) {

@@ -20,6 +20,9 @@ void ReadWindow(SqlRow& row, Window& window);
 // Conditions on tikhaul_chunk AS c that hold for the chunks a filter lets through.
 Where ChunkWhere(const ChunkFilter& filter);
 
+// Those of the chunks that are there, in no order.
+absl::StatusOr<std::vector<Chunk>> ReadChunks(SqlSession& db, absl::Span<const ChunkId> ids);
+
 }  // namespace tikhaul
 
 #endif  // TIKHAUL_COORDINATOR_STORE_SQL_SQL_CHUNKS_H_

@@ -1,9 +1,11 @@
 // Which chunks are next. Chunks lie in lanes (run and connection), whose sizes tikhaul_chunk_count keeps: lanes that
 // are paused or empty cost nothing, however many chunks they hold, and each other lane is read in order from an index.
 #include <algorithm>
-#include <limits>
 #include <tuple>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "coordinator/store/sql/sql_chunks.h"
 #include "coordinator/store/sql/sql_store.h"
 
 namespace tikhaul {
@@ -50,14 +52,15 @@ absl::Status AddLane(SqlSession& db, const Lane& lane, absl::Time now, absl::Tim
                "AND advertiser NOT IN (SELECT a.advertiser FROM tikhaul_access AS a WHERE a.endpoint = ?5 "
                "AND a.state <> 'open' AND (a.retry_at > ?6 OR EXISTS (SELECT 1 FROM tikhaul_chunk AS p "
                "WHERE p.id = a.scout AND (p.state = 'running' OR (p.state = 'ready' AND p.hinted_at_us >= ?4))))) "
-               "ORDER BY priority, last_day DESC NULLS LAST, id",
-               lane.run_id, lane.connection, Micros{now}, Micros{hinted_before}, lane.endpoint, Instant{now}));
+               "ORDER BY priority, last_day DESC NULLS LAST, id LIMIT ?7",
+               lane.run_id, lane.connection, Micros{now}, Micros{hinted_before}, lane.endpoint, Instant{now},
+               LimitValue(limit)));
   for (;;) {
     ASSIGN_OR_RETURN(const bool found, rows->Step());
     if (!found) return absl::OkStatus();
     Candidate candidate;
     SqlRow(*rows).Read(candidate.priority, candidate.last_day, candidate.id);
-    if (best.size() == limit) {
+    if (limit > 0 && best.size() == limit) {
       if (!(candidate < best.front())) return absl::OkStatus();
       std::pop_heap(best.begin(), best.end());
       best.pop_back();
@@ -70,17 +73,18 @@ absl::Status AddLane(SqlSession& db, const Lane& lane, absl::Time now, absl::Tim
 }  // namespace
 
 absl::StatusOr<std::vector<Chunk>> SqlReader::ListDispatchable(absl::Time now, absl::Time hinted_before, size_t limit) {
-  if (limit == 0) limit = std::numeric_limits<size_t>::max();
   ASSIGN_OR_RETURN(const std::vector<Lane> lanes, OpenLanes(db_));
   std::vector<Candidate> best;
   for (const Lane& lane : lanes) RETURN_IF_ERROR(AddLane(db_, lane, now, hinted_before, limit, best));
   std::sort_heap(best.begin(), best.end());
-  std::vector<Chunk> chunks;
-  chunks.reserve(best.size());
+  absl::flat_hash_map<ChunkId, size_t> places;
+  std::vector<ChunkId> ids;
   for (const Candidate& candidate : best) {
-    ASSIGN_OR_RETURN(std::optional<Chunk> chunk, GetChunk(candidate.id));
-    if (chunk.has_value()) chunks.push_back(*std::move(chunk));
+    places[candidate.id] = ids.size();
+    ids.push_back(candidate.id);
   }
+  ASSIGN_OR_RETURN(std::vector<Chunk> chunks, ReadChunks(db_, ids));
+  std::sort(chunks.begin(), chunks.end(), [&](const Chunk& a, const Chunk& b) { return places[a.id] < places[b.id]; });
   return chunks;
 }
 
@@ -97,8 +101,13 @@ absl::StatusOr<std::optional<absl::Time>> SqlReader::NextNotBefore(absl::Time no
 }
 
 absl::Status SqlWriter::MarkHinted(const std::vector<ChunkId>& chunks, absl::Time at) {
-  for (const ChunkId chunk : chunks) {
-    RETURN_IF_ERROR(db_.Execute("UPDATE tikhaul_chunk SET hinted_at_us = ? WHERE id = ?", Micros{at}, chunk).status());
+  for (absl::Span<const ChunkId> rest = chunks; !rest.empty();) {
+    const size_t count = PieceOf(rest.size());
+    std::vector<SqlValue> values = {ToSql(Micros{at})};
+    for (const ChunkId chunk : rest.first(count)) values.push_back(ToSql(chunk));
+    const std::string sql = absl::StrCat("UPDATE tikhaul_chunk SET hinted_at_us = ? WHERE id IN (", Marks(count), ")");
+    RETURN_IF_ERROR(db_.Change(sql, values).status());
+    rest.remove_prefix(count);
   }
   return absl::OkStatus();
 }

@@ -20,6 +20,16 @@ std::optional<Instant> FinishedAt(const Run& run) {
   return run.finished.has_value() ? std::optional(Instant{*run.finished}) : std::nullopt;
 }
 
+constexpr absl::string_view kSelectAdvertiser =
+    "SELECT id, connection, name, timezone, currency, status, created_at FROM tikhaul_advertiser";
+
+Advertiser ReadAdvertiser(SqlRow& row) {
+  Advertiser advertiser;
+  row.Read(advertiser.id, advertiser.connection, advertiser.name, advertiser.timezone, advertiser.currency,
+           advertiser.status, advertiser.created);
+  return advertiser;
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<Run>> SqlReader::GetRun(const std::string& id) {
@@ -80,14 +90,11 @@ absl::Status SqlWriter::PutExtract(const StoredExtract& extract) {
 }
 
 absl::StatusOr<std::vector<Advertiser>> SqlReader::ListAdvertisers() {
-  return ReadAll<Advertiser>(db_.Query("SELECT id, connection, name, timezone, currency, status, created_at FROM "
-                                       "tikhaul_advertiser ORDER BY connection, id"),
-                             [](SqlRow& row) {
-                               Advertiser advertiser;
-                               row.Read(advertiser.id, advertiser.connection, advertiser.name, advertiser.timezone,
-                                        advertiser.currency, advertiser.status, advertiser.created);
-                               return advertiser;
-                             });
+  return ReadAll<Advertiser>(db_.Query(absl::StrCat(kSelectAdvertiser, " ORDER BY connection, id")), ReadAdvertiser);
+}
+
+absl::StatusOr<std::optional<Advertiser>> SqlReader::GetAdvertiser(const std::string& id) {
+  return ReadOne<Advertiser>(db_.Query(absl::StrCat(kSelectAdvertiser, " WHERE id = ?"), id), ReadAdvertiser);
 }
 
 absl::Status SqlWriter::PutAdvertiser(const Advertiser& advertiser) {

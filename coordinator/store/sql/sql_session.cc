@@ -71,13 +71,20 @@ std::string QuoteSql(absl::string_view name) {
 std::string PutSql(absl::string_view table, const std::vector<absl::string_view>& keys,
                    const std::vector<absl::string_view>& others) {
   const std::string key_names = absl::StrJoin(keys, ", ");
-  const std::vector<absl::string_view> marks(keys.size() + others.size(), "?");
   return absl::StrCat("INSERT INTO ", table, " (", key_names, ", ", absl::StrJoin(others, ", "), ") VALUES (",
-                      absl::StrJoin(marks, ", "), ") ON CONFLICT (", key_names, ") DO UPDATE SET ",
+                      Marks(keys.size() + others.size()), ") ON CONFLICT (", key_names, ") DO UPDATE SET ",
                       absl::StrJoin(others, ", ", [](std::string* out, absl::string_view name) {
                         absl::StrAppend(out, name, " = excluded.", name);
                       }));
 }
+
+size_t PieceOf(size_t left) {
+  size_t piece = 1;
+  while (piece < 256 && piece * 4 <= left) piece *= 4;
+  return piece;
+}
+
+std::string Marks(size_t count) { return absl::StrJoin(std::vector<absl::string_view>(count, "?"), ", "); }
 
 int64_t LimitValue(size_t limit) {
   return limit == 0 ? std::numeric_limits<int64_t>::max() : static_cast<int64_t>(limit);

@@ -187,6 +187,12 @@ std::string QuoteSql(absl::string_view name);
 std::string PutSql(absl::string_view table, const std::vector<absl::string_view>& keys,
                    const std::vector<absl::string_view>& others);
 
+// How many of `left` rows, at least one, the next statement is to take: of a few sizes, so that few statements are
+// prepared.
+size_t PieceOf(size_t left);
+// "?, ?, ?": so many parameters.
+std::string Marks(size_t count);
+
 // For "LIMIT ?": ours for no limit is 0.
 int64_t LimitValue(size_t limit);
 

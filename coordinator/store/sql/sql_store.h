@@ -1,6 +1,7 @@
 // The bookkeeping of every store that speaks SQL: all of StoreReader and StoreTransaction but the row tables, which
-// each back end keeps in its own way. The methods are spread over files by topic: sql_chunks.cc, sql_dispatch.cc,
-// sql_runs.cc, sql_proof.cc, sql_records.cc, sql_access.cc, sql_activity.cc, sql_restatements.cc, sql_members.cc.
+// each back end keeps in its own way. The methods are spread over files by topic: sql_chunks.cc,
+// sql_insert_chunks.cc, sql_dispatch.cc, sql_runs.cc, sql_proof.cc, sql_records.cc, sql_access.cc, sql_activity.cc,
+// sql_restatements.cc, sql_members.cc.
 #ifndef TIKHAUL_COORDINATOR_STORE_SQL_SQL_STORE_H_
 #define TIKHAUL_COORDINATOR_STORE_SQL_SQL_STORE_H_
 
@@ -21,12 +22,13 @@ class SqlReader : public virtual StoreReader {
   absl::StatusOr<std::vector<Chunk>> ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) override;
   absl::StatusOr<std::vector<Chunk>> ListDispatchable(absl::Time now, absl::Time hinted_before, size_t limit) override;
   absl::StatusOr<std::optional<absl::Time>> NextNotBefore(absl::Time now) override;
-  absl::StatusOr<ChunkCounts> CountChunks(const std::string& run_id, absl::Time now) override;
+  absl::StatusOr<ChunkCounts> CountChunks(const std::string& run_id, std::optional<absl::Time> waiting_at) override;
 
   absl::StatusOr<std::optional<Run>> GetRun(const std::string& id) override;
   absl::StatusOr<std::vector<Run>> ListRuns(const std::string& extract, size_t limit_finished) override;
   absl::StatusOr<std::vector<StoredExtract>> ListExtracts() override;
   absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() override;
+  absl::StatusOr<std::optional<Advertiser>> GetAdvertiser(const std::string& id) override;
 
   absl::StatusOr<std::vector<Pause>> ListPauses() override;
   absl::StatusOr<std::vector<Access>> ListAccess(bool open_too) override;

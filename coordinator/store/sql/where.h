@@ -31,7 +31,7 @@ class Where {
   absl::StatusOr<std::unique_ptr<SqlRows>> Query(SqlSession& db, absl::string_view before, absl::string_view after,
                                                  Numbers... numbers) const {
     std::vector<SqlValue> values = values_;
-    (values.push_back(static_cast<int64_t>(numbers)), ...);
+    (values.emplace_back(static_cast<int64_t>(numbers)), ...);
     return db.Select(absl::StrCat(before, sql_, after), values);
   }
 

@@ -129,30 +129,43 @@ CREATE TABLE tikhaul_chunk_count (
 );
 CREATE INDEX tikhaul_chunk_count_ready ON tikhaul_chunk_count (run_id, connection) WHERE ready > 0;
 
-CREATE FUNCTION tikhaul_count_chunk() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Once per statement: the counts of a lane are one row, and each change of it in one transaction leaves a version behind
+-- that the next one must step over.
+CREATE FUNCTION tikhaul_count_chunks() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'UPDATE' THEN
-    UPDATE tikhaul_chunk_count SET ready = ready - (OLD.state = 'ready')::int,
-        running = running - (OLD.state = 'running')::int, done = done - (OLD.state = 'done')::int,
-        split = split - (OLD.state = 'split')::int, cancelled = cancelled - (OLD.state = 'cancelled')::int,
-        dead = dead - (OLD.state = 'dead')::int, calls = calls - OLD.calls
-      WHERE run_id = OLD.run_id AND connection = OLD.connection;
-  END IF;
   INSERT INTO tikhaul_chunk_count AS c (run_id, connection, extract, ready, running, done, split, cancelled, dead, calls)
-    VALUES (NEW.run_id, NEW.connection, NEW.extract, (NEW.state = 'ready')::int, (NEW.state = 'running')::int,
-            (NEW.state = 'done')::int, (NEW.state = 'split')::int, (NEW.state = 'cancelled')::int,
-            (NEW.state = 'dead')::int, NEW.calls)
+    SELECT run_id, connection, max(extract), count(*) FILTER (WHERE state = 'ready'), count(*) FILTER (WHERE state = 'running'),
+        count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'split'),
+        count(*) FILTER (WHERE state = 'cancelled'), count(*) FILTER (WHERE state = 'dead'), sum(calls)
+      FROM new_chunks GROUP BY run_id, connection
     ON CONFLICT (run_id, connection) DO UPDATE SET ready = c.ready + excluded.ready,
       running = c.running + excluded.running, done = c.done + excluded.done, split = c.split + excluded.split,
       cancelled = c.cancelled + excluded.cancelled, dead = c.dead + excluded.dead, calls = c.calls + excluded.calls;
   RETURN NULL;
 END $$;
 
-CREATE TRIGGER tikhaul_chunk_inserted AFTER INSERT ON tikhaul_chunk
-  FOR EACH ROW EXECUTE FUNCTION tikhaul_count_chunk();
-CREATE TRIGGER tikhaul_chunk_updated AFTER UPDATE OF state, calls, connection ON tikhaul_chunk FOR EACH ROW
-  WHEN (OLD.state <> NEW.state OR OLD.calls <> NEW.calls OR OLD.connection <> NEW.connection)
-  EXECUTE FUNCTION tikhaul_count_chunk();
+CREATE FUNCTION tikhaul_recount_chunks() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO tikhaul_chunk_count AS c (run_id, connection, extract, ready, running, done, split, cancelled, dead, calls)
+    SELECT * FROM (
+      SELECT run_id, connection, max(extract), sum(n * (state = 'ready')::int) AS ready,
+          sum(n * (state = 'running')::int) AS running, sum(n * (state = 'done')::int) AS done,
+          sum(n * (state = 'split')::int) AS split, sum(n * (state = 'cancelled')::int) AS cancelled,
+          sum(n * (state = 'dead')::int) AS dead, sum(n * calls) AS calls
+        FROM (SELECT -1 AS n, run_id, connection, extract, state, calls FROM old_chunks
+              UNION ALL SELECT 1, run_id, connection, extract, state, calls FROM new_chunks) AS changed
+        GROUP BY run_id, connection) AS sums
+      WHERE (ready, running, done, split, cancelled, dead, calls) <> (0, 0, 0, 0, 0, 0, 0)
+    ON CONFLICT (run_id, connection) DO UPDATE SET ready = c.ready + excluded.ready,
+      running = c.running + excluded.running, done = c.done + excluded.done, split = c.split + excluded.split,
+      cancelled = c.cancelled + excluded.cancelled, dead = c.dead + excluded.dead, calls = c.calls + excluded.calls;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER tikhaul_chunk_inserted AFTER INSERT ON tikhaul_chunk REFERENCING NEW TABLE AS new_chunks
+  FOR EACH STATEMENT EXECUTE FUNCTION tikhaul_count_chunks();
+CREATE TRIGGER tikhaul_chunk_updated AFTER UPDATE ON tikhaul_chunk REFERENCING OLD TABLE AS old_chunks NEW TABLE AS new_chunks
+  FOR EACH STATEMENT EXECUTE FUNCTION tikhaul_recount_chunks();
 
 -- One entry per committed chunk: why its window is believed to be complete.
 CREATE TABLE tikhaul_ledger (
