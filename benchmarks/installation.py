@@ -1,9 +1,12 @@
 """A running set of real processes for the benchmarks: simulator, Redis, coordinator, workers, in a temporary folder."""
 import contextlib
+import glob
 import json
 import os
+import pwd
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -32,15 +35,25 @@ class Processes:
     def __init__(self, folder):
         self.folder = folder
         self.children = {}
+        self.postgres = None
 
-    def start(self, name, *command):
+    def query(self, sql):
+        """Rows of the store as lists of text."""
+        if self.postgres:
+            return self.postgres.query("SET search_path TO tikhaul; " + sql)[1:]
+        with contextlib.closing(sqlite3.connect(f"{self.folder}/tikhaul.db")) as db:
+            return [[str(cell) for cell in row] for row in db.execute(sql)]
+
+    def start(self, name, *command, user=None):
         with open(os.path.join(self.folder, name + ".log"), "w") as log:
-            self.children[name] = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
+            self.children[name] = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, user=user)
 
     def cpu_seconds(self, name):
-        with open(f"/proc/{self.children[name].pid}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Of the process and, where it has children, of these, those that have ended among them."""
+        pid = self.children[name].pid
+        with open(f"/proc/{pid}/task/{pid}/children") as children:
+            living = children.read().split()
+        return cpu_of(pid, ended_children=True) + sum(cpu_of(child) for child in living)
 
     def peak_mib(self, name):
         with open(f"/proc/{self.children[name].pid}/status") as status:
@@ -59,9 +72,54 @@ class Processes:
             child.kill()
 
 
+def cpu_of(pid, ended_children=False):
+    with contextlib.suppress(FileNotFoundError):
+        with open(f"/proc/{pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return sum(int(field) for field in fields[11:15 if ended_children else 13]) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+class Postgres:
+    """A PostgreSQL of its own, in a folder below that of the processes, with the server's own settings but `settings`."""
+
+    def __init__(self, processes, settings=()):
+        programs = max(glob.glob("/usr/lib/postgresql/*/bin"), default="")
+        user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
+        self.folder = os.path.join(processes.folder, "postgres")
+        os.mkdir(self.folder)
+        if user:
+            os.chmod(processes.folder, 0o755)
+            os.chown(self.folder, pwd.getpwnam(user).pw_uid, -1)
+        must(subprocess.run([os.path.join(programs, "initdb"), "--pgdata", f"{self.folder}/data", "--username", "postgres", "--auth", "trust",
+                             "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"], capture_output=True, text=True, user=user, cwd=self.folder))
+        self.url = f"postgresql://postgres@/postgres?host={self.folder}"
+        processes.start("postgres", os.path.join(programs, "postgres"), "-D", f"{self.folder}/data", "-k", self.folder, "-c", "listen_addresses=",
+                        *[part for setting in settings for part in ("-c", setting)], user=user)
+        wait_for(lambda: subprocess.run(["psql", self.url, "-c", "SELECT 1"], capture_output=True).returncode == 0)
+
+    def query(self, sql):
+        """Rows as lists of text."""
+        lines = must(subprocess.run(["psql", self.url, "-AtF", "\t", "-c", sql], capture_output=True, text=True)).stdout.splitlines()
+        return [line.split("\t") for line in lines]
+
+
 @contextlib.contextmanager
-def cluster(dataset, per_second, latency, slots=16, workers=2, guard_ms=15, extracts=()):
-    """A running set, of a daily report unless `extracts` (YAML) are given; gives the processes and the simulator's base address. `latency`: as --latency-ms of the simulator."""
+def postgres_alone(settings=()):
+    """A PostgreSQL and nothing else; gives it."""
+    folder = tempfile.mkdtemp(prefix="tkb-", dir="/tmp")
+    processes = Processes(folder)
+    try:
+        yield Postgres(processes, settings)
+    finally:
+        processes.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def cluster(dataset, per_second, latency, slots=16, workers=2, guard_ms=15, extracts=(), postgres=None):
+    """A running set, of a daily report unless `extracts` (YAML) are given; gives the processes and the simulator's base address.
+    `latency`: as --latency-ms of the simulator. `postgres`: settings of a PostgreSQL, which is then the store instead of SQLite."""
     folder = tempfile.mkdtemp(prefix="tkb-", dir="/tmp")
     daily = f"{{name: ads_daily, stream: basic_report, level: ad, dimensions: [stat_time_day], metrics: [{', '.join(METRICS)}]}}"
     list_of_extracts = "".join(f"\n  - {extract}" for extract in extracts or [daily])
@@ -75,11 +133,15 @@ def cluster(dataset, per_second, latency, slots=16, workers=2, guard_ms=15, extr
         os.mkdir(os.path.join(folder, "secrets"))
         write(os.path.join(folder, "secrets", "token"), TOKEN)
         write(os.path.join(folder, "secrets", "app_secret"), SECRET)
+        store = "sqlite:tikhaul.db"
+        if postgres is not None:
+            processes.postgres = Postgres(processes, postgres)
+            store = processes.postgres.url
         write(os.path.join(folder, "tikhaul.yaml"), f"""
 app: {{id: "7000000000000000001", secret_file: secrets/app_secret}}
 connections: [{{name: main, token_file: secrets/token, advertisers: all}}]
 extracts:{list_of_extracts}
-store: sqlite:tikhaul.db
+store: "{store}"
 redis: unix:{folder}/redis.sock
 api: {{base_url: "http://127.0.0.1:{port}/open_api/v1.3/"}}
 quota: {{per_second: {quota["second"]}, per_minute: {quota["minute"]}, per_day: {quota["day"]}, guard_ms: {guard_ms}}}

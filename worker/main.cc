@@ -59,11 +59,11 @@ void ExitOnNextSignal() {
 }
 
 // Pages and batches come and go by the megabyte on many threads: glibc would keep an arena for each thread, and what
-// was freed in them.
+// was freed in them. Ordinary pages stay below the threshold: mapping each anew took a sixth of the worker's time.
 void KeepMemorySmall() {
   mallopt(M_ARENA_MAX, 2);
-  mallopt(M_MMAP_THRESHOLD, 256 << 10);
-  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
 int Run(Arguments arguments) {

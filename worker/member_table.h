@@ -29,6 +29,15 @@ class MemberTable {
   }
   bool empty() const { return entries_.empty(); }
 
+  // `text` goes on after the quote before a name: the member that came at this place last time, if it comes again.
+  const Entry* Expect(absl::string_view text, size_t place) const {
+    if (place >= order_.size()) return nullptr;
+    const Entry& entry = entries_[order_[place]];
+    const size_t length = entry.name.size();
+    const bool same = text.size() > length && text[length] == '"' && text.substr(0, length) == entry.name;
+    return same ? &entry : nullptr;
+  }
+
   // `place` counts the members of the object at hand. nullptr: the plan does not know the name.
   const Entry* Find(absl::string_view name, size_t place) {
     if (place < order_.size() && entries_[order_[place]].name == name) return &entries_[order_[place]];

@@ -184,6 +184,10 @@ class RowDecoder::Impl {
 
   absl::Status ReadMember(ondemand::field& field, MemberTable* table, size_t place) {
     const char* start = field.key().raw();
+    if (const MemberTable::Entry* entry = table->Expect({start, static_cast<size_t>(end_ - start)}, place);
+        entry != nullptr) {
+      return Store(entry, absl::string_view(start - 1, entry->name.size() + 2), entry->name, field.value());
+    }
     const absl::string_view raw_key(start, static_cast<const char*>(std::memchr(start, '"', end_ - start)) - start);
     if (HasBackslash(raw_key)) return ReadOddMember(field, table, place);
     return Store(table->Find(raw_key, place), absl::string_view(start - 1, raw_key.size() + 2), raw_key, field.value());

@@ -86,14 +86,18 @@ std::optional<int64_t> ParseWhole(absl::string_view text) {
 }
 
 std::string FormatDecimal(Decimal value) {
+  char text[kMaxDecimalScale + 8];  // 19 digits, point and sign at most
+  char* const end = text + sizeof(text);
+  char* at = end;
   const bool negative = value.unscaled < 0;
-  std::string digits =
-      absl::StrCat(negative ? 0 - static_cast<uint64_t>(value.unscaled) : static_cast<uint64_t>(value.unscaled));
-  if (value.scale > 0) {
-    if (digits.size() <= static_cast<size_t>(value.scale)) digits.insert(0, value.scale + 1 - digits.size(), '0');
-    digits.insert(digits.size() - value.scale, 1, '.');
+  uint64_t rest = negative ? 0 - static_cast<uint64_t>(value.unscaled) : static_cast<uint64_t>(value.unscaled);
+  for (int digits = 0; rest > 0 || digits <= value.scale; ++digits) {
+    if (digits > 0 && digits == value.scale) *--at = '.';
+    *--at = static_cast<char>('0' + rest % 10);
+    rest /= 10;
   }
-  return negative ? absl::StrCat("-", digits) : digits;
+  if (negative) *--at = '-';
+  return std::string(at, end);
 }
 
 Decimal Normalize(Decimal value) {

@@ -91,7 +91,14 @@ Finality StampedRows::FinalityOfDay(int64_t day_number) {
 void StampedRows::AddFinality(RowBatch& batch) {
   Column finality(ColumnType::kString);
   const Column& days = batch.columns[*day_index_];
-  for (size_t row = 0; row < batch.rows; ++row) finality.AppendText(Name(FinalityOfDay(DayNumberOf(days, row))));
+  int64_t day = 0;
+  absl::string_view name;
+  for (size_t row = 0; row < batch.rows; ++row) {
+    const int64_t next = DayNumberOf(days, row);
+    if (row == 0 || next != day) name = Name(FinalityOfDay(next));  // neighbours mostly share their day
+    day = next;
+    finality.AppendText(name);
+  }
   batch.columns.push_back(std::move(finality));
 }
 

@@ -1,8 +1,8 @@
 #include "coordinator/store/postgres/copy_encoder.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
+#include <limits>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -14,7 +14,6 @@ namespace tikhaul {
 namespace {
 
 constexpr absl::string_view kReplacement = "\xef\xbf\xbd";
-constexpr absl::string_view kNull = "\\N";
 
 // How many bytes the UTF-8 character at the front has; 0 when there is none.
 size_t CharacterLength(absl::string_view text) {
@@ -33,35 +32,6 @@ size_t CharacterLength(absl::string_view text) {
     return fits ? 4 : 0;
   }
   return 0;
-}
-
-// Appends clean text with the escapes of COPY.
-void AppendEscaped(absl::string_view text, std::string& out) {
-  const auto plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c > 0 && c != '\\'; };
-  while (!text.empty()) {
-    const size_t run = static_cast<size_t>(std::find_if_not(text.begin(), text.end(), plain) - text.begin());
-    out.append(text.data(), run);
-    text.remove_prefix(run);
-    if (text.empty()) return;
-    size_t length = CharacterLength(text);
-    switch (text[0]) {
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        absl::StrAppend(&out, length > 0 ? text.substr(0, length) : kReplacement);
-    }
-    text.remove_prefix(std::max<size_t>(length, 1));
-  }
 }
 
 // The number of a "\uXXXX" at the front; -1 when there is none.
@@ -88,6 +58,11 @@ std::string PgTimeText(ColumnType type, int64_t number) {
 
 void AppendCleanText(absl::string_view text, std::string& out) {
   while (!text.empty()) {
+    const auto run =
+        static_cast<size_t>(std::find_if(text.begin(), text.end(), [](char c) { return c <= 0; }) - text.begin());
+    out.append(text.data(), run);
+    text.remove_prefix(run);
+    if (text.empty()) return;
     const size_t length = CharacterLength(text);
     absl::StrAppend(&out, length > 0 ? text.substr(0, length) : kReplacement);
     text.remove_prefix(std::max<size_t>(length, 1));
@@ -116,65 +91,150 @@ std::string CleanJson(absl::string_view json) {
   return out;
 }
 
-absl::string_view EmptyKeyText(ColumnType type) {
+namespace {
+
+template <typename T>
+char* PutBig(T value, char* out) {
+  for (size_t i = 0; i < sizeof(T); ++i)
+    out[i] = static_cast<char>(static_cast<uint64_t>(value) >> (8 * (sizeof(T) - 1 - i)));
+  return out + sizeof(T);
+}
+
+template <typename T>
+void AppendFixed(T value, std::string& out) {
+  char cell[4 + sizeof(T)];
+  PutBig(value, PutBig(static_cast<int32_t>(sizeof(T)), cell));
+  out.append(cell, sizeof(cell));
+}
+
+void AppendNull(std::string& out) { out.append("\xff\xff\xff\xff", 4); }
+
+// `write` appends the cell, whose length is put before it.
+template <typename Write>
+void AppendSized(std::string& out, Write write) {
+  const size_t before = out.size();
+  out.append(4, '\0');
+  write();
+  PutBig(static_cast<int32_t>(out.size() - before - 4), &out[before]);
+}
+
+void AppendText(absl::string_view text, std::string& out) {
+  AppendSized(out, [&] { AppendCleanText(text, out); });
+}
+
+void AppendJson(absl::string_view json, std::string& out) {
+  AppendSized(out, [&] {
+    out.push_back(1);  // the version of jsonb's form
+    AppendCleanText(absl::StrContains(json, "\\u") ? CleanJson(json) : json, out);
+  });
+}
+
+// Groups of four digits to both sides of the point, the highest first.
+void AppendDecimal(Decimal value, std::string& out) {
+  constexpr int kMostGroups = 6;
+  constexpr int16_t kNegative = 0x4000;
+  const bool negative = value.unscaled < 0;
+  uint64_t rest = negative ? 0 - static_cast<uint64_t>(value.unscaled) : static_cast<uint64_t>(value.unscaled);
+  const int groups_behind = (value.scale + 3) / 4, lacking = groups_behind * 4 - value.scale;
+  int16_t groups[kMostGroups];
+  int first = kMostGroups, end = kMostGroups;
+  // The last group behind the point may lack digits.
+  const auto last = static_cast<uint64_t>(PowerOfTen(4 - lacking));
+  groups[--first] = static_cast<int16_t>(rest % last * static_cast<uint64_t>(PowerOfTen(lacking)));
+  for (rest /= last; rest > 0; rest /= 10'000) groups[--first] = static_cast<int16_t>(rest % 10'000);
+  const int weight = kMostGroups - first - 1 - groups_behind;
+  while (end > first && groups[end - 1] == 0) --end;
+  char cell[12 + 2 * kMostGroups];
+  char* at = PutBig(static_cast<int32_t>(8 + 2 * (end - first)), cell);
+  at = PutBig(static_cast<int16_t>(end - first), at);
+  at = PutBig(static_cast<int16_t>(weight), at);
+  at = PutBig(negative ? kNegative : int16_t{0}, at);
+  at = PutBig(static_cast<int16_t>(value.scale), at);
+  for (int i = first; i < end; ++i) at = PutBig(groups[i], at);
+  out.append(cell, static_cast<size_t>(at - cell));
+}
+
+constexpr int64_t kDaysTo2000 = 10'957;  // the server counts days and instants from there
+constexpr int64_t kSecondsPerDay = 86'400, kMicrosPerSecond = 1'000'000;
+
+void AppendNumber(ColumnType type, int64_t number, std::string& out) {
   switch (type) {
-    case ColumnType::kString:
-      return "";
-    case ColumnType::kJson:
-      return "null";
+    case ColumnType::kBool:
+      return AppendFixed(static_cast<int8_t>(number), out);
     case ColumnType::kDate:
+      return AppendFixed(static_cast<int32_t>(number - kDaysTo2000), out);
     case ColumnType::kTimestamp:
     case ColumnType::kLocalHour:
-      return "-infinity";
-    case ColumnType::kBool:
-      return "f";
+      return AppendFixed((number - kDaysTo2000 * kSecondsPerDay) * kMicrosPerSecond, out);
     default:
-      return "0";
+      return AppendFixed(number, out);
   }
 }
 
-CopyEncoder::CopyEncoder(const RowShape& shape, bool numbered) : shape_(shape), numbered_(numbered) {
-  for (const ShapedColumn& column : shape.columns()) {
-    std::string text(column.key ? EmptyKeyText(column.type) : kNull);
-    if (column.text.has_value()) {
-      text.clear();
-      AppendEscaped(column.type == ColumnType::kJson ? CleanJson(*column.text) : *column.text, text);
-    } else if (column.number.has_value()) {
-      const bool whole = column.type == ColumnType::kInt64 || column.type == ColumnType::kBool;
-      text = whole ? absl::StrCat(*column.number) : PgTimeText(column.type, *column.number);
-    }
-    fixed_.push_back(std::move(text));
+// Keys are never null.
+void AppendEmptyKey(ColumnType type, std::string& out) {
+  switch (type) {
+    case ColumnType::kString:
+      return AppendText("", out);
+    case ColumnType::kJson:
+      return AppendJson("null", out);
+    case ColumnType::kDecimal:
+      return AppendDecimal({}, out);
+    case ColumnType::kDate:  // -infinity
+      return AppendFixed(std::numeric_limits<int32_t>::min(), out);
+    case ColumnType::kTimestamp:
+    case ColumnType::kLocalHour:
+      return AppendFixed(std::numeric_limits<int64_t>::min(), out);
+    case ColumnType::kBool:
+    case ColumnType::kInt64:
+      return AppendNumber(type, 0, out);
   }
 }
 
-void CopyEncoder::AppendCell(const ShapedColumn& column, const Column& cells, size_t row, std::string& out) const {
-  if (!cells.HasValue(row)) {
-    absl::StrAppend(&out, column.key ? EmptyKeyText(column.type) : kNull);
-    return;
-  }
+void AppendCell(const ShapedColumn& column, const Column& cells, size_t row, std::string& out) {
+  if (!cells.HasValue(row)) return column.key ? AppendEmptyKey(column.type, out) : AppendNull(out);
   switch (column.type) {
     case ColumnType::kString:
-      return AppendEscaped(cells.Text(row), out);
+      return AppendText(cells.Text(row), out);
     case ColumnType::kJson:
-      if (cells.Text(row).find("\\u") == absl::string_view::npos) return AppendEscaped(cells.Text(row), out);
-      return AppendEscaped(CleanJson(cells.Text(row)), out);
+      return AppendJson(cells.Text(row), out);
     case ColumnType::kDecimal:
-      absl::StrAppend(&out, FormatDecimal(cells.DecimalAt(row)));
-      return;
-    case ColumnType::kInt64:
-    case ColumnType::kBool:
-      absl::StrAppend(&out, cells.Number(row));
-      return;
+      return AppendDecimal(cells.DecimalAt(row), out);
     default:
-      absl::StrAppend(&out, PgTimeText(column.type, cells.Number(row)));
+      return AppendNumber(column.type, cells.Number(row), out);
   }
+}
+
+std::string FixedCell(const ShapedColumn& column) {
+  std::string cell;
+  if (column.text.has_value()) {
+    column.type == ColumnType::kJson ? AppendJson(*column.text, cell) : AppendText(*column.text, cell);
+  } else if (column.number.has_value()) {
+    AppendNumber(column.type, *column.number, cell);
+  } else {
+    column.key ? AppendEmptyKey(column.type, cell) : AppendNull(cell);
+  }
+  return cell;
+}
+
+}  // namespace
+
+CopyEncoder::CopyEncoder(const RowShape& shape, bool numbered) : shape_(shape), numbered_(numbered) {
+  for (const ShapedColumn& column : shape.columns()) fixed_.push_back(FixedCell(column));
+}
+
+void CopyEncoder::Begin(std::string& out) {
+  constexpr char kSignature[] = "PGCOPY\n\xff\r\n";  // with the zero behind it; then no flags and no extension
+  out.append(kSignature, sizeof(kSignature)).append(8, '\0');
 }
 
 void CopyEncoder::Append(const RowBatch& batch, std::string& out) {
   const std::vector<ShapedColumn>& columns = shape_.columns();
+  char count[2];
+  PutBig(static_cast<int16_t>(columns.size() + (numbered_ ? 1 : 0)), count);
   for (size_t row = 0; row < batch.rows; ++row) {
+    out.append(count, sizeof(count));
     for (size_t i = 0; i < columns.size(); ++i) {
-      if (i > 0) out.push_back('\t');
       if (columns[i].source < 0) {
         out += fixed_[i];
       } else {
@@ -182,9 +242,10 @@ void CopyEncoder::Append(const RowBatch& batch, std::string& out) {
       }
     }
     ++rows_;
-    if (numbered_) absl::StrAppend(&out, "\t", rows_);
-    out.push_back('\n');
+    if (numbered_) AppendNumber(ColumnType::kInt64, static_cast<int64_t>(rows_), out);
   }
 }
+
+void CopyEncoder::End(std::string& out) { out.append("\xff\xff", 2); }
 
 }  // namespace tikhaul

@@ -67,7 +67,7 @@ class PgConnection {
   absl::StatusOr<PgResult> RunPrepared(const std::string& sql, absl::Span<const SqlValue> values);
   // Gives the rows of a query one by one, as they come. A failed status of `take` ends it.
   absl::Status Stream(const std::string& sql, absl::FunctionRef<absl::Status(const SqlRows&)> take);
-  // Runs COPY ... FROM STDIN with the text that `fill` appends, piece by piece, until it gives false.
+  // Runs COPY ... FROM STDIN with the bytes that `fill` appends, piece by piece, until it gives false.
   absl::Status CopyIn(const std::string& sql, absl::FunctionRef<absl::StatusOr<bool>(std::string& piece)> fill);
 
   // False: nothing can come over it any more.

@@ -22,10 +22,16 @@ absl::StatusOr<uint64_t> CopyRows(PgSession& session, const TableSchema& table, 
                                   const RowShape& shape, bool numbered, RowSource& source) {
   CopyEncoder encoder(shape, numbered);
   const std::string copy = absl::StrCat("COPY ", target, " (", ColumnNames(table, AllColumns(table)),
-                                        numbered ? absl::StrCat(", ", kNumber) : "", ") FROM STDIN");
+                                        numbered ? absl::StrCat(", ", kNumber) : "", ") FROM STDIN (FORMAT binary)");
+  bool begun = false;
   RETURN_IF_ERROR(session.db().CopyIn(copy, [&](std::string& piece) -> absl::StatusOr<bool> {
+    if (!begun) CopyEncoder::Begin(piece);
+    begun = true;
     ASSIGN_OR_RETURN(const RowBatch* const batch, source.Next());
-    if (batch == nullptr) return false;
+    if (batch == nullptr) {
+      CopyEncoder::End(piece);
+      return false;
+    }
     RETURN_IF_ERROR(shape.CheckBatch(*batch));
     encoder.Append(*batch, piece);
     return true;

@@ -1,5 +1,7 @@
 // A chunk's rows are compared with those that its scope holds, by hashes of key and content, and only differences are
-// written; an empty scope is the case in which all rows are new. One pass over the scope's rows, one over the chunk's.
+// written. One pass over the scope's rows, one over the chunk's. Into an empty scope, rows are inserted as they come,
+// and nothing is kept of them; when a key is taken after all (it comes twice in the chunk, or lies outside the scope),
+// the transaction is run again the careful way.
 //
 // Hashes are of 64 and 62 bits. Two keys of a scope that share a hash (1 in 10 million at 5 million rows) still get a
 // row each, since writing goes by the key itself; a changed row is overlooked with a chance of 2^-62.
@@ -46,10 +48,11 @@ void UnseenFunction(sqlite3_context* context, int count, sqlite3_value** values)
 
 class Settler {
  public:
-  Settler(SqliteDb& db, const SettleRequest& request, RowSource& source)
-      : db_(db), request_(request), table_(request.table), source_(source) {}
+  Settler(SqliteDb& db, const SettleRequest& request, RowSource& source, bool careful)
+      : db_(db), request_(request), table_(request.table), source_(source), careful_(careful) {}
 
   absl::StatusOr<SettleCounts> Run();
+  bool too_careless() const { return too_careless_; }
 
  private:
   bool compares() const { return table_.mode != WriteMode::kAppend; }
@@ -58,6 +61,7 @@ class Settler {
   absl::StatusOr<SqliteStatement> WritingStatement(absl::string_view conflict);
   absl::Status ReadScope();
   absl::Status PutRow();
+  absl::Status InsertUnseen();
   absl::Status InsertRow(uint64_t key);
   absl::Status OverwriteRow();
   absl::StatusOr<int> WriteWith(SqliteStatement& statement);
@@ -75,6 +79,8 @@ class Settler {
   const SettleRequest& request_;
   const TableSchema& table_;
   RowSource& source_;
+  const bool careful_;
+  bool too_careless_ = false;
   Vanished vanished_ = Vanished::kKeep;
   std::vector<size_t> key_;
   std::vector<size_t> content_;  // all but the key, what is volatile, and when and by which run the row was read
@@ -92,13 +98,14 @@ class Settler {
 absl::StatusOr<SettleCounts> Settler::Run() {
   RETURN_IF_ERROR(Prepare());
   if (compares()) RETURN_IF_ERROR(ReadScope());
+  const bool keep_in_mind = careful_ || in_scope_ > 0;
   for (;;) {
     ASSIGN_OR_RETURN(const RowBatch* batch, source_.Next());
     if (batch == nullptr) break;
     RETURN_IF_ERROR(encoder_->CheckBatch(*batch));
     for (size_t row = 0; row < batch->rows; ++row) {
       encoder_->Encode(*batch, row);
-      RETURN_IF_ERROR(PutRow());
+      RETURN_IF_ERROR(keep_in_mind ? PutRow() : InsertUnseen());
     }
     counts_.rows += batch->rows;
   }
@@ -202,6 +209,15 @@ absl::Status Settler::PutRow() {
   return same && !has_volatile_ ? absl::OkStatus() : OverwriteRow();
 }
 
+absl::Status Settler::InsertUnseen() {
+  ASSIGN_OR_RETURN(const int code, WriteWith(*insert_));
+  too_careless_ = code == SQLITE_CONSTRAINT_PRIMARYKEY;
+  if (too_careless_) return absl::AbortedError("a key of the chunk is taken");
+  ++counts_.distinct_keys;
+  ++counts_.inserted;
+  return changes_ == nullptr ? absl::OkStatus() : changes_->Inserted(encoder_->cells());
+}
+
 // A row whose key the scope does not hold. It may be there all the same, outside the scope.
 absl::Status Settler::InsertRow(uint64_t key) {
   ASSIGN_OR_RETURN(const int code, WriteWith(*insert_));
@@ -286,7 +302,10 @@ absl::Status RegisterRowFunctions(SqliteDb& db) {
 }
 
 absl::StatusOr<SettleCounts> SqliteTransaction::SettleRows(const SettleRequest& request, RowSource& rows) {
-  return Settler(db_, request, rows).Run();
+  Settler settler(db_, request, rows, careful_);
+  absl::StatusOr<SettleCounts> counts = settler.Run();
+  too_careless_ = too_careless_ || settler.too_careless();
+  return counts;
 }
 
 absl::Status SqliteTransaction::SetFinality(const TableSchema& table, const RowScope& scope, Finality finality) {

@@ -31,7 +31,10 @@ class SqliteReader : public SqlReader {
 
 class SqliteTransaction final : public SqliteReader, public SqlWriter {
  public:
-  explicit SqliteTransaction(SqliteDb& db) : SqliteReader(db), SqlWriter(db) {}
+  // Rows go into an empty scope without keeping their keys in mind, unless `careful`.
+  SqliteTransaction(SqliteDb& db, bool careful) : SqliteReader(db), SqlWriter(db), careful_(careful) {}
+  // A key came twice, so all must be done again, carefully.
+  bool too_careless() const { return too_careless_; }
 
   absl::Status EnsureTable(const TableSchema& table) override;
   absl::StatusOr<SettleCounts> SettleRows(const SettleRequest& request, RowSource& rows) override;
@@ -41,6 +44,9 @@ class SqliteTransaction final : public SqliteReader, public SqlWriter {
  private:
   using SqliteReader::db_;  // SqlWriter knows the same connection as a session
   absl::Status EnsureOneTable(const TableSchema& table);
+
+  const bool careful_;
+  bool too_careless_ = false;
 };
 
 }  // namespace tikhaul

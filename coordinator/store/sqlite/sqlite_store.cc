@@ -23,6 +23,13 @@ SqliteStore::SqliteStore(std::string path, SqliteOptions options, std::string in
       writer_(std::move(writer)) {}
 
 absl::Status SqliteStore::Write(const std::function<absl::Status(StoreTransaction&)>& work) {
+  bool again = false;
+  const absl::Status status = WriteOnce(work, /*careful=*/false, &again);
+  return again ? WriteOnce(work, /*careful=*/true, &again) : status;
+}
+
+absl::Status SqliteStore::WriteOnce(const std::function<absl::Status(StoreTransaction&)>& work, bool careful,
+                                    bool* again) {
   MutexLock lock(writer_mu_);
   SqliteDb& db = *writer_;
   RETURN_IF_ERROR(db.CheckInPlace());
@@ -36,8 +43,10 @@ absl::Status SqliteStore::Write(const std::function<absl::Status(StoreTransactio
     return absl::FailedPreconditionError(
         absl::StrCat(Describe(), " has been replaced or taken over by another coordinator: stop this one"));
   }
-  SqliteTransaction transaction(db);
-  RETURN_IF_ERROR(work(transaction));
+  SqliteTransaction transaction(db, careful);
+  const absl::Status worked = work(transaction);
+  *again = transaction.too_careless();
+  RETURN_IF_ERROR(worked);
   // SQLite ends the transaction by itself after some failures; `work` may have overlooked the one it saw.
   if (!db.InTransaction()) return absl::UnavailableError(absl::StrCat(Describe(), " gave up the transaction"));
   return db.Script("COMMIT");

@@ -52,6 +52,8 @@ class SqliteStore : public Store {
   absl::Status LimitPages(int64_t pages);
 
  private:
+  // `*again`: it must be run again, carefully (SqliteTransaction), and left nothing behind.
+  absl::Status WriteOnce(const std::function<absl::Status(StoreTransaction&)>& work, bool careful, bool* again);
   absl::StatusOr<std::unique_ptr<SqliteDb>> TakeReader() ABSL_LOCKS_EXCLUDED(readers_mu_);
   void ReturnReader(std::unique_ptr<SqliteDb> reader) ABSL_LOCKS_EXCLUDED(readers_mu_);
 

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/decimal.h"
 #include "common/base/mutex.h"
 #include "coordinator/store/postgres/pg_store.h"
 #include "tests/contract/store/postgres_harness.h"
@@ -73,6 +74,35 @@ TEST_F(PostgresStoreTest, ColumnsHaveProperTypesAndDecimalsAreExact) {
                   ElementsAre("2026-03-01", "a\tb\\", "-9223372036854775808", "1234567890.12345678", "line\nbreak '\"",
                               "t", "2026-03-01 05:00:00",
                               "{\"a\": [1, \"\xef\xbf\xbd\", \"\xef\xbf\xbdx\", \"\xf0\x9f\x98\x80\"]}")));
+}
+
+TEST_F(PostgresStoreTest, EveryDecimalArrivesDigitByDigit) {
+  std::vector<std::string> decimals = {"0",
+                                       "0.000000000000000000",
+                                       "9223372036854775807",
+                                       "-9223372036854775807",
+                                       "9.223372036854775807",
+                                       "-922337203685477.5807"};
+  for (int scale = 0; scale <= kMaxDecimalScale; ++scale) {
+    for (const int64_t unscaled : {1, 10, -9999, 10000, 10001, 100000000, -120003400, 99999999}) {
+      decimals.push_back(FormatDecimal({unscaled, scale}));
+    }
+  }
+  const TableSchema table = DailyTable();
+  ASSERT_OK(Ensure(table));
+  std::vector<std::vector<std::string>> cells;
+  for (size_t i = 0; i < decimals.size(); ++i) cells.push_back({"2026-03-01", absl::StrCat(1000 + i), decimals[i]});
+  ASSERT_OK(harness_.store().WriteRows([&](StoreTransaction& tx) {
+    // A batch per row, so that each has its own scale.
+    TextRowSource rows(table, {"stat_time_day", "ad_id", "spend"}, cells, /*batch_rows=*/1);
+    return tx.SettleRows(RequestFor(table, "7001"), rows).status();
+  }));
+  const TextRows there = Ask("SELECT spend FROM ads_daily ORDER BY ad_id");
+  ASSERT_EQ(there.size(), decimals.size());
+  for (size_t i = 0; i < decimals.size(); ++i) EXPECT_EQ(there[i][0], decimals[i]);
+  // What is stored is what the server itself makes of the text, also where only its bytes tell (sorting, hashing).
+  EXPECT_THAT(Ask("SELECT count(*) FROM ads_daily WHERE numeric_send(spend) <> numeric_send(spend::text::numeric)"),
+              ElementsAre(ElementsAre("0")));
 }
 
 class Gate {

@@ -1,26 +1,34 @@
-// The floor: the least a hand-written program must do to bring a daily ad report into SQLite. One thread, eight
-// requests in flight, simdjson straight into a prepared insert, one transaction per window. No quota, no proof, no
-// restart, no second reading: what end-to-end costs are compared with (benchmarks/RESULTS.md).
+// The floor: the least a hand-written program must do to bring a daily ad report into a database. One thread, eight
+// requests in flight, simdjson straight into a prepared INSERT (SQLite) or a COPY (PostgreSQL), one transaction per
+// window. No quota, no proof, no restart, no second reading: what benchmarks/cost compares with.
 #include <curl/curl.h>
 #include <simdjson.h>
-#include <sqlite3.h>
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
+
+#include "benchmarks/floor/table.h"
+
+namespace tikhaul::floor_program {
+
+[[noreturn]] void Die(const std::string& why) {
+  std::fprintf(stderr, "floor: %s\n", why.c_str());
+  std::exit(1);
+}
 
 namespace {
 
 constexpr int kInFlight = 8;
 
 struct Options {
-  std::string base_url, token, database, first_day, last_day, metrics;
+  std::string base_url, token, database, first_day, last_day, metrics, whole;
   std::vector<std::string> advertisers;
 };
 
@@ -30,11 +38,6 @@ struct Fetch {
   std::string body;
   CURL* handle = nullptr;
 };
-
-[[noreturn]] void Die(const std::string& why) {
-  std::fprintf(stderr, "floor: %s\n", why.c_str());
-  std::exit(1);
-}
 
 size_t Append(char* data, size_t size, size_t count, void* body) {
   static_cast<std::string*>(body)->append(data, size * count);
@@ -52,58 +55,16 @@ std::vector<std::string> SplitList(const std::string& text) {
   return parts;
 }
 
-// The table, and the one statement that fills it.
-class Table {
- public:
-  Table(const std::string& path, const std::vector<std::string>& metrics) {
-    if (sqlite3_open(path.c_str(), &db_) != SQLITE_OK) Die(sqlite3_errmsg(db_));
-    Run("PRAGMA journal_mode=WAL");
-    Run("PRAGMA synchronous=NORMAL");
-    Run("PRAGMA cache_size=-65536");
-    std::string columns = "advertiser_id TEXT, stat_time_day TEXT, ad_id TEXT", marks = "?,?,?";
-    for (const std::string& metric : metrics) {
-      columns += ", " + metric + " REAL";
-      marks += ",?";
-    }
-    Run("CREATE TABLE floor (" + columns + ", PRIMARY KEY (advertiser_id, stat_time_day, ad_id)) WITHOUT ROWID");
-    const std::string insert = "INSERT INTO floor VALUES (" + marks + ")";
-    if (sqlite3_prepare_v2(db_, insert.c_str(), -1, &insert_, nullptr) != SQLITE_OK) Die(sqlite3_errmsg(db_));
-  }
-  ~Table() {
-    sqlite3_finalize(insert_);
-    sqlite3_close(db_);
-  }
-
-  void Run(const std::string& sql) {
-    if (sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) Die(sqlite3_errmsg(db_));
-  }
-  void Text(int at, std::string_view text) {
-    sqlite3_bind_text(insert_, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
-  }
-  void Number(int at, std::string_view text) {
-    char digits[64];
-    if (text == "-" || text.size() >= sizeof(digits)) {
-      sqlite3_bind_null(insert_, at);
-      return;
-    }
-    std::memcpy(digits, text.data(), text.size());
-    digits[text.size()] = '\0';
-    sqlite3_bind_double(insert_, at, std::strtod(digits, nullptr));
-  }
-  void Insert() {
-    if (sqlite3_step(insert_) != SQLITE_DONE) Die(sqlite3_errmsg(db_));
-    sqlite3_reset(insert_);
-  }
-
- private:
-  sqlite3* db_ = nullptr;
-  sqlite3_stmt* insert_ = nullptr;
-};
+std::unique_ptr<Table> MakeTable(const Options& options, const std::vector<std::string>& metrics) {
+  if (!options.database.starts_with("postgresql:")) return MakeSqliteTable(options.database, metrics);
+  const std::vector<std::string> whole = SplitList(options.whole);
+  return MakePostgresTable(options.database, metrics, {whole.begin(), whole.end()});
+}
 
 class Floor {
  public:
   explicit Floor(const Options& options)
-      : options_(options), metrics_(SplitList(options.metrics)), table_(options.database, metrics_) {
+      : options_(options), metrics_(SplitList(options.metrics)), table_(MakeTable(options, metrics_)) {
     for (size_t i = 0; i < metrics_.size(); ++i) metrics_json_ += (i == 0 ? "[\"" : "\",\"") + metrics_[i];
     metrics_json_ += "\"]";
     headers_ = curl_slist_append(nullptr, ("Access-Token: " + options.token).c_str());
@@ -112,7 +73,7 @@ class Floor {
 
   uint64_t Run() {
     for (const std::string& advertiser : options_.advertisers) Ask(advertiser, 1);
-    table_.Run("BEGIN");
+    table_->Begin();
     int running = 0;
     do {
       while (in_flight_ < kInFlight && !waiting_.empty()) Start();
@@ -123,7 +84,7 @@ class Floor {
       }
       if (running > 0) curl_multi_poll(multi_, nullptr, 0, 100, nullptr);
     } while (running > 0 || !waiting_.empty());
-    table_.Run("COMMIT");
+    table_->Commit();
     return rows_;
   }
 
@@ -198,26 +159,24 @@ class Floor {
     simdjson::ondemand::object dimensions = row["dimensions"].get_object();
     const std::string_view ad = dimensions["ad_id"].get_string();
     const std::string_view day = dimensions["stat_time_day"].get_string();
-    table_.Text(1, fetch.advertiser);
-    table_.Text(2, day.substr(0, 10));
-    table_.Text(3, ad);
+    table_->BeginRow(fetch.advertiser, day.substr(0, 10), ad);
     simdjson::ondemand::object values = row["metrics"].get_object();
     for (size_t i = 0; i < metrics_.size(); ++i) {
       simdjson::ondemand::value value = values[metrics_[i]];
       if (value.type() == simdjson::ondemand::json_type::string) {
-        table_.Number(static_cast<int>(i) + 4, std::string_view(value.get_string()));
+        table_->Metric(std::string_view(value.get_string()));
       } else {
-        table_.Number(static_cast<int>(i) + 4, "-");
+        table_->Metric("-");
       }
     }
-    table_.Insert();
+    table_->EndRow();
     ++rows_;
   }
 
   const Options options_;
   const std::vector<std::string> metrics_;
   std::string metrics_json_;
-  Table table_;
+  const std::unique_ptr<Table> table_;
   curl_slist* headers_ = nullptr;
   CURLM* multi_ = nullptr;
   std::deque<std::unique_ptr<Fetch>> waiting_;
@@ -227,20 +186,23 @@ class Floor {
 };
 
 }  // namespace
+}  // namespace tikhaul::floor_program
 
 int main(int argc, char** argv) {
+  namespace program = tikhaul::floor_program;
   CLI::App app{"tikhaul-floor: fetch, parse and insert one window of a daily ad report, and nothing else"};
-  Options options;
+  program::Options options;
   app.add_option("--base-url", options.base_url)->required();
   app.add_option("--token", options.token)->required();
-  app.add_option("--database", options.database, "SQLite file to make")->required();
+  app.add_option("--database", options.database, "SQLite file to make, or postgresql://...")->required();
   app.add_option("--first-day", options.first_day)->required();
   app.add_option("--last-day", options.last_day)->required();
   app.add_option("--metrics", options.metrics, "comma-separated; all numbers")->required();
+  app.add_option("--whole", options.whole, "PostgreSQL: those of them that are whole numbers, comma-separated");
   app.add_option("--advertiser", options.advertisers)->required();
   CLI11_PARSE(app, argc, argv);
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  const uint64_t rows = Floor(options).Run();
+  const uint64_t rows = program::Floor(options).Run();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
