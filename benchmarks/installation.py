@@ -44,6 +44,16 @@ class Processes:
         with contextlib.closing(sqlite3.connect(f"{self.folder}/tikhaul.db")) as db:
             return [[str(cell) for cell in row] for row in db.execute(sql)]
 
+    def change(self, sql, triggers=True):
+        """One statement that changes the store. `triggers`: PostgreSQL's are to fire."""
+        if self.postgres:
+            role = "origin" if triggers else "replica"
+            must(subprocess.run(["psql", self.postgres.url, "-q", "-c", f"SET search_path TO tikhaul; SET session_replication_role = {role}", "-c", sql],
+                                capture_output=True, text=True))
+            return
+        with contextlib.closing(sqlite3.connect(f"{self.folder}/tikhaul.db", timeout=60, isolation_level=None)) as db:
+            db.execute(sql)
+
     def start(self, name, *command, user=None):
         with open(os.path.join(self.folder, name + ".log"), "w") as log:
             self.children[name] = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, user=user)
@@ -117,9 +127,10 @@ def postgres_alone(settings=()):
 
 
 @contextlib.contextmanager
-def cluster(dataset, per_second, latency, slots=16, workers=2, guard_ms=15, extracts=(), postgres=None):
+def cluster(dataset, per_second, latency, slots=16, workers=2, guard_ms=15, extracts=(), postgres=None, coordinators=1):
     """A running set, of a daily report unless `extracts` (YAML) are given; gives the processes and the simulator's base address.
-    `latency`: as --latency-ms of the simulator. `postgres`: settings of a PostgreSQL, which is then the store instead of SQLite."""
+    `latency`: as --latency-ms of the simulator. `postgres`: settings of a PostgreSQL, which is then the store instead of SQLite.
+    The coordinators are "coordinator", "coordinator-2" and so on."""
     folder = tempfile.mkdtemp(prefix="tkb-", dir="/tmp")
     daily = f"{{name: ads_daily, stream: basic_report, level: ad, dimensions: [stat_time_day], metrics: [{', '.join(METRICS)}]}}"
     list_of_extracts = "".join(f"\n  - {extract}" for extract in extracts or [daily])
@@ -133,6 +144,9 @@ def cluster(dataset, per_second, latency, slots=16, workers=2, guard_ms=15, extr
         os.mkdir(os.path.join(folder, "secrets"))
         write(os.path.join(folder, "secrets", "token"), TOKEN)
         write(os.path.join(folder, "secrets", "app_secret"), SECRET)
+        sockets = [f"{folder}/c.sock", *(f"{folder}/c{i}.sock" for i in range(2, coordinators + 1))]
+        listed = ", ".join(f'"unix:{address}"' for address in sockets)
+        addresses = f", addresses: [{listed}]" if coordinators > 1 else ""
         store = "sqlite:tikhaul.db"
         if postgres is not None:
             processes.postgres = Postgres(processes, postgres)
@@ -145,13 +159,15 @@ store: "{store}"
 redis: unix:{folder}/redis.sock
 api: {{base_url: "http://127.0.0.1:{port}/open_api/v1.3/"}}
 quota: {{per_second: {quota["second"]}, per_minute: {quota["minute"]}, per_day: {quota["day"]}, guard_ms: {guard_ms}}}
-coordinator: {{listen: "unix:{folder}/c.sock"}}
+coordinator: {{listen: "unix:{folder}/c.sock"{addresses}}}
 worker: {{slots: {slots}, pages_in_flight: {max(32, slots)}}}
 """)
         processes.start("redis", "redis-server", "--port", "0", "--unixsocket", f"{folder}/redis.sock", "--save", "", "--appendonly", "no")
         wait_for(lambda: os.path.exists(f"{folder}/redis.sock"))
         offset = str(NOW_SECONDS - int(time.time()))
-        processes.start("coordinator", f"{BIN}/tikhaul-coordinator", "--config", "tikhaul.yaml", "--clock-offset", offset)
+        for i, address in enumerate(sockets):
+            processes.start("coordinator" if i == 0 else f"coordinator-{i + 1}", f"{BIN}/tikhaul-coordinator", "--config", "tikhaul.yaml",
+                            "--listen", f"unix:{address}", "--clock-offset", offset)
         for i in range(1, workers + 1):
             start_worker(processes, i)
         wait_for(lambda: tikhaul(folder, "status", "--json").returncode == 0)

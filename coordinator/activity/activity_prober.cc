@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/catalog/activity_request.h"
@@ -17,6 +18,9 @@ namespace {
 
 // Always there, and zero where nothing was delivered.
 constexpr absl::string_view kNeeded[] = {"spend", "impressions", "clicks"};
+
+// Questions under way together; their answers, of up to a megabyte each, are held until the last has come.
+constexpr size_t kAtOnce = 32;
 
 // The request itself is refused, for one of its advertisers or for being about several.
 bool IsRefusal(FailureClass failure_class) {
@@ -75,6 +79,10 @@ class ActivityProber::Inquiry {
     Probe probe;
     std::vector<std::string> advertisers;
   };
+  // To questions about several advertisers at once.
+  struct Answers {
+    size_t refused = 0, answered = 0;
+  };
 
   size_t Together(const std::string& advertiser) const {
     if (alone_ || single_.contains(advertiser)) return 1;
@@ -110,23 +118,31 @@ class ActivityProber::Inquiry {
     if (connection == prober_.config_.connections().end()) return GiveUp("its connection is not configured");
     const absl::StatusOr<Secret> token = ReadToken(*connection);
     if (!token.ok()) return GiveUp(token.status().message());
+    Answers answers;
+    for (size_t first = 0; first < questions.size() && !gave_up_; first += kAtOnce) {
+      RETURN_IF_ERROR(AskSome(absl::MakeConstSpan(questions).subspan(first, kAtOnce), *token, &answers));
+    }
+    if (answers.refused > 0 && answers.answered == 0) alone_ = true;
+    return Keep(questions);
+  }
+
+  absl::Status AskSome(absl::Span<const Question> questions, const Secret& token, Answers* answers) {
     std::vector<ApiCall> calls;
-    for (const Question& question : questions) calls.push_back(CallFor(question, *token));
+    for (const Question& question : questions) calls.push_back(CallFor(question, token));
     const absl::Time asked = prober_.clock_.Now();
     const std::vector<ApiTransport::Result> results = SendAll(prober_.transport_, std::move(calls));
-    size_t refused = 0, answered = 0;
     for (size_t i = 0; i < questions.size(); ++i) {
+      const bool together = questions[i].advertisers.size() > 1;
       known_.calls += results[i].calls;
       if (results[i].ok) {
         Take(questions[i], results[i].answer, asked);
-        answered += questions[i].advertisers.size() > 1 ? 1 : 0;
+        answers->answered += together ? 1 : 0;
       } else {
-        refused += questions[i].advertisers.size() > 1 && IsRefusal(results[i].fault.failure_class) ? 1 : 0;
+        answers->refused += together && IsRefusal(results[i].fault.failure_class) ? 1 : 0;
         RETURN_IF_ERROR(Miss(questions[i], results[i].fault));
       }
     }
-    if (refused > 0 && answered == 0) alone_ = true;
-    return Keep(questions);
+    return absl::OkStatus();
   }
 
   static ApiCall CallFor(const Question& question, const Secret& token) {
