@@ -1,44 +1,17 @@
 // The store is full, locked, foreign, held by somebody else: told, and no row lost or half committed.
 #include <sqlite3.h>
-#include <sys/mount.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "common/base/files.h"
 #include "tests/fault/fault_test_util.h"
+#include "tests/support/small_disk.h"
 
 namespace tikhaul {
 namespace {
 
 using ::testing::HasSubstr;
-
-// A file system of its own, as small as told. Needs the right to mount.
-class SmallDisk {
- public:
-  SmallDisk(const std::string& path, const std::string& size) : path_(path) {
-    std::filesystem::create_directory(path);
-    mounted_ = mount("tmpfs", path.c_str(), "tmpfs", 0, ("size=" + size).c_str()) == 0;
-  }
-  ~SmallDisk() {
-    if (mounted_) umount2(path_.c_str(), MNT_DETACH);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-
-  bool mounted() const { return mounted_; }
-  void Fill() {
-    std::ofstream file(path_ + "/filler", std::ios::binary);
-    const std::string block(4096, 'x');
-    while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
-    }
-  }
-  void Free() { std::filesystem::remove(path_ + "/filler"); }
-
- private:
-  const std::string path_;
-  bool mounted_ = false;
-};
 
 // Another program's transaction on the file.
 class Locker {

@@ -68,7 +68,8 @@ std::string SocketOf(int index) { return index == 0 ? "c.sock" : absl::StrCat("c
 
 }  // namespace
 
-TestCluster::TestCluster(ClusterOptions options) : options_(std::move(options)), simulator_now_(options_.now) {
+TestCluster::TestCluster(ClusterOptions options)
+    : options_(std::move(options)), redis_(options_.redis), simulator_now_(options_.now) {
   WriteFile(TokenPath(), absl::StrCat(kToken, "\n"));
   WriteFile(Path("secret"), absl::StrCat(kAppSecret, "\n"));
   StartSimulator();
@@ -79,12 +80,11 @@ TestCluster::~TestCluster() {
     // Workers and coordinator first would be kinder; here nothing needs to be kept.
     kill(process.pid(), SIGKILL);
   }
-  const std::vector<std::string> names = {"coordinator", "coordinator-1", "coordinator-2", "worker-0",
-                                          "worker-1",    "worker-2",      "simulator"};
   if (!testing::Test::HasFailure()) return;
-  for (const std::string& name : names) {
-    if (!std::filesystem::exists(Path(name + ".log"))) continue;
-    std::fprintf(stderr, "----- end of %s.log -----\n%s\n", name.c_str(), LastLines(Log(name), kLogLines).c_str());
+  for (const auto& file : std::filesystem::directory_iterator(folder_.path())) {
+    if (file.path().extension() != ".log") continue;
+    std::fprintf(stderr, "----- end of %s -----\n%s\n", file.path().filename().c_str(),
+                 LastLines(Log(file.path().stem()), kLogLines).c_str());
   }
 }
 
@@ -108,6 +108,14 @@ void TestCluster::Start() {
 
 void TestCluster::Launch(const std::string& name, std::vector<std::string> arguments) {
   EXPECT_EQ(processes_.count(name), 0u) << name << " runs already";
+  if (options_.more_flags) {
+    const std::vector<std::string> more = options_.more_flags(name);
+    arguments.insert(arguments.end(), more.begin(), more.end());
+  }
+  if (options_.run_under) {
+    const std::vector<std::string> before = options_.run_under(name);
+    arguments.insert(arguments.begin(), before.begin(), before.end());
+  }
   absl::StatusOr<ChildProcess> process =
       ChildProcess::Start({.name = name, .arguments = std::move(arguments), .log_path = Path(name + ".log")});
   if (!process.ok()) {
@@ -126,7 +134,7 @@ void TestCluster::StartSimulator() {
                                         "--now",
                                         simulator_now_,
                                         "--listen",
-                                        absl::StrCat("127.0.0.1:", simulator_port_),
+                                        absl::StrCat(options_.simulator_host, ":", simulator_port_),
                                         "--port-file",
                                         port_file,
                                         "--per-second",
@@ -146,12 +154,13 @@ void TestCluster::StartSimulator() {
 
 void TestCluster::WriteConfig() {
   const ClusterOptions& o = options_;
+  const std::string& postgres = o.coordinator_postgres.empty() ? o.postgres : o.coordinator_postgres;
   WriteFile(Path("tikhaul.yaml"),
             absl::StrCat(
                 "app: {id: \"", kAppId, "\", secret_file: secret}\n",                                     //
                 "connections:\n  - {name: main, token_file: token, advertisers: ", o.advertisers, "}\n",  //
                 "extracts:\n", o.extracts,                                                                //
-                "store: \"", o.postgres.empty() ? absl::StrCat("sqlite:", StorePath()) : o.postgres, "\"\n",
+                "store: \"", postgres.empty() ? absl::StrCat("sqlite:", StorePath()) : postgres, "\"\n",
                 "store_options: {schema: \"", o.schema, "\"", o.store_options.empty() ? "" : ", ", o.store_options,
                 "}\n", "redis: \"", redis_.url(), "\"\n",                                                        //
                 "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",                  //
@@ -169,6 +178,7 @@ int64_t TestCluster::ClockOffset() {
 }
 
 std::vector<std::string> TestCluster::Addresses() const {
+  if (!options_.addresses.empty()) return options_.addresses;
   if (options_.coordinators == 1) return {"unix:" + Path("c.sock")};
   std::vector<std::string> addresses;
   for (int i = 0; i < options_.coordinators; ++i) addresses.push_back("unix:" + Path(SocketOf(i)));
@@ -180,7 +190,8 @@ void TestCluster::StartCoordinator(const std::vector<std::string>& prefix, int i
   std::vector<std::string> arguments = prefix;
   arguments.insert(arguments.end(), {Binaries() + "/tikhaul-coordinator", "--config", Path("tikhaul.yaml"),
                                      "--clock-offset", absl::StrCat(ClockOffset()), "--log-level", "debug"});
-  if (options_.coordinators > 1) arguments.insert(arguments.end(), {"--listen", "unix:" + Path(SocketOf(index))});
+  if (options_.coordinators > 1)
+    arguments.insert(arguments.end(), {"--listen", Addresses()[static_cast<size_t>(index)]});
   Launch(CoordinatorName(index), std::move(arguments));
 }
 

@@ -35,6 +35,7 @@ struct ClusterOptions {
   uint32_t slots = 8;       // per worker
   int workers = 1;
   int coordinators = 1;  // more than one: with `postgres`
+  std::vector<std::string> addresses = {};  // of several coordinators; empty: sockets in the folder
   std::vector<std::string> simulator_flags = {};
   std::string store = "store.db";  // relative to the folder, or absolute
   std::string postgres = "";       // URL of a server: the store is a schema there, and Query() asks a copy of it
@@ -42,6 +43,12 @@ struct ClusterOptions {
   std::string store_options = "";  // further YAML members of `store_options`: "migrate: by_hand"
   std::string listen = "unix:c.sock";
   std::string coordinator = "";  // further YAML members of `coordinator`: "leave_out_idle: false"
+  RedisServer::Options redis = {};
+  std::string simulator_host = "127.0.0.1";  // on which it listens
+  std::string coordinator_postgres = "";     // another URL by which the coordinator reaches the server
+  using WordsFor = std::function<std::vector<std::string>(const std::string& process)>;
+  WordsFor run_under = nullptr;  // a command in front of that of the process
+  WordsFor more_flags = nullptr;
 };
 
 // One thread at a time, always the same. When a test has failed, the ends of all logs are printed as the object goes.
@@ -72,6 +79,7 @@ class TestCluster {
   // Runs the program `tikhaul` with these words; gives what it wrote. The test fails unless it ends well.
   std::string Tikhaul(std::vector<std::string> words);
   pid_t Pid(const std::string& process) const;
+  int simulator_port() const { return simulator_port_; }
   std::string Log(const std::string& process) const;
   RedisServer& redis() { return redis_; }
 

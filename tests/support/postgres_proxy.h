@@ -4,11 +4,9 @@
 
 #include <atomic>
 #include <string>
-#include <thread>
-#include <vector>
 
-#include "common/base/mutex.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/stream_proxy.h"
 
 namespace tikhaul {
 
@@ -18,28 +16,20 @@ class PostgresProxy {
   enum class Cut { kNever, kBeforeCommit, kAfterCommit };
 
   explicit PostgresProxy(const std::string& server_socket_folder);
-  ~PostgresProxy();
-  PostgresProxy(const PostgresProxy&) = delete;
-  PostgresProxy& operator=(const PostgresProxy&) = delete;
 
   std::string Url() const;
   // The next COMMIT does not reach the server, or its answer does not reach the client; then nothing is cut again.
   void CutNext(Cut cut) { cut_ = cut; }
   int cuts() const { return cuts_; }
+  StreamProxy& line() { return line_; }
 
  private:
-  void Accept();
-  void Relay(int client, int server);
+  StreamProxy::Look LookAt(absl::string_view bytes);
 
-  const std::string server_;
   ScratchFolder folder_;
-  int listener_ = -1;
   std::atomic<Cut> cut_{Cut::kNever};
   std::atomic<int> cuts_{0};
-  std::atomic<bool> stopping_{false};
-  std::thread acceptor_;
-  Mutex mu_;
-  std::vector<std::thread> relays_ ABSL_GUARDED_BY(mu_);
+  StreamProxy line_;  // last: its threads use the others
 };
 
 }  // namespace tikhaul

@@ -6,6 +6,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <pwd.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,7 +72,7 @@ std::string PostgresServer::NewSchema() {
   return absl::StrCat("store ", ++last);  // with a blank: every name is quoted
 }
 
-PostgresServer::PostgresServer() {
+PostgresServer::PostgresServer(Options options) : options_(std::move(options)) {
   char name[] = "/tmp/tkp-XXXXXX";
   if (mkdtemp(name) == nullptr) Fail("no temporary directory");
   directory_ = name;
@@ -79,19 +80,39 @@ PostgresServer::PostgresServer() {
   if (geteuid() == 0) {
     const passwd* const user = Unprivileged();
     if (user == nullptr || chown(name, user->pw_uid, user->pw_gid) != 0) Fail("no user to run it as");
+    if (!options_.disk.empty()) {
+      disk_.emplace(directory_ + "/data", options_.disk);
+      if (!disk_->mounted() || chown(disk_->path().c_str(), user->pw_uid, user->pw_gid) != 0) Fail("no small disk");
+    }
   }
   Make();
+  if (!options_.host.empty()) Listen();
   Start();
 }
 
 PostgresServer::~PostgresServer() {
   WaitForEnd(SIGQUIT);
+  disk_.reset();
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
 }
 
 std::string PostgresServer::Url(const std::string& user) const {
   return absl::StrCat("postgresql://", user.empty() ? kSuperuser : user, "@/postgres?host=", directory_);
+}
+
+std::string PostgresServer::UrlOverNetwork() const {
+  return absl::StrCat("postgresql://", kSuperuser, "@", options_.host, "/postgres");
+}
+
+bool PostgresServer::Ended() {
+  if (!running() || waitpid(pid_, nullptr, WNOHANG) == 0) return false;
+  pid_ = 0;
+  return true;
+}
+
+void PostgresServer::Listen() {
+  std::ofstream(directory_ + "/data/pg_hba.conf", std::ios::app) << "host all all 10.0.0.0/8 trust\n";
 }
 
 // Runs a program as the server's user, with its output in the log.
@@ -104,6 +125,7 @@ pid_t PostgresServer::Spawn(const std::vector<std::string>& arguments) const {
   const pid_t child = fork();
   if (child != 0) return child;
   // In the child: only calls that are safe after fork in a process with threads.
+  if (options_.net_space >= 0 && setns(options_.net_space, CLONE_NEWNET) != 0) _exit(124);
   if (user != nullptr && (setgroups(0, nullptr) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0))
     _exit(125);
   prctl(PR_SET_PDEATHSIG, SIGQUIT);  // after the change of the user, which forgets it
@@ -130,9 +152,14 @@ void PostgresServer::Make() {
 void PostgresServer::Start() {
   if (running()) return;
   // Without fsync a crash of the server loses nothing, only one of the machine would.
-  pid_ = Spawn({Program("postgres"), "-D", directory_ + "/data", "-k", directory_, "-c", "listen_addresses=", "-c",
-                "fsync=off", "-c", "shared_buffers=32MB", "-c", "max_connections=60", "-c", "log_checkpoints=off", "-c",
-                "deadlock_timeout=200ms"});
+  std::vector<std::string> command = options_.run_under;
+  command.insert(command.end(), {Program("postgres"), "-D", directory_ + "/data", "-k", directory_, "-c",
+                                 "listen_addresses=" + options_.host});
+  std::vector<std::string> settings = {"fsync=off", "shared_buffers=32MB", "max_connections=60", "log_checkpoints=off",
+                                       "deadlock_timeout=200ms"};
+  settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
+  for (const std::string& setting : settings) command.insert(command.end(), {"-c", setting});
+  pid_ = Spawn(command);
   if (pid_ < 0) Fail("fork failed");
   const SystemClock clock;
   const absl::Duration deadline = clock.Monotonic() + kStartDeadline;

@@ -4,8 +4,11 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "tests/support/small_disk.h"
 
 namespace tikhaul {
 
@@ -15,7 +18,16 @@ namespace tikhaul {
 // time (the server itself serves any number).
 class PostgresServer {
  public:
-  PostgresServer();  // started and answering when it returns
+  struct Options {
+    std::vector<std::string> settings = {};   // "fsync=on"
+    std::vector<std::string> run_under = {};  // a command in front of the server's
+    std::string disk = "";                    // not empty: its data lie on a disk of their own of this size ("200m")
+    // Not empty: also listens on this address and port 5432, in the network namespace of that open descriptor.
+    std::string host = "";
+    int net_space = -1;
+  };
+  PostgresServer() : PostgresServer(Options()) {}
+  explicit PostgresServer(Options options);  // started and answering when it returns
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
@@ -27,8 +39,13 @@ class PostgresServer {
   std::string Url(const std::string& user = "") const;
   // A name for a schema that nobody else has.
   static std::string NewSchema();
+  // For clients that reach its network.
+  std::string UrlOverNetwork() const;
   const std::string& socket_folder() const { return directory_; }
   bool running() const { return pid_ > 0; }
+  SmallDisk& disk() { return *disk_; }
+  // It has ended by itself; notes that, so that it can be started.
+  bool Ended();
 
   void Start();
   void Stop();  // ends all sessions, in order
@@ -43,12 +60,15 @@ class PostgresServer {
  private:
   void Make();
   pid_t Spawn(const std::vector<std::string>& arguments) const;
+  void Listen();
   bool Answers() const;
   void SignalAll(int signal) const;
   void WaitForEnd(int signal);
   [[noreturn]] void Fail(const std::string& what) const;
 
+  const Options options_;
   std::string directory_, log_;
+  std::optional<SmallDisk> disk_;
   pid_t pid_ = 0;
 };
 

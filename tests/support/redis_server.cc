@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -85,7 +86,9 @@ RedisServer::RedisServer(Options options) : options_(std::move(options)) {
   socket_ = directory_ + "/s";
   log_ = directory_ + "/log";
   if (options_.tcp) port_ = FreePort();
-  url_ = options_.tcp ? absl::StrCat("redis://127.0.0.1:", port_) : absl::StrCat("unix:", socket_);
+  if (!options_.host.empty()) port_ = 6379;
+  url_ = port_ == 0 ? absl::StrCat("unix:", socket_)
+                    : absl::StrCat("redis://", options_.host.empty() ? "127.0.0.1" : options_.host, ":", port_);
   Start();
 }
 
@@ -132,7 +135,11 @@ void RedisServer::Spawn() {
                                               "--port",
                                               std::to_string(port_),
                                               "--bind",
-                                              "127.0.0.1",
+                                              options_.host.empty() ? "127.0.0.1" : options_.host,
+                                              "--protected-mode",
+                                              options_.host.empty() ? "yes" : "no",
+                                              "--enable-protected-configs",
+                                              "yes",
                                               "--unixsocket",
                                               socket_,
                                               "--dir",
@@ -159,6 +166,7 @@ void RedisServer::Spawn() {
   if (pid_ < 0) Fail("fork failed");
   if (pid_ > 0) return;
   // In the child: only calls that are safe after fork in a process with threads.
+  if (options_.net_space >= 0 && setns(options_.net_space, CLONE_NEWNET) != 0) _exit(125);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(126);
   sigset_t none;

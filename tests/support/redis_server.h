@@ -19,6 +19,9 @@ class RedisServer {
     bool keeps_data = false;    // append-only file with fsync per write: data survive Stop() and Kill()
     bool tcp = false;           // also listens on a free port of 127.0.0.1, and url() names it
     std::string password = "";  // of the default user; url() does not hold it
+    // Not empty: listens on this address and port 6379 instead, in the network namespace of that open descriptor.
+    std::string host = "";
+    int net_space = -1;
   };
   RedisServer() : RedisServer(Options()) {}
   explicit RedisServer(Options options);  // started and answering when it returns

@@ -87,6 +87,19 @@ class Comparer {
                                        << problems_;
   }
 
+  RowTally Tally() {
+    if (!PickColumns()) {
+      ADD_FAILURE() << problems_;
+      return {};
+    }
+    const std::string store = Select("main", c_.where), truth = Select("truth", c_.truth_where);
+    const std::string doubled = DoubledKeys();
+    return {.rows = Count(store),
+            .lost = Count(absl::StrCat(truth, " EXCEPT ", store)),
+            .doubled = doubled.empty() ? 0 : Count(doubled),
+            .unexpected = Count(absl::StrCat(store, " EXCEPT ", truth))};
+  }
+
  private:
   bool PickColumns() {
     const std::vector<std::string> ours = ColumnsOf(db_, "main", c_.table);
@@ -115,15 +128,22 @@ class Comparer {
     if (!rows.empty()) absl::StrAppend(&problems_, "  ", what, ":\n", Show(rows));
   }
 
-  void Doubles() {
+  // Empty: the table has no key.
+  std::string DoubledKeys() {
     std::vector<std::string> key;
     for (const auto& row : db_.Run(
              absl::StrCat("SELECT name FROM pragma_table_info('", c_.table, "', 'main') WHERE pk > 0 ORDER BY pk"))) {
       if (row[0][0] != '_' || row[0] == "_window_start") key.push_back(row[0]);
     }
-    if (key.empty()) return;
-    const SqlRows rows = db_.Run(absl::StrCat("SELECT ", Quoted(key), ", count(*) FROM main.\"", c_.table, "\" WHERE ",
-                                              c_.where, " GROUP BY ", Quoted(key), " HAVING count(*) > 1 LIMIT 5"));
+    if (key.empty()) return "";
+    return absl::StrCat("SELECT ", Quoted(key), ", count(*) FROM main.\"", c_.table, "\" WHERE ", c_.where,
+                        " GROUP BY ", Quoted(key), " HAVING count(*) > 1");
+  }
+
+  void Doubles() {
+    const std::string doubled = DoubledKeys();
+    if (doubled.empty()) return;
+    const SqlRows rows = db_.Run(doubled + " LIMIT 5");
     if (!rows.empty()) absl::StrAppend(&problems_, "  keys that are there more than once:\n", Show(rows));
   }
 
@@ -146,6 +166,8 @@ int64_t ChangeFile(const std::string& path, const std::string& sql) {
   db.Run(sql);
   return db.changes();
 }
+
+RowTally TallyAgainstTruth(const TableComparison& comparison) { return Comparer(comparison).Tally(); }
 
 testing::AssertionResult EqualsTruth(const TableComparison& comparison) { return Comparer(comparison).Run(); }
 

@@ -29,6 +29,15 @@ struct TableComparison {
   bool may_be_empty = false;           // else an empty truth fails: it would prove nothing
 };
 
+// The words of Jepsen's checkers. All 0 but `rows`: the store holds the truth, once.
+struct RowTally {
+  int64_t rows = 0;        // in the store
+  int64_t lost = 0;        // of the truth, not in the store
+  int64_t doubled = 0;     // keys that are in the store more than once
+  int64_t unexpected = 0;  // in the store, not in the truth
+};
+RowTally TallyAgainstTruth(const TableComparison& comparison);
+
 // Are the store's rows those of the truth, in all columns that the truth has, none missing, none too many, no key
 // twice? Failures show the first rows that differ.
 testing::AssertionResult EqualsTruth(const TableComparison& comparison);

@@ -75,16 +75,38 @@ std::string TruthSpecOf(const std::vector<Wanted>& list, const std::vector<std::
   return nlohmann::json{{"extracts", extracts}}.dump();
 }
 
-void ExpectEqualsTruth(TestCluster& cluster, const std::vector<Wanted>& list) {
+namespace {
+
+std::vector<TableComparison> Comparisons(TestCluster& cluster, const std::vector<Wanted>& list) {
   const std::string truth = cluster.ExportTruth(TruthSpecOf(list)), store = cluster.StoreFile();
   if (!cluster.options().postgres.empty()) {
     SortMembers(truth);
     SortMembers(store);
   }
+  std::vector<TableComparison> comparisons;
   for (const Wanted& wanted : list) {
-    EXPECT_TRUE(EqualsTruth(
-        {.store = store, .truth = truth, .table = wanted.name, .where = IsEntity(wanted) ? "_gone_at IS NULL" : "1"}));
+    comparisons.push_back(
+        {.store = store, .truth = truth, .table = wanted.name, .where = IsEntity(wanted) ? "_gone_at IS NULL" : "1"});
   }
+  return comparisons;
+}
+
+}  // namespace
+
+void ExpectEqualsTruth(TestCluster& cluster, const std::vector<Wanted>& list) {
+  for (const TableComparison& comparison : Comparisons(cluster, list)) EXPECT_TRUE(EqualsTruth(comparison));
+}
+
+RowTally TallyAgainstTruth(TestCluster& cluster, const std::vector<Wanted>& list) {
+  RowTally all;
+  for (const TableComparison& comparison : Comparisons(cluster, list)) {
+    const RowTally table = TallyAgainstTruth(comparison);
+    all.rows += table.rows;
+    all.lost += table.lost;
+    all.doubled += table.doubled;
+    all.unexpected += table.unexpected;
+  }
+  return all;
 }
 
 std::vector<Wanted> SixExtracts() {

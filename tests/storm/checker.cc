@@ -1,0 +1,100 @@
+#include "tests/storm/checker.h"
+
+#include <gmock/gmock.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace tikhaul {
+namespace {
+
+using ::testing::IsEmpty;
+
+constexpr int64_t kMiB = 1 << 20;
+// docs/configuration.md: a worker takes 64 MiB besides its budget of 64 MiB; the coordinator 256 MiB in all.
+constexpr int64_t kWorkerBound = 128 * kMiB, kCoordinatorBound = 256 * kMiB;
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kInstrumented = true;
+#else
+constexpr bool kInstrumented = false;
+#endif
+
+void CheckRows(const Storm& storm, Stage& stage, Findings* findings) {
+  findings->rows = TallyAgainstTruth(stage.cluster(), stage.wanted());
+  const RowTally& rows = findings->rows;
+  EXPECT_GT(rows.rows, 0);
+  if (rows.lost + rows.doubled + rows.unexpected > 0) ExpectEqualsTruth(stage.cluster(), stage.wanted());  // shows them
+  EXPECT_EQ(rows.lost, 0);
+  EXPECT_EQ(rows.doubled, 0);
+  EXPECT_EQ(rows.unexpected, 0) << storm.name;
+}
+
+// `file`: the store, as SQLite.
+void CheckProof(const std::string& file) {
+  EXPECT_THAT(QueryFile(file, "SELECT chunk FROM tikhaul_ledger GROUP BY chunk HAVING count(*) > 1"), IsEmpty())
+      << "a chunk was committed twice";
+  EXPECT_THAT(
+      QueryFile(file,
+                "SELECT c.extract, c.advertiser FROM tikhaul_coverage AS c WHERE c.extract = 'ads_hourly' GROUP "
+                "BY 1, 2 HAVING sum(julianday(last_day) - julianday(first_day) + 1) <> (SELECT count(DISTINCT "
+                "l.first_day) FROM tikhaul_ledger AS l WHERE l.extract = c.extract AND l.advertiser = "
+                "c.advertiser)"),
+      IsEmpty())
+      << "days are covered that no chunk brought";
+  // What is read again finds what the first read has left: nothing lost is hidden by later reads.
+  EXPECT_THAT(
+      QueryFile(file,
+                "SELECT l.chunk, l.inserted, l.updated, l.removed FROM tikhaul_ledger AS l WHERE l.extract = "
+                "'ads_hourly' AND l.inserted + l.updated + l.removed > 0 AND l.id > (SELECT min(e.id) FROM "
+                "tikhaul_ledger AS e WHERE e.extract = l.extract AND e.advertiser = l.advertiser AND e.first_day "
+                "= l.first_day)"),
+      IsEmpty());
+}
+
+void CheckChunks(const Storm& storm, const std::string& file, Findings* findings) {
+  const std::string fine = storm.may_cancel ? "('done', 'split', 'cancelled')" : "('done', 'split')";
+  EXPECT_THAT(QueryFile(file, "SELECT id, state, last_error FROM tikhaul_chunk WHERE state NOT IN " + fine), IsEmpty());
+  const std::string blamed =
+      "SELECT id, transient_attempts, drift_attempts, crash_attempts, last_error FROM tikhaul_chunk WHERE "
+      "transient_attempts + drift_attempts + crash_attempts > 0";
+  if (storm.blameless) {
+    EXPECT_THAT(QueryFile(file, blamed), IsEmpty());
+  }
+  const SqlRows sum =
+      QueryFile(file, "SELECT ifnull(sum(transient_attempts + drift_attempts + crash_attempts), 0) FROM tikhaul_chunk");
+  findings->attempts = sum.empty() ? -1 : std::stoll(sum[0][0]);
+  for (const auto& [reason, count] : findings->died) {
+    EXPECT_EQ(storm.may_die_of.count(reason), 1u) << count << " chunks died of " << reason;
+  }
+}
+
+}  // namespace
+
+std::map<std::string, int64_t> DeadLetters(TestCluster& cluster) {
+  std::map<std::string, int64_t> died;
+  for (const auto& row : cluster.Query("SELECT reason, count(*) FROM tikhaul_dead_letter GROUP BY reason"))
+    died[row[0]] = std::stoll(row[1]);
+  return died;
+}
+
+Findings Check(const Storm& storm, Stage& stage, std::map<std::string, int64_t> died) {
+  Findings findings;
+  findings.died = std::move(died);
+  CheckRows(storm, stage, &findings);
+  const std::string file = stage.cluster().StoreFile();
+  CheckProof(file);
+  CheckChunks(storm, file, &findings);
+  findings.calls = stage.cluster().Stat("allowed");
+  findings.over_limit = stage.cluster().Stat("refused");
+  EXPECT_EQ(findings.over_limit, 0) << "calls beyond the quota";
+  findings.coordinator_peak = stage.Peak("coordinator");
+  findings.worker_peak = stage.Peak("worker");
+  EXPECT_GT(findings.worker_peak, kMiB);
+  EXPECT_TRUE(kInstrumented || findings.worker_peak <= kWorkerBound) << findings.worker_peak / kMiB << " MiB";
+  EXPECT_TRUE(kInstrumented || findings.coordinator_peak <= kCoordinatorBound)
+      << findings.coordinator_peak / kMiB << " MiB";
+  return findings;
+}
+
+}  // namespace tikhaul
