@@ -46,12 +46,12 @@ enum class Road { kPages, kTask };
 // How far a figure is from its last change (design: finality). Ordered.
 enum class Finality { kProvisional, kSettling, kFinal };
 
-// Failures so far, by what they were. Only these four count against a chunk.
+// Failures so far, by what they were. Only the first three count against a chunk.
 struct Attempts {
   int transient = 0;
   int drift = 0;
   int crash = 0;
-  int deliveries = 0;  // grants, for the ledger; never kills
+  int deliveries = 0;  // grants, for the ledger; many make broken streams count
 };
 
 struct Chunk {

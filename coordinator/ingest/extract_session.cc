@@ -19,6 +19,9 @@ constexpr int64_t kInitialCreditBytes = 4 << 20;
 // How long rows wait for a store that is out of order before their chunk is given back.
 constexpr absl::Duration kStorePatience = absl::Minutes(10);
 constexpr absl::Duration kStoreRetry = absl::Milliseconds(500);
+// A worker that breaks off before it has told of a page is mostly innocent, and so is its chunk. But one whose first
+// page kills tells nothing, either: from this many grants on, whatever breaks off counts.
+constexpr int kPatientGrants = 4;
 
 bool StoreMayRecover(const absl::Status& status) {
   return absl::IsResourceExhausted(status) || absl::IsUnavailable(status);
@@ -300,7 +303,7 @@ ExtractSession::Next ExtractSession::Lose(Failure failure, const std::string& te
 void ExtractSession::LoseBrokenStream() {
   const std::optional<StreamEnd> ended = Leave();
   Failure failure{.calls = calls_, .road = road_};
-  const bool worked = pages_ > 0 || last_sequence_ > 0;
+  const bool worked = pages_ > 0 || last_sequence_ > 0 || chunk_.attempts.deliveries >= kPatientGrants;
   if (service_.draining_) {
     failure.failure_class = FailureClass::kReleased;
     failure.message = "the coordinator stopped";

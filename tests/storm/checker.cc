@@ -87,7 +87,10 @@ Findings Check(const Storm& storm, Stage& stage, std::map<std::string, int64_t> 
   CheckChunks(storm, file, &findings);
   findings.calls = stage.cluster().Stat("allowed");
   findings.over_limit = stage.cluster().Stat("refused");
-  EXPECT_EQ(findings.over_limit, 0) << "calls beyond the quota";
+  EXPECT_EQ(findings.over_limit, 0) << "calls beyond the quota; by second "
+                                    << stage.cluster().Stat("refused_per_second") << ", most in a second "
+                                    << stage.cluster().Stat("most_arrived_per_second") << ", in a minute "
+                                    << stage.cluster().Stat("most_arrived_per_minute");
   findings.coordinator_peak = stage.Peak("coordinator");
   findings.worker_peak = stage.Peak("worker");
   EXPECT_GT(findings.worker_peak, kMiB);

@@ -66,6 +66,8 @@ std::optional<int64_t> AskPostgres(const std::string& url, const std::string& sq
 
 }  // namespace
 
+const char* Name(StoreKind store) { return store == StoreKind::kSqlite ? "SQLite" : "PostgreSQL"; }
+
 std::string Stage::WhyNot(const Scene& scene) {
   std::string why = scene.shim ? Shim::WhyNot() : "";
   if (why.empty() && scene.spaces) why = NetSpaces::WhyNot();
@@ -124,6 +126,7 @@ ClusterOptions Stage::OptionsFor(const Scene& scene) {
   options.per_minute = scene.per_second * 60;
   options.latency_ms = scene.latency_ms;
   options.slots = 3;
+  options.quota = "guard_ms: 200";  // on a machine with much else to do a call may be late by as much
   options.workers = kWorkers;
   options.schema = kSchema;
   options.run_under = [this](const std::string& process) { return RunUnder(process); };
@@ -279,6 +282,11 @@ std::optional<v1::Status> Stage::TryStatus() {
 
 std::optional<int64_t> Stage::Ask(const std::string& sql) {
   return on_postgres() ? AskPostgres(postgres_->Url(), sql) : AskSqlite(cluster_->StorePath(), sql);
+}
+
+SqlRows Stage::Rows(const std::string& sql) {
+  if (!on_postgres()) return cluster_->Query(sql);
+  return postgres_->Run(absl::StrCat("SET search_path = ", kSchema, "; ", sql));
 }
 
 int64_t Stage::InLogs(const std::string& role, const std::string& text) {

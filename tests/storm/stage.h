@@ -23,6 +23,7 @@
 namespace tikhaul {
 
 enum class StoreKind { kSqlite, kPostgres };
+const char* Name(StoreKind store);
 
 // What a storm needs beside the processes.
 struct Scene {
@@ -102,6 +103,8 @@ class Stage {
   void Prepare(grpc::ClientContext& context) const;
   // One figure of the store; none when it does not answer.
   std::optional<int64_t> Ask(const std::string& sql);
+  // All of them, as text, of the store itself and not of a copy. A store that does not answer fails the test.
+  SqlRows Rows(const std::string& sql);
   // How many lines of the logs hold the text. Role: "worker", "coordinator".
   int64_t InLogs(const std::string& role, const std::string& text);
   // The most that a process of that role has held, in bytes.

@@ -7,7 +7,7 @@ namespace tikhaul {
 namespace {
 
 constexpr absl::Duration kStep = absl::Milliseconds(20);
-constexpr absl::Duration kLookEvery = absl::Seconds(1);
+constexpr absl::Duration kLookEvery = absl::Seconds(2);
 
 // One of a storm's blows, while it blows.
 class Blowing {

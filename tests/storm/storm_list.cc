@@ -1,4 +1,5 @@
 // All storms, as data.
+#include "absl/strings/str_cat.h"
 #include "tests/storm/blows.h"
 #include "tests/storm/storm.h"
 
@@ -39,11 +40,31 @@ void ResumeAndReadAll(Stage& stage) {
   EXPECT_TRUE(stage.AskBackfill("after the storm"));
 }
 
-// The second page of one chunk, so that it is known that the chunk was under way.
-void PoisonOneChunk(Stage& stage) {
-  stage.shim().Poison();
-  stage.cluster().Fault(R"({"kind":"not_json","body":"this-answer-kills","times":-1,"match":{)"
-                        R"("path":"report/integrated/get/","start_date":"2026-06-01","page":2}})");
+// Of one day, so of one chunk of each account.
+std::function<void(Stage&)> PoisonPage(int page) {
+  return [page](Stage& stage) {
+    stage.shim().Poison();
+    stage.cluster().Fault(absl::StrCat(
+        R"({"kind":"not_json","body":"this-answer-kills","times":-1,"match":{"path":"report/integrated/get/",)",
+        R"("start_date":"2026-06-10","page":)", page, "}}"));
+  };
+}
+void Detoxify(Stage& stage) {
+  EXPECT_EQ(stage.Ask("SELECT count(*) FROM tikhaul_chunk WHERE state = 'dead' AND first_day = '2026-06-10'"), 3)
+      << "the chunks that kill were not found out";
+  stage.cluster().ClearFaults();
+  RetryTheDead(stage);
+}
+Storm PoisonedPage(int page, std::string name, std::string title) {
+  return {.name = std::move(name),
+          .title = std::move(title),
+          .scene = {.days = 12, .shim = true},
+          .lasts = S(10),
+          .musts = {InLogs("workers started", "worker", "\"event\":\"worker starts\""), ChunksTakenBack()},
+          .blameless = false,
+          .may_die_of = {"crash"},
+          .prepare = PoisonPage(page),
+          .mend = Detoxify};
 }
 
 std::vector<Storm> All() {
@@ -193,18 +214,8 @@ std::vector<Storm> All() {
        .musts = {{"cuts", [](Stage& stage) { return stage.database_line().cuts(); }},
                  InLogs("outcomes read back", "coordinator", "the outcome of the transaction is known")},
        .stores = {StoreKind::kPostgres}});
-  add({.name = "Poison",
-       .title = "a chunk that kills its workers",
-       .scene = {.days = 30, .shim = true},
-       .lasts = S(45),
-       .musts = {InLogs("workers started", "worker", "\"event\":\"worker starts\""), ChunksTakenBack()},
-       .blameless = false,
-       .may_die_of = {"crash"},
-       .prepare = PoisonOneChunk,
-       .mend = [](Stage& stage) {
-         stage.cluster().ClearFaults();
-         RetryTheDead(stage);
-       }});
+  add(PoisonedPage(2, "PoisonedPage", "chunks whose second page kills their workers"));
+  add(PoisonedPage(1, "PoisonedFirstPage", "chunks whose first page kills their workers"));
   add({.name = "BusyOperators",
        .title = "20 admin calls a second: pause, resume, cancel, retry, backfill, lists",
        .blows = {CallAsAdmin({MS(30), MS(70)})},

@@ -8,8 +8,6 @@
 namespace tikhaul {
 namespace {
 
-const char* NameOf(StoreKind store) { return store == StoreKind::kSqlite ? "SQLite" : "PostgreSQL"; }
-
 using StormOnStore = std::pair<Storm, StoreKind>;
 std::vector<StormOnStore> StormsOnStores() {
   std::vector<StormOnStore> all;
@@ -25,13 +23,13 @@ TEST_P(StormTest, LeavesTheTruth) {
   const auto& [storm, kind] = GetParam();
   if (!storm.in_every_run && !LongTests()) GTEST_SKIP() << "scripts/test --long runs it";
   if (const std::string why = Stage::WhyNot(storm.scene); !why.empty()) {
-    TellSkipped(storm, NameOf(kind), why);
+    TellSkipped(storm, Name(kind), why);
     GTEST_SKIP() << why;
   }
   StormRun run;
-  run.store = NameOf(kind);
+  run.store = Name(kind);
   run.seed = StormSeed();
-  std::fprintf(stderr, "%s on %s: TIKHAUL_STORM_SEED=%u\n", storm.name.c_str(), NameOf(kind), run.seed);
+  std::fprintf(stderr, "%s on %s: TIKHAUL_STORM_SEED=%u\n", storm.name.c_str(), Name(kind), run.seed);
   const SystemClock clock;
   const absl::Duration start = clock.Monotonic();
   Stage stage(storm.scene, kind, run.seed);
@@ -47,7 +45,7 @@ TEST_P(StormTest, LeavesTheTruth) {
 
 INSTANTIATE_TEST_SUITE_P(Storms, StormTest, testing::ValuesIn(StormsOnStores()),
                          [](const testing::TestParamInfo<StormOnStore>& info) {
-                           return absl::StrCat(info.param.first.name, NameOf(info.param.second));
+                           return absl::StrCat(info.param.first.name, Name(info.param.second));
                          });
 
 }  // namespace

@@ -164,7 +164,8 @@ void TestCluster::WriteConfig() {
                 "store_options: {schema: \"", o.schema, "\"", o.store_options.empty() ? "" : ", ", o.store_options,
                 "}\n", "redis: \"", redis_.url(), "\"\n",                                                        //
                 "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",                  //
-                "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000}\n",  //
+                "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000",
+                o.quota.empty() ? "" : ", ", o.quota, "}\n",
                 "coordinator: {listen: \"", o.listen, "\", spool_dir: spool",                                    //
                 o.coordinators > 1 ? absl::StrCat(", addresses: [\"", absl::StrJoin(Addresses(), "\", \""), "\"]") : "",
                 o.coordinator.empty() ? "" : ", ", o.coordinator, "}\n",  //

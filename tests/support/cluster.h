@@ -43,6 +43,7 @@ struct ClusterOptions {
   std::string store_options = "";  // further YAML members of `store_options`: "migrate: by_hand"
   std::string listen = "unix:c.sock";
   std::string coordinator = "";  // further YAML members of `coordinator`: "leave_out_idle: false"
+  std::string quota = "";  // further YAML members of `quota`: "guard_ms: 100"
   RedisServer::Options redis = {};
   std::string simulator_host = "127.0.0.1";  // on which it listens
   std::string coordinator_postgres = "";     // another URL by which the coordinator reaches the server

@@ -69,6 +69,19 @@ TEST_F(ChunkFateTest, ALostStreamWithoutWorkIsNobodysFault) {
   EXPECT_EQ(PopHint(), chunk) << "it goes again at once";
 }
 
+// A page that kills at once leaves its worker no time to tell of it.
+TEST_F(ChunkFateTest, StreamsThatAreLostWithoutWorkAgainAndAgainCountAtLast) {
+  const ChunkId chunk = BackfillOneChunk();
+  for (int grant = 1; grant <= 5; ++grant) {
+    FakeWorker worker(ingest());
+    ASSERT_TRUE(worker.Claim(chunk).has_granted()) << grant;
+    worker.Break();
+    ASSERT_TRUE(ChunkBecomes(chunk, "state", "ready"));
+    EXPECT_EQ(ChunkRow(chunk)["crash_attempts"], std::to_string(std::max(0, grant - 3)));
+  }
+  EXPECT_EQ(RefusalOf(chunk), v1::Refused::REASON_LATER) << "after the second crash it waits";
+}
+
 TEST_F(ChunkFateTest, ALostStreamWithWorkCountsAsACrashAndTheThirdIsTheLast) {
   const ChunkId chunk = BackfillOneChunk();
   for (int crash = 1; crash <= 2; ++crash) {
