@@ -24,6 +24,8 @@ std::string AnyWorker(Stage& stage) {
   return running.empty() ? "" : stage.dice().Pick(running);
 }
 
+std::string AnyCoordinator(Stage& stage) { return stage.dice().Pick(stage.CoordinatorNames()); }
+
 void Signal(Stage& stage, const std::string& process, int signal) {
   if (stage.cluster().Running(process)) kill(stage.cluster().Pid(process), signal);
 }
@@ -75,17 +77,6 @@ std::string KeyOfHints(Stage& stage) {
   return answer.size() == 3 ? answer[2] : "";
 }
 
-template <typename Request, typename Response>
-using Method = grpc::Status (v1::Admin::Stub::*)(grpc::ClientContext*, const Request&, Response*);
-
-template <typename Request, typename Response>
-bool Call(Stage& stage, Method<Request, Response> method, const Request& request) {
-  grpc::ClientContext context;
-  stage.Prepare(context);
-  Response response;
-  return (stage.cluster().admin().*method)(&context, request, &response).ok();
-}
-
 void PauseOrResume(Stage& stage, bool pause) {
   const std::vector<std::pair<std::string, std::string>> scopes = {
       {"all", ""}, {"connection", "main"}, {"extract", "ads_hourly"}, {"extract", "adverts"}};
@@ -94,12 +85,12 @@ void PauseOrResume(Stage& stage, bool pause) {
     v1::PauseRequest request;
     request.set_scope(scope);
     request.set_name(name);
-    Call<v1::PauseRequest, v1::PauseResponse>(stage, &v1::Admin::Stub::Pause, request);
+    stage.Call(&v1::Admin::Stub::Pause, request);
   } else {
     v1::ResumeRequest request;
     request.set_scope(scope);
     request.set_name(name);
-    Call<v1::ResumeRequest, v1::ResumeResponse>(stage, &v1::Admin::Stub::Resume, request);
+    stage.Call(&v1::Admin::Stub::Resume, request);
   }
 }
 
@@ -108,7 +99,7 @@ void CancelARun(Stage& stage) {
   if (!status.has_value() || status->runs().empty()) return;
   v1::CancelRequest request;
   request.set_run_id(status->runs(static_cast<int>(stage.dice().Below(status->runs_size()))).id());
-  Call<v1::CancelRequest, v1::CancelResponse>(stage, &v1::Admin::Stub::Cancel, request);
+  stage.Call(&v1::Admin::Stub::Cancel, request);
 }
 
 // Much more often the words that let work go on than those that end it.
@@ -125,14 +116,14 @@ void AnyCall(Stage& stage) {
       return;
     case 4:
     case 5:
-      Call<v1::RetryRequest, v1::RetryResponse>(stage, &v1::Admin::Stub::Retry, {});
+      stage.Call(&v1::Admin::Stub::Retry, v1::RetryRequest());
       return;
     case 6:
     case 7:
-      Call<v1::ListLedgerRequest, v1::ListLedgerResponse>(stage, &v1::Admin::Stub::ListLedger, {});
+      stage.Call(&v1::Admin::Stub::ListLedger, v1::ListLedgerRequest());
       return;
     case 8:
-      Call<v1::ListCursorsRequest, v1::ListCursorsResponse>(stage, &v1::Admin::Stub::ListCursors, {});
+      stage.Call(&v1::Admin::Stub::ListCursors, v1::ListCursorsRequest());
       return;
     default:
       PauseOrResume(stage, false);
@@ -143,8 +134,12 @@ void AnyCall(Stage& stage) {
 
 Blow KillAWorker(Span every, Span down) { return KillAndRestart("kill -9 of a worker", every, down, AnyWorker); }
 
-Blow KillTheCoordinator(Span every, Span down) {
-  return KillAndRestart("kill -9 of the coordinator", every, down, [](Stage&) { return "coordinator"; });
+Blow KillACoordinator(Span every, Span down) {
+  return KillAndRestart("kill -9 of a coordinator", every, down, AnyCoordinator);
+}
+
+Blow KillTheLead(Span every, Span down) {
+  return KillAndRestart("kill -9 of the lead", every, down, [](Stage& stage) { return stage.Lead(); });
 }
 
 Blow KillRedis(Span every, Span down) {
@@ -171,8 +166,8 @@ Blow KillPostgres(Span every, Span down) {
 
 Blow FreezeAWorker(Span every, Span hold) { return Freeze("SIGSTOP of a worker", every, hold, AnyWorker); }
 
-Blow FreezeTheCoordinator(Span every, Span hold) {
-  return Freeze("SIGSTOP of the coordinator", every, hold, [](Stage&) { return "coordinator"; });
+Blow FreezeTheLead(Span every, Span hold) {
+  return Freeze("SIGSTOP of the lead", every, hold, [](Stage& stage) { return stage.Lead(); });
 }
 
 Blow FreezeRedis(Span every, Span hold) {
@@ -190,26 +185,37 @@ Blow CutOffWorkers(size_t count, Span every, Span hold) {
                std::shuffle(workers.begin(), workers.end(), stage.dice().random());
                Lines lines;
                for (size_t i = 0; i < count; ++i) {
-                 for (const char* const other : {"coordinator", "redis", "simulator"})
+                 for (const char* const other : {"coordinator", "coordinator-1", "redis", "simulator"})
                    AddBothWays(stage.SpaceOf(workers[i]), stage.SpaceOf(other), &lines);
                }
                return lines;
              });
 }
 
-Blow CutTheCoordinatorFromTheDatabase(Span every, Span hold) {
-  return Cut("cut between coordinator and database", every, hold, [](Stage& stage) {
+Blow CutTheLeadFromTheDatabase(Span every, Span hold) {
+  return Cut("cut between lead and database", every, hold, [](Stage& stage) {
+    const std::string lead = stage.Lead();
     Lines lines;
-    AddBothWays(stage.SpaceOf("coordinator"), stage.SpaceOf("postgres"), &lines);
+    if (!lead.empty()) AddBothWays(stage.SpaceOf(lead), stage.SpaceOf("postgres"), &lines);
     return lines;
   });
 }
 
-Blow CutTheCoordinatorFromTheWorkers(Span every, Span hold) {
-  return Cut("cut between coordinator and workers", every, hold, [](Stage& stage) {
+Blow CutTheLeadFromTheWorkers(Span every, Span hold) {
+  return Cut("cut between lead and workers", every, hold, [](Stage& stage) {
+    const std::string lead = stage.Lead();
     Lines lines;
-    for (const std::string& worker : Stage::WorkerNames())
-      AddBothWays(stage.SpaceOf("coordinator"), stage.SpaceOf(worker), &lines);
+    for (const std::string& worker : Stage::WorkerNames()) {
+      if (!lead.empty()) AddBothWays(stage.SpaceOf(lead), stage.SpaceOf(worker), &lines);
+    }
+    return lines;
+  });
+}
+
+Blow CutTheCoordinatorsApart(Span every, Span hold) {
+  return Cut("cut between the coordinators", every, hold, [](Stage& stage) {
+    Lines lines;
+    AddBothWays(stage.SpaceOf("coordinator"), stage.SpaceOf("coordinator-1"), &lines);
     return lines;
   });
 }
@@ -217,7 +223,7 @@ Blow CutTheCoordinatorFromTheWorkers(Span every, Span hold) {
 Blow CutAWorkerFromTheCoordinatorOneWay(Span every, Span hold) {
   return Cut("cut of one way between coordinator and a worker", every, hold, [](Stage& stage) {
     const int worker = stage.SpaceOf(stage.dice().Pick(Stage::WorkerNames()));
-    const int coordinator = stage.SpaceOf("coordinator");
+    const int coordinator = stage.SpaceOf(AnyCoordinator(stage));
     return stage.dice().Below(2) == 0 ? Lines{{worker, coordinator}} : Lines{{coordinator, worker}};
   });
 }
@@ -352,13 +358,14 @@ Blow CallAsAdmin(Span every) { return {.name = "admin calls", .every = every, .s
 Blow RollOneProcess(Span every) {
   const auto turn = std::make_shared<size_t>(0);
   return {.name = "process rolled to the other release", .every = every, .strike = [turn](Stage& stage) {
-            const size_t at = (*turn)++ % (Stage::kWorkers + 1);
-            const std::string process = at == Stage::kWorkers ? "coordinator" : Stage::WorkerNames()[at];
+            std::vector<std::string> processes = stage.CoordinatorNames();
+            for (const std::string& worker : Stage::WorkerNames()) processes.push_back(worker);
+            const std::string process = processes[*turn % processes.size()];
             if (!stage.cluster().Running(process)) return;
             stage.cluster().Term(process);
-            // Workers first to the old release, in the next round back to this one.
-            const bool old = (*turn - 1) / (Stage::kWorkers + 1) % 2 == 0;
-            if (process != "coordinator") stage.SetOldRelease(process, old);
+            // All of them to the old release, one after the other, and in the next round back.
+            stage.SetOldRelease(process, *turn / processes.size() % 2 == 0);
+            ++*turn;
           }};
 }
 

@@ -12,19 +12,21 @@ namespace tikhaul::blows {
 
 // kill -9; a supervisor starts them again after `down`.
 Blow KillAWorker(Span every, Span down);
-Blow KillTheCoordinator(Span every, Span down);
+Blow KillACoordinator(Span every, Span down);
+Blow KillTheLead(Span every, Span down);
 Blow KillRedis(Span every, Span down);
 Blow KillPostgres(Span every, Span down);  // -m immediate; nothing where the store is a file
 
 // SIGSTOP, SIGCONT.
 Blow FreezeAWorker(Span every, Span hold);
-Blow FreezeTheCoordinator(Span every, Span hold);
+Blow FreezeTheLead(Span every, Span hold);
 Blow FreezeRedis(Span every, Span hold);  // as DEBUG SLEEP
 
 // Lines of namespaces.
 Blow CutOffWorkers(size_t count, Span every, Span hold);  // from everything
-Blow CutTheCoordinatorFromTheDatabase(Span every, Span hold);
-Blow CutTheCoordinatorFromTheWorkers(Span every, Span hold);
+Blow CutTheLeadFromTheDatabase(Span every, Span hold);
+Blow CutTheLeadFromTheWorkers(Span every, Span hold);
+Blow CutTheCoordinatorsApart(Span every, Span hold);
 // Half of the time what it says is not heard, half of the time it hears nothing.
 Blow CutAWorkerFromTheCoordinatorOneWay(Span every, Span hold);
 

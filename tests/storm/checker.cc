@@ -2,9 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace tikhaul {
 namespace {
@@ -52,6 +56,26 @@ void CheckProof(const std::string& file) {
       IsEmpty());
 }
 
+// What a coordinator believed to have committed is there, under the epoch it had: none of them ever wrote in vain, or
+// beside another one.
+void CheckCommits(Stage& stage, const std::string& file) {
+  std::set<std::pair<std::string, std::string>> proven;
+  for (const auto& row : QueryFile(file, "SELECT chunk, epoch FROM tikhaul_ledger")) proven.emplace(row[0], row[1]);
+  std::set<std::string> seen;
+  for (const std::string& name : stage.CoordinatorNames()) {
+    const std::string log = stage.cluster().Log(name);
+    for (const absl::string_view line : absl::StrSplit(log, '\n')) {
+      if (!absl::StrContains(line, "\"event\":\"chunk committed\"")) continue;
+      const nlohmann::json said = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (said.is_discarded()) continue;  // killed in the middle of the line
+      const std::string chunk = said.value("chunk", ""), epoch = said.value("epoch", "");
+      EXPECT_EQ(proven.count({chunk, epoch}), 1u) << "said, but not done: " << line;
+      EXPECT_TRUE(seen.insert(chunk).second) << "said twice: " << line;
+    }
+  }
+  EXPECT_FALSE(seen.empty());
+}
+
 void CheckChunks(const Storm& storm, const std::string& file, Findings* findings) {
   const std::string fine = storm.may_cancel ? "('done', 'split', 'cancelled')" : "('done', 'split')";
   EXPECT_THAT(QueryFile(file, "SELECT id, state, last_error FROM tikhaul_chunk WHERE state NOT IN " + fine), IsEmpty());
@@ -84,6 +108,7 @@ Findings Check(const Storm& storm, Stage& stage, std::map<std::string, int64_t> 
   CheckRows(storm, stage, &findings);
   const std::string file = stage.cluster().StoreFile();
   CheckProof(file);
+  CheckCommits(stage, file);
   CheckChunks(storm, file, &findings);
   findings.calls = stage.cluster().Stat("allowed");
   findings.over_limit = stage.cluster().Stat("refused");

@@ -14,7 +14,8 @@
 namespace tikhaul {
 namespace {
 
-constexpr absl::Duration kKilled = absl::Seconds(5), kCutOff = absl::Seconds(20), kHints = absl::Seconds(10);
+constexpr absl::Duration kKilled = absl::Seconds(5), kCutOff = absl::Seconds(20), kHints = absl::Seconds(10),
+                         kTakeover = absl::Seconds(15);
 constexpr absl::Duration kLook = absl::Milliseconds(20);
 
 class RecoveryTest : public testing::TestWithParam<StoreKind> {
@@ -147,6 +148,37 @@ TEST_P(RecoveryTest, HintsAreBackAfterAFlush) {
     took.push_back(clock_.Monotonic() - struck);
   }
   Tell("hints are back after FLUSHALL", kHints, took);
+}
+
+// On one coordinator there is nobody to take over.
+TEST_P(RecoveryTest, ALeadIsReplaced) {
+  if (GetParam() == StoreKind::kSqlite) GTEST_SKIP() << "SQLite has a single coordinator";
+  Stage stage({.coordinators = 2, .days = 90}, GetParam(), StormSeed());
+  stage.Start();
+  for (const bool killed : {true, false}) {
+    std::vector<absl::Duration> took;
+    for (int i = 0; i < 5 && !HasFailure(); ++i) {
+      std::string lead;
+      EXPECT_TRUE(Eventually([&] {
+        stage.Keep();
+        lead = stage.Lead();
+        return !lead.empty() && stage.Ask("SELECT count(*) FROM tikhaul_member") == 2;
+      }));
+      const absl::Duration struck = clock_.Monotonic();
+      if (killed) {
+        stage.Kill(lead, absl::Seconds(15));
+      } else {
+        kill(stage.cluster().Pid(lead), SIGSTOP);
+      }
+      EXPECT_TRUE(Eventually([&] {
+        const std::string now = stage.Lead();
+        return !now.empty() && now != lead;
+      }));
+      took.push_back(clock_.Monotonic() - struck);
+      if (!killed) kill(stage.cluster().Pid(lead), SIGCONT);
+    }
+    Tell(killed ? "killed lead is replaced" : "lead that stands still is replaced", kTakeover, took);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, RecoveryTest, testing::Values(StoreKind::kSqlite, StoreKind::kPostgres),

@@ -22,10 +22,13 @@ constexpr absl::Duration kCallPatience = absl::Seconds(5);
 constexpr char kSchema[] = "storm";
 constexpr char kListen[] = ":7733";
 const std::vector<std::string>& Spaces() {
-  static const auto* const names = new std::vector<std::string>{"simulator", "coordinator", "redis",    "postgres",
-                                                                "worker-0",  "worker-1",    "worker-2", "worker-3"};
+  static const auto* const names = new std::vector<std::string>{
+      "simulator", "coordinator", "coordinator-1", "redis", "postgres", "worker-0", "worker-1", "worker-2", "worker-3"};
   return *names;
 }
+
+// As TestCluster names its sockets.
+std::string SocketOf(const std::string& coordinator) { return coordinator == "coordinator" ? "c.sock" : "c1.sock"; }
 
 std::string RoleOf(const std::string& process) { return process.substr(0, process.find('-')); }
 
@@ -128,6 +131,7 @@ ClusterOptions Stage::OptionsFor(const Scene& scene) {
   options.slots = 3;
   options.quota = "guard_ms: 200";  // on a machine with much else to do a call may be late by as much
   options.workers = kWorkers;
+  options.coordinators = on_postgres() ? scene.coordinators : 1;
   options.schema = kSchema;
   options.run_under = [this](const std::string& process) { return RunUnder(process); };
   options.more_flags = [this](const std::string& process) { return MoreFlags(process); };
@@ -138,6 +142,8 @@ ClusterOptions Stage::OptionsFor(const Scene& scene) {
     options.redis.host = NetSpaces::Address(SpaceOf("redis"));
     options.redis.net_space = spaces_->fd(SpaceOf("redis"));
     options.listen = NetSpaces::Address(SpaceOf("coordinator")) + kListen;
+    options.addresses = {options.listen, NetSpaces::Address(SpaceOf("coordinator-1")) + kListen};
+    options.addresses.resize(static_cast<size_t>(options.coordinators));
     options.coordinator = "allow_plaintext: true";
     if (on_postgres()) options.coordinator_postgres = postgres_->UrlOverNetwork();
   }
@@ -153,11 +159,12 @@ void Stage::LayLines() {
     lines_.push_back(std::make_unique<StreamProxy>(std::move(options)));
   };
   if (spaces_ != nullptr) {
-    lay({.listen = coordinator, .server = NetSpaces::Address(SpaceOf("coordinator")) + kListen});
+    for (const std::string& name : CoordinatorNames())
+      lay({.listen = "unix:" + cluster_->Path(SocketOf(name)), .server = NetSpaces::Address(SpaceOf(name)) + kListen});
     const std::string port = absl::StrCat(":", cluster_->simulator_port());
     for (const std::string& process : Spaces()) {
       const int space = SpaceOf(process);
-      if (RoleOf(process) != "worker" && process != "coordinator") continue;
+      if (RoleOf(process) != "worker" && RoleOf(process) != "coordinator") continue;
       lay({.listen = "127.0.0.1" + port,
            .server = NetSpaces::HubAddress(space) + port,
            .net_space = spaces_->fd(space)});
@@ -197,23 +204,37 @@ std::vector<std::string> Stage::MoreFlags(const std::string& process) const {
   std::vector<std::string> flags;
   if (process == "simulator") return flags;
   const bool worker = RoleOf(process) == "worker";
+  const std::string door = worker ? "--coordinator" : "--advertise";  // where workers reach the coordinator
   if (worker) flags = {"--log-level", "debug"};
-  if (scene_.proxies) flags.insert(flags.end(), {"--redis", absl::StrCat("unix:", folder_.Path("redis"))});
-  if (worker && scene_.proxies)
-    flags.insert(flags.end(), {"--coordinator", absl::StrCat("unix:", folder_.Path("workers"))});
-  if (of_old_release_.count(process) > 0)
-    flags.insert(flags.end(), {"--coordinator", absl::StrCat("unix:", folder_.Path("old"))});
+  if (scene_.proxies) {
+    flags.insert(flags.end(), {"--redis", absl::StrCat("unix:", folder_.Path("redis")), door,
+                               absl::StrCat("unix:", folder_.Path("workers"))});
+  }
+  if (of_old_release_.count(process) > 0) flags.insert(flags.end(), {door, absl::StrCat("unix:", folder_.Path("old"))});
   return flags;
+}
+
+void Stage::Connect() {
+  for (const std::string& name : CoordinatorNames()) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
+    arguments.SetMaxReceiveMessageSize(64 << 20);
+    admins_.push_back(v1::Admin::NewStub(grpc::CreateCustomChannel("unix:" + cluster_->Path(SocketOf(name)),
+                                                                   grpc::InsecureChannelCredentials(), arguments)));
+  }
 }
 
 void Stage::Start() {
   cluster_->Start();
+  Connect();
   EXPECT_TRUE(Eventually([&] { return AskBackfill(""); })) << cluster_->Log("coordinator");
 }
 
 void Stage::Keep() {
-  for (const std::string& process : Spaces()) {
-    if (process == "redis" || process == "postgres" || process == "simulator") continue;
+  std::vector<std::string> kept = CoordinatorNames();
+  for (const std::string& worker : WorkerNames()) kept.push_back(worker);
+  for (const std::string& process : kept) {
     if (cluster_->Running(process)) {
       NoteMemory(process);
       continue;
@@ -227,11 +248,31 @@ void Stage::Keep() {
 }
 
 void Stage::StartOne(const std::string& process) {
-  if (process == "coordinator") {
-    cluster_->StartCoordinator();
+  const size_t dash = process.find('-');
+  const int index = dash == std::string::npos ? 0 : std::stoi(process.substr(dash + 1));
+  if (RoleOf(process) == "coordinator") {
+    cluster_->StartCoordinator({}, index);
   } else {
-    cluster_->StartWorker(std::stoi(process.substr(process.find('-') + 1)));
+    cluster_->StartWorker(index);
   }
+}
+
+std::vector<std::string> Stage::CoordinatorNames() const {
+  std::vector<std::string> names = {"coordinator"};
+  if (cluster_->options().coordinators > 1) names.push_back("coordinator-1");
+  return names;
+}
+
+std::string Stage::Lead() {
+  for (const std::string& name : CoordinatorNames()) {
+    const std::string address = spaces_ != nullptr ? NetSpaces::Address(SpaceOf(name)) + kListen
+                                                   : absl::StrCat("unix:", cluster_->Path(SocketOf(name)));
+    if (Ask(absl::StrCat("SELECT count(*) FROM tikhaul_seat AS s JOIN tikhaul_member AS m ON m.id = s.member WHERE "
+                         "s.number = 64 AND m.address = '",
+                         address, "'")) == 1)
+      return name;
+  }
+  return "";
 }
 
 std::vector<std::string> Stage::WorkerNames() { return {Spaces().end() - kWorkers, Spaces().end()}; }
@@ -251,33 +292,22 @@ void Stage::Kill(const std::string& process, absl::Duration down) {
   down_until_[process] = clock_.Monotonic() + down;
 }
 
-void Stage::SetOldRelease(const std::string& worker, bool old) {
+void Stage::SetOldRelease(const std::string& process, bool old) {
   if (old) {
-    of_old_release_.insert(worker);
+    of_old_release_.insert(process);
   } else {
-    of_old_release_.erase(worker);
+    of_old_release_.erase(process);
   }
 }
 
-void Stage::Prepare(grpc::ClientContext& context) const {
+void Stage::SetDeadline(grpc::ClientContext& context) {
   context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kCallPatience));
 }
 
 bool Stage::AskBackfill(const std::string& again_key) {
-  grpc::ClientContext context;
-  Prepare(context);
   v1::BackfillRequest request;
   request.set_again_key(again_key);
-  v1::BackfillResponse response;
-  return cluster_->admin().Backfill(&context, request, &response).ok();
-}
-
-std::optional<v1::Status> Stage::TryStatus() {
-  grpc::ClientContext context;
-  Prepare(context);
-  v1::Status status;
-  if (!cluster_->admin().GetStatus(&context, v1::GetStatusRequest(), &status).ok()) return std::nullopt;
-  return status;
+  return Call(&v1::Admin::Stub::Backfill, request).has_value();
 }
 
 std::optional<int64_t> Stage::Ask(const std::string& sql) {

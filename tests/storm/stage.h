@@ -27,6 +27,7 @@ const char* Name(StoreKind store);
 
 // What a storm needs beside the processes.
 struct Scene {
+  int coordinators = 1;  // on PostgreSQL; one on SQLite
   int days = 60;         // of three accounts: the size of the job, one chunk each
   bool spaces = false;   // each process lives in a network namespace of its own
   bool proxies = false;  // the ways between the processes lead through proxies
@@ -94,13 +95,27 @@ class Stage {
   std::vector<std::string> RunningWorkers();
   // kill -9; it comes back after `down`.
   void Kill(const std::string& process, absl::Duration down);
-  // From its next start on the worker speaks the words of an older release.
-  void SetOldRelease(const std::string& worker, bool old);
+  // From its next start on the process talks through the door of the older release, or is reached through it.
+  void SetOldRelease(const std::string& process, bool old);
 
-  // False when the coordinator does not answer.
+  std::vector<std::string> CoordinatorNames() const;
+  // Who leads, as the store says; empty when nobody does, or it does not answer.
+  std::string Lead();
+
+  // Asks the coordinators until one answers; none when none does within some seconds.
+  template <typename Request, typename Response>
+  std::optional<Response> Call(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                               const Request& request) {
+    for (const auto& admin : admins_) {
+      grpc::ClientContext context;
+      SetDeadline(context);
+      Response response;
+      if ((admin.get()->*method)(&context, request, &response).ok()) return response;
+    }
+    return std::nullopt;
+  }
   bool AskBackfill(const std::string& again_key);
-  std::optional<v1::Status> TryStatus();
-  void Prepare(grpc::ClientContext& context) const;
+  std::optional<v1::Status> TryStatus() { return Call(&v1::Admin::Stub::GetStatus, v1::GetStatusRequest()); }
   // One figure of the store; none when it does not answer.
   std::optional<int64_t> Ask(const std::string& sql);
   // All of them, as text, of the store itself and not of a copy. A store that does not answer fails the test.
@@ -111,6 +126,8 @@ class Stage {
   int64_t Peak(const std::string& role) const;
 
  private:
+  static void SetDeadline(grpc::ClientContext& context);
+  void Connect();
   ClusterOptions OptionsFor(const Scene& scene);
   std::vector<std::string> RunUnder(const std::string& process) const;
   std::vector<std::string> MoreFlags(const std::string& process) const;
@@ -130,6 +147,7 @@ class Stage {
   std::unique_ptr<PostgresProxy> database_line_;
   std::vector<std::unique_ptr<StreamProxy>> lines_;
   std::unique_ptr<OldRelease> old_release_;
+  std::vector<std::unique_ptr<v1::Admin::Stub>> admins_;  // of each coordinator
   std::set<std::string> of_old_release_;
   std::map<std::string, absl::Duration> down_until_;  // monotonic
   std::map<std::string, int64_t> peaks_;              // by role

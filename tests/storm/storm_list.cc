@@ -16,14 +16,10 @@ Must InLogs(std::string what, std::string role, std::string text) {
 Must ClaimsRefused() { return InLogs("claims refused", "worker", "\"outcome\":\"refused\""); }
 Must ChunksTakenBack() { return InLogs("chunks taken back", "coordinator", "\"event\":\"chunk given back\""); }
 Must HintsPushedAgain() { return InLogs("hints lost", "coordinator", "Redis has lost the hints"); }
+Must Evictions() { return InLogs("evicted, and joined again", "coordinator", "was evicted; it joins again"); }
 Must StoreFaults() { return InLogs("faults of the store", "coordinator", "\"event\":\"fault\",\"subject\":\"store\""); }
 
-void RetryTheDead(Stage& stage) {
-  grpc::ClientContext context;
-  stage.Prepare(context);
-  v1::RetryResponse response;
-  EXPECT_TRUE(stage.cluster().admin().Retry(&context, v1::RetryRequest(), &response).ok());
-}
+void RetryTheDead(Stage& stage) { EXPECT_TRUE(stage.Call(&v1::Admin::Stub::Retry, v1::RetryRequest()).has_value()); }
 
 void ResumeAndReadAll(Stage& stage) {
   for (const char* const scope : {"all", "connection", "extract"}) {
@@ -31,10 +27,7 @@ void ResumeAndReadAll(Stage& stage) {
       v1::ResumeRequest request;
       request.set_scope(scope);
       request.set_name(name);
-      v1::ResumeResponse response;
-      grpc::ClientContext context;
-      stage.Prepare(context);
-      stage.cluster().admin().Resume(&context, request, &response);  // of what is not paused: refused
+      stage.Call(&v1::Admin::Stub::Resume, request);  // of what is not paused: refused
     }
   }
   EXPECT_TRUE(stage.AskBackfill("after the storm"));
@@ -70,13 +63,15 @@ Storm PoisonedPage(int page, std::string name, std::string title) {
 std::vector<Storm> All() {
   using namespace blows;
   std::vector<Storm> storms;
+  // What happens between the processes has nothing to do with the store.
+  const std::vector<StoreKind> sqlite = {StoreKind::kSqlite}, postgres = {StoreKind::kPostgres};
   const auto add = [&](Storm storm) { storms.push_back(std::move(storm)); };
   add({.name = "Mix",
        .title = "a little of everything",
-       .scene = {.days = 25},
+       .scene = {.coordinators = 2, .days = 25},
        .lasts = S(8),
        .blows = {KillAWorker({S(1), S(2)}, {MS(50), MS(200)}), FlushRedis({S(2), S(4)}), DoubleTheHints({S(1), S(2)}),
-                 FreezeAWorker({S(1), S(2)}, {S(1), S(2)}), KillTheCoordinator({S(4), S(5)}, {MS(50), MS(200)})},
+                 FreezeAWorker({S(1), S(2)}, {S(1), S(2)}), KillACoordinator({S(4), S(5)}, {MS(50), MS(200)})},
        .musts = {ClaimsRefused(), ChunksTakenBack()},
        .blameless = false,
        .may_die_of = {"crash"},
@@ -91,12 +86,14 @@ std::vector<Storm> All() {
        .mend = RetryTheDead});
   add({.name = "KilledCoordinator",
        .title = "kill -9 of the coordinator",
-       .blows = {KillTheCoordinator({S(3), S(8)}, {MS(50), S(2)})},
+       .lasts = S(60),
+       .blows = {KillACoordinator({S(4), S(14)}, {MS(50), S(2)})},
        .musts = {InLogs("streams lost", "worker", "\"event\":\"chunk lost\"")}});
   add({.name = "EverythingKilled",
        .title = "kill -9 of workers, coordinator and Redis, immediate stop of PostgreSQL",
+       .scene = {.coordinators = 2},
        .lasts = S(60),
-       .blows = {KillAWorker({S(1), S(4)}, {MS(50), S(1)}), KillTheCoordinator({S(5), S(10)}, {MS(50), S(2)}),
+       .blows = {KillAWorker({S(1), S(4)}, {MS(50), S(1)}), KillACoordinator({S(5), S(10)}, {MS(50), S(2)}),
                  KillRedis({S(5), S(10)}, {MS(50), S(2)}), KillPostgres({S(5), S(10)}, {MS(50), S(2)})},
        .musts = {InLogs("streams lost", "worker", "\"event\":\"chunk lost\"")},
        .blameless = false,
@@ -113,10 +110,11 @@ std::vector<Storm> All() {
   add({.name = "FrozenCoordinator",
        .title = "the coordinator stands still past the keepalive and goes on",
        .lasts = S(75),
-       .blows = {FreezeTheCoordinator({S(5), S(10)}, {S(17), S(22)})},
+       .blows = {FreezeTheLead({S(5), S(10)}, {S(17), S(22)})},
        .musts = {InLogs("streams lost", "worker", "\"event\":\"chunk lost\"")},
        .blameless = false,
        .may_die_of = {"crash"},
+       .stores = sqlite,
        .mend = RetryTheDead});
   add({.name = "CutOffWorker",
        .title = "network: one worker cut off from everything",
@@ -126,6 +124,7 @@ std::vector<Storm> All() {
        .musts = {ChunksTakenBack(), InLogs("streams lost", "worker", "\"event\":\"chunk lost\"")},
        .blameless = false,
        .may_die_of = {"crash"},
+       .stores = postgres,
        .mend = RetryTheDead});
   add({.name = "HalfTheWorkersCutOff",
        .title = "network: half the workers cut off from everything",
@@ -135,22 +134,24 @@ std::vector<Storm> All() {
        .musts = {ChunksTakenBack(), InLogs("streams lost", "worker", "\"event\":\"chunk lost\"")},
        .blameless = false,
        .may_die_of = {"crash"},
+       .stores = sqlite,
        .mend = RetryTheDead});
   add({.name = "CoordinatorCutFromDatabase",
        .title = "network: coordinator cut off from the database",
        .scene = {.spaces = true},
        .lasts = S(75),
-       .blows = {CutTheCoordinatorFromTheDatabase({S(3), S(6)}, {S(5), S(20)})},
+       .blows = {CutTheLeadFromTheDatabase({S(3), S(6)}, {S(5), S(20)})},
        .musts = {StoreFaults()},
-       .stores = {StoreKind::kPostgres}});
+       .stores = postgres});
   add({.name = "CoordinatorCutFromWorkers",
        .title = "network: coordinator cut off from all workers",
        .scene = {.spaces = true},
        .lasts = S(75),
-       .blows = {CutTheCoordinatorFromTheWorkers({S(3), S(6)}, {S(5), S(25)})},
+       .blows = {CutTheLeadFromTheWorkers({S(3), S(6)}, {S(5), S(25)})},
        .musts = {ChunksTakenBack(), InLogs("streams lost", "worker", "\"event\":\"chunk lost\"")},
        .blameless = false,
        .may_die_of = {"crash"},
+       .stores = sqlite,
        .mend = RetryTheDead});
   add({.name = "OneWayCut",
        .title = "network: one way between coordinator and a worker cut",
@@ -160,7 +161,51 @@ std::vector<Storm> All() {
        .musts = {ChunksTakenBack(), InLogs("streams lost", "worker", "\"event\":\"chunk lost\"")},
        .blameless = false,
        .may_die_of = {"crash"},
+       .stores = postgres,
        .mend = RetryTheDead});
+  add({.name = "KilledLead",
+       .title = "two coordinators: kill -9 of the one that leads",
+       .scene = {.coordinators = 2},
+       .lasts = S(75),
+       .blows = {KillTheLead({S(8), S(15)}, {S(1), S(15)})},
+       .musts = {Evictions(), InLogs("streams lost", "worker", "\"event\":\"chunk lost\"")},
+       .stores = postgres});
+  add({.name = "FrozenLead",
+       .title = "two coordinators: the one that leads stands still past its time and goes on",
+       .scene = {.coordinators = 2},
+       .lasts = S(75),
+       .blows = {FreezeTheLead({S(6), S(10)}, {S(10), S(20)})},
+       .musts = {Evictions()},
+       .blameless = false,
+       .may_die_of = {"crash"},
+       .stores = postgres,
+       .mend = RetryTheDead});
+  add({.name = "LeadCutFromDatabase",
+       .title = "two coordinators, network: the one that leads cut off from the database",
+       .scene = {.coordinators = 2, .spaces = true},
+       .lasts = S(75),
+       .blows = {CutTheLeadFromTheDatabase({S(6), S(10)}, {S(5), S(20)})},
+       .musts = {Evictions()},
+       .blameless = false,
+       .may_die_of = {"crash"},
+       .stores = postgres,
+       .mend = RetryTheDead});
+  add({.name = "LeadCutFromWorkers",
+       .title = "two coordinators, network: the one that leads cut off from all workers",
+       .scene = {.coordinators = 2, .spaces = true},
+       .lasts = S(75),
+       .blows = {CutTheLeadFromTheWorkers({S(6), S(10)}, {S(5), S(20)})},
+       .musts = {InLogs("streams lost", "worker", "\"event\":\"chunk lost\"")},
+       .blameless = false,
+       .may_die_of = {"crash"},
+       .stores = postgres,
+       .mend = RetryTheDead});
+  add({.name = "CoordinatorsCutApart",
+       .title = "two coordinators, network: cut off from each other, not from the database",
+       .scene = {.coordinators = 2, .spaces = true},
+       .lasts = S(60),
+       .blows = {CutTheCoordinatorsApart({S(3), S(6)}, {S(10), S(20)})},
+       .stores = postgres});
   add({.name = "FlushedRedis",
        .title = "Redis: FLUSHALL",
        .blows = {FlushRedis({S(2), S(5)})},
@@ -187,6 +232,7 @@ std::vector<Storm> All() {
                   }}},
        .blameless = false,
        .may_die_of = {"crash"},
+       .stores = postgres,
        .mend = RetryTheDead});
   add({.name = "SlowDisks",
        .title = "fsync takes half a second more",
@@ -213,7 +259,7 @@ std::vector<Storm> All() {
        .blows = {CutACommit({MS(200), S(1)})},
        .musts = {{"cuts", [](Stage& stage) { return stage.database_line().cuts(); }},
                  InLogs("outcomes read back", "coordinator", "the outcome of the transaction is known")},
-       .stores = {StoreKind::kPostgres}});
+       .stores = postgres});
   add(PoisonedPage(2, "PoisonedPage", "chunks whose second page kills their workers"));
   add(PoisonedPage(1, "PoisonedFirstPage", "chunks whose first page kills their workers"));
   add({.name = "BusyOperators",
@@ -227,7 +273,8 @@ std::vector<Storm> All() {
        .scene = {.old_release = true},
        .lasts = S(60),
        .blows = {RollOneProcess({S(2), S(4)})},
-       .musts = {{"messages shortened", [](Stage& stage) { return stage.old_release().shortened(); }}}});
+       .musts = {{"messages shortened", [](Stage& stage) { return stage.old_release().shortened(); }}},
+       .stores = postgres});
   return storms;
 }
 

@@ -155,21 +155,21 @@ void TestCluster::StartSimulator() {
 void TestCluster::WriteConfig() {
   const ClusterOptions& o = options_;
   const std::string& postgres = o.coordinator_postgres.empty() ? o.postgres : o.coordinator_postgres;
-  WriteFile(Path("tikhaul.yaml"),
-            absl::StrCat(
-                "app: {id: \"", kAppId, "\", secret_file: secret}\n",                                     //
-                "connections:\n  - {name: main, token_file: token, advertisers: ", o.advertisers, "}\n",  //
-                "extracts:\n", o.extracts,                                                                //
-                "store: \"", postgres.empty() ? absl::StrCat("sqlite:", StorePath()) : postgres, "\"\n",
-                "store_options: {schema: \"", o.schema, "\"", o.store_options.empty() ? "" : ", ", o.store_options,
-                "}\n", "redis: \"", redis_.url(), "\"\n",                                                        //
-                "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",                  //
-                "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000",
-                o.quota.empty() ? "" : ", ", o.quota, "}\n",
-                "coordinator: {listen: \"", o.listen, "\", spool_dir: spool",                                    //
-                o.coordinators > 1 ? absl::StrCat(", addresses: [\"", absl::StrJoin(Addresses(), "\", \""), "\"]") : "",
-                o.coordinator.empty() ? "" : ", ", o.coordinator, "}\n",  //
-                "worker: {slots: ", o.slots, ", pages_in_flight: 16}\n"));
+  WriteFile(
+      Path("tikhaul.yaml"),
+      absl::StrCat(
+          "app: {id: \"", kAppId, "\", secret_file: secret}\n",                                     //
+          "connections:\n  - {name: main, token_file: token, advertisers: ", o.advertisers, "}\n",  //
+          "extracts:\n", o.extracts,                                                                //
+          "store: \"", postgres.empty() ? absl::StrCat("sqlite:", StorePath()) : postgres, "\"\n",
+          "store_options: {schema: \"", o.schema, "\"", o.store_options.empty() ? "" : ", ", o.store_options, "}\n",
+          "redis: \"", redis_.url(), "\"\n",                                               //
+          "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",  //
+          "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000",
+          o.quota.empty() ? "" : ", ", o.quota, "}\n", "coordinator: {listen: \"", o.listen, "\", spool_dir: spool",  //
+          o.coordinators > 1 ? absl::StrCat(", addresses: [\"", absl::StrJoin(Addresses(), "\", \""), "\"]") : "",
+          o.coordinator.empty() ? "" : ", ", o.coordinator, "}\n",  //
+          "worker: {slots: ", o.slots, ", pages_in_flight: 16}\n"));
 }
 
 // From the real time to the simulator's; while it is down, to the time at which it will start again.
