@@ -24,8 +24,8 @@ constexpr bool kInstrumented = true;
 constexpr bool kInstrumented = false;
 #endif
 
-void CheckRows(const Storm& storm, Stage& stage, Findings* findings) {
-  findings->rows = TallyAgainstTruth(stage.cluster(), stage.wanted());
+void CheckRows(const Storm& storm, Stage& stage, const std::string& file, Findings* findings) {
+  findings->rows = TallyAgainstTruth(stage.cluster(), stage.wanted(), file);
   const RowTally& rows = findings->rows;
   EXPECT_GT(rows.rows, 0);
   if (rows.lost + rows.doubled + rows.unexpected > 0) ExpectEqualsTruth(stage.cluster(), stage.wanted());  // shows them
@@ -95,9 +95,9 @@ void CheckChunks(const Storm& storm, const std::string& file, Findings* findings
 
 }  // namespace
 
-std::map<std::string, int64_t> DeadLetters(TestCluster& cluster) {
+std::map<std::string, int64_t> DeadLetters(Stage& stage) {
   std::map<std::string, int64_t> died;
-  for (const auto& row : cluster.Query("SELECT reason, count(*) FROM tikhaul_dead_letter GROUP BY reason"))
+  for (const auto& row : stage.Rows("SELECT reason, count(*) FROM tikhaul_dead_letter GROUP BY reason"))
     died[row[0]] = std::stoll(row[1]);
   return died;
 }
@@ -105,8 +105,8 @@ std::map<std::string, int64_t> DeadLetters(TestCluster& cluster) {
 Findings Check(const Storm& storm, Stage& stage, std::map<std::string, int64_t> died) {
   Findings findings;
   findings.died = std::move(died);
-  CheckRows(storm, stage, &findings);
   const std::string file = stage.cluster().StoreFile();
+  CheckRows(storm, stage, file, &findings);
   CheckProof(file);
   CheckCommits(stage, file);
   CheckChunks(storm, file, &findings);

@@ -19,7 +19,7 @@ struct Findings {
 };
 
 // Before an operator mends anything: which chunks have died.
-std::map<std::string, int64_t> DeadLetters(TestCluster& cluster);
+std::map<std::string, int64_t> DeadLetters(Stage& stage);
 
 // Fails the test where something is not as it must be. The stage is idle.
 Findings Check(const Storm& storm, Stage& stage, std::map<std::string, int64_t> died);

@@ -28,7 +28,7 @@ const char* Name(StoreKind store);
 // What a storm needs beside the processes.
 struct Scene {
   int coordinators = 1;  // on PostgreSQL; one on SQLite
-  int days = 60;         // of three accounts: the size of the job, one chunk each
+  int days = 40;         // of three accounts: the size of the job, one chunk each
   bool spaces = false;   // each process lives in a network namespace of its own
   bool proxies = false;  // the ways between the processes lead through proxies
   bool shim = false;     // the processes' disks, clocks and answers can be meddled with

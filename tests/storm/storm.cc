@@ -97,7 +97,7 @@ Sightings LetBlow(const Storm& storm, Stage& stage, std::map<std::string, int64_
   }
   for (Blowing& blow : blows) blow.Mend(clock.Monotonic());
   KeepUntilIdle(stage);
-  *died = DeadLetters(stage.cluster());
+  *died = DeadLetters(stage);
   if (storm.mend) {
     storm.mend(stage);
     KeepUntilIdle(stage);

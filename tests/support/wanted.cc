@@ -77,8 +77,9 @@ std::string TruthSpecOf(const std::vector<Wanted>& list, const std::vector<std::
 
 namespace {
 
-std::vector<TableComparison> Comparisons(TestCluster& cluster, const std::vector<Wanted>& list) {
-  const std::string truth = cluster.ExportTruth(TruthSpecOf(list)), store = cluster.StoreFile();
+std::vector<TableComparison> Comparisons(TestCluster& cluster, const std::vector<Wanted>& list,
+                                         const std::string& store) {
+  const std::string truth = cluster.ExportTruth(TruthSpecOf(list));
   if (!cluster.options().postgres.empty()) {
     SortMembers(truth);
     SortMembers(store);
@@ -94,12 +95,13 @@ std::vector<TableComparison> Comparisons(TestCluster& cluster, const std::vector
 }  // namespace
 
 void ExpectEqualsTruth(TestCluster& cluster, const std::vector<Wanted>& list) {
-  for (const TableComparison& comparison : Comparisons(cluster, list)) EXPECT_TRUE(EqualsTruth(comparison));
+  for (const TableComparison& comparison : Comparisons(cluster, list, cluster.StoreFile()))
+    EXPECT_TRUE(EqualsTruth(comparison));
 }
 
-RowTally TallyAgainstTruth(TestCluster& cluster, const std::vector<Wanted>& list) {
+RowTally TallyAgainstTruth(TestCluster& cluster, const std::vector<Wanted>& list, const std::string& store) {
   RowTally all;
-  for (const TableComparison& comparison : Comparisons(cluster, list)) {
+  for (const TableComparison& comparison : Comparisons(cluster, list, store)) {
     const RowTally table = TallyAgainstTruth(comparison);
     all.rows += table.rows;
     all.lost += table.lost;

@@ -33,8 +33,8 @@ void SortMembers(const std::string& path);
 // Exports the truth as it is now and compares every table with it. Rows of objects that are gone do not count.
 void ExpectEqualsTruth(TestCluster& cluster, const std::vector<Wanted>& wanted);
 
-// The same as figures, of all tables together; nothing fails.
-RowTally TallyAgainstTruth(TestCluster& cluster, const std::vector<Wanted>& wanted);
+// The same as figures, of all tables together; nothing fails. `store`: what StoreFile() gave.
+RowTally TallyAgainstTruth(TestCluster& cluster, const std::vector<Wanted>& wanted, const std::string& store);
 
 // All six extracts in their default modes, two years of the daily report, half a year of the audience report.
 std::vector<Wanted> SixExtracts();
