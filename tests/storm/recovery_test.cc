@@ -85,12 +85,23 @@ class RecoveryTest : public testing::TestWithParam<StoreKind> {
   const SystemClock clock_;
 };
 
+// Fewer chunks than slots: what is lost waits for nothing but to be missed and claimed.
 TEST_P(RecoveryTest, ChunksOfKilledWorkersRunAgain) {
-  Stage stage({.days = 90}, GetParam(), StormSeed());
+  Stage stage({.days = 4, .per_second = 3}, GetParam(), StormSeed());
   stage.Start();
   Tell("chunk of a killed worker runs again", kKilled,
        Measure(
-           stage, 20, [&](const std::string& worker) { stage.Kill(worker, absl::Milliseconds(100)); },
+           stage, 12, [&](const std::string& worker) { stage.Kill(worker, absl::Milliseconds(100)); },
+           [](const std::string&) {}));
+}
+
+// Its new hint stands behind those that are there: how long is up to the chunks before it.
+TEST_P(RecoveryTest, ChunksOfKilledWorkersRunAgainBehindAQueue) {
+  Stage stage({.days = 90}, GetParam(), StormSeed());
+  stage.Start();
+  Tell("the same, while 32 hints of other chunks wait", absl::InfiniteDuration(),
+       Measure(
+           stage, 12, [&](const std::string& worker) { stage.Kill(worker, absl::Milliseconds(100)); },
            [](const std::string&) {}));
 }
 

@@ -64,7 +64,8 @@ void TellRecovery(const std::string& what, const std::string& store, absl::Durat
   std::sort(took.begin(), took.end());
   if (took.empty()) return;
   Tell("recovery", {what, store, absl::StrCat(took.size()), Seconds(took[took.size() / 2]), Seconds(took.back()),
-                    Seconds(promised), took.back() <= promised ? "passed" : "FAILED"});
+                    promised == absl::InfiniteDuration() ? "nothing" : Seconds(promised),
+                    took.back() <= promised ? "passed" : "FAILED"});
 }
 
 }  // namespace tikhaul

@@ -12,9 +12,8 @@ constexpr char kSocketName[] = "/.s.PGSQL.5432";
 
 PostgresProxy::PostgresProxy(const std::string& server_socket_folder)
     : line_({.listen = absl::StrCat("unix:", folder_.path(), kSocketName),
-             .server = absl::StrCat("unix:", server_socket_folder, kSocketName)}) {
-  line_.SetLook([this](absl::string_view bytes) { return LookAt(bytes); });
-}
+             .server = absl::StrCat("unix:", server_socket_folder, kSocketName),
+             .look = [this](absl::string_view bytes) { return LookAt(bytes); }}) {}
 
 std::string PostgresProxy::Url() const { return absl::StrCat("postgresql://postgres@/postgres?host=", folder_.path()); }
 

@@ -144,8 +144,8 @@ class StreamRelay {
     }
     bytes.resize(static_cast<size_t>(got));
     if (!to_server && cut_answer_) return false;
-    if (to_server && proxy_.look_) {
-      const StreamProxy::Look look = proxy_.look_(bytes);
+    if (to_server && proxy_.options_.look) {
+      const StreamProxy::Look look = proxy_.options_.look(bytes);
       if (look == StreamProxy::Look::kCut) return false;
       cut_answer_ |= look == StreamProxy::Look::kPassAndCutAnswer;
     }

@@ -31,14 +31,15 @@ struct Weather {
 class StreamProxy {
  public:
   // Addresses: "unix:/path" or "127.0.0.1:4711"; port 0 takes a free one.
+  enum class Look { kPass, kCut, kPassAndCutAnswer };
   struct Options {
     std::string listen;
     std::string server;
     // A network namespace (an open /proc/PID/ns/net) in which both ends of the proxy live; -1: the caller's.
     int net_space = -1;
     uint32_t seed = 1;
+    std::function<Look(absl::string_view)> look = nullptr;  // is shown every piece on its way to the server
   };
-  enum class Look { kPass, kCut, kPassAndCutAnswer };
 
   explicit StreamProxy(Options options);
   ~StreamProxy();
@@ -50,8 +51,6 @@ class StreamProxy {
   void SetWeather(const Weather& weather);
   // While stalled nothing passes; connections stay, new ones are taken and get no answer.
   void Stall(bool stalled) { stalled_ = stalled; }
-  // Shows every piece on its way to the server. Set before the first connection.
-  void SetLook(std::function<Look(absl::string_view)> look) { look_ = std::move(look); }
   uint64_t bytes() const { return bytes_; }
   uint64_t held_up() const { return held_up_; }
 
@@ -65,7 +64,6 @@ class StreamProxy {
   const SystemClock clock_;
   std::string address_;
   int listener_ = -1;
-  std::function<Look(absl::string_view)> look_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> stalled_{false};
   std::atomic<uint64_t> bytes_{0}, held_up_{0};
