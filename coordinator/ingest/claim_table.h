@@ -50,7 +50,7 @@ class ClaimTable {
   // Silent for longer than `silence`, or no page, call or row and no wait for quota or the API's task for longer than
   // `standstill`: ended.
   struct Limits {
-    absl::Duration silence = absl::Seconds(20);
+    absl::Duration silence = absl::Seconds(15);
     absl::Duration standstill = absl::Minutes(5);
   };
 
