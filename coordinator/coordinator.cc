@@ -32,7 +32,7 @@ namespace {
 
 constexpr int kLargestMessage = 16 << 20;
 constexpr absl::Duration kShutdownPatience = absl::Seconds(10);
-constexpr absl::Duration kRenewEvery = absl::Seconds(2);
+constexpr absl::Duration kRenewEvery = absl::Seconds(1);
 constexpr absl::Duration kSeatsEvery = absl::Milliseconds(500);
 constexpr absl::Duration kClaimsEvery = absl::Seconds(1);
 constexpr absl::Duration kTakeSeatsEvery = absl::Milliseconds(200);
@@ -131,10 +131,11 @@ class Coordinator::Parts {
   }
 
   absl::Status Start() {
+    membership_.Renew();
+    threads_.emplace_back([this] { StayMember(); });
     RETURN_IF_ERROR(TakeSeats());
     RETURN_IF_ERROR(FollowLead());
     RETURN_IF_ERROR(Listen());
-    threads_.emplace_back([this] { StayMember(); });
     threads_.emplace_back([this] { MoveSeats(); });
     threads_.emplace_back([this] { KeepClaims(); });
     return absl::OkStatus();
@@ -144,7 +145,6 @@ class Coordinator::Parts {
   // Where there was one coordinator, its successor leads from the start: the one before may not be found dead at once.
   absl::Status TakeSeats() {
     for (absl::Duration waited;; waited += kTakeSeatsEvery) {
-      membership_.Renew();
       membership_.Tick();
       if (membership_.Leads() || waited >= kTakeSeatsPatience) return absl::OkStatus();
       tikhaul::SleepFor(kTakeSeatsEvery);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/log.h"
+#include "common/base/status_macros.h"
 #include "coordinator/membership/seats.h"
 
 namespace tikhaul {
@@ -19,24 +20,32 @@ Membership::Membership(Store& store, const Clock& clock, FaultBoard& faults, Opt
                        std::function<bool(int)> busy)
     : store_(store), clock_(clock), faults_(faults), options_(options), busy_(std::move(busy)) {}
 
-void Membership::Renew() {
+absl::Status Membership::ReadRoll() {
   const absl::Duration asked_at = clock_.Monotonic();
-  absl::StatusOr<Roll> roll = store_.Renew();
-  faults_.Set("membership", roll.status().message());
-  if (!roll.ok()) return;
+  ASSIGN_OR_RETURN(Roll roll, store_.Renew());
   MutexLock lock(mu_);
-  roll_ = *std::move(roll);
+  roll_ = std::move(roll);
   renewed_at_ = asked_at;
+  return absl::OkStatus();
+}
+
+void Membership::Renew() {
+  absl::Status read = ReadRoll();
+  const std::vector<std::string> expired = DecideSeats(roll(), store_.Self()).evict;
+  if (read.ok() && !expired.empty()) {
+    Evict(expired);
+    read = ReadRoll();
+  }
+  faults_.Set("membership", read.message());
 }
 
 void Membership::Tick() {
   const Roll roll = this->roll();
   const SeatMoves moves = DecideSeats(roll, store_.Self());
   const std::map<std::string, std::vector<int>> released = Released(moves.hand_over);
-  Evict(moves.evict);
   if (!moves.take.empty()) Move(roll, moves.take, store_.Self());
   for (const auto& [member, seats] : released) Move(roll, seats, member);
-  if (!moves.evict.empty() || !moves.take.empty() || !released.empty()) Renew();
+  if (!moves.take.empty() || !released.empty()) faults_.Set("membership", ReadRoll().message());
 }
 
 void Membership::Evict(const std::vector<std::string>& members) {

@@ -27,9 +27,10 @@ class Membership {
   // `busy`: whether chunks of the shard are under way here.
   Membership(Store& store, const Clock& clock, FaultBoard& faults, Options options, std::function<bool(int)> busy);
 
-  // Tells the store that this coordinator lives. Several times within `membership`.
+  // Tells the store that this coordinator lives, and evicts those who do not. Several times within `membership`. Waits
+  // for no lock on the bookkeeping: whoever holds that may be the one who is to be evicted.
   void Renew() ABSL_LOCKS_EXCLUDED(mu_);
-  // Evicts, takes and hands over what is due. About once a second.
+  // Takes and hands over what is due. About once a second.
   void Tick() ABSL_LOCKS_EXCLUDED(mu_);
 
   // As the store last said. One that cannot reach the store goes on with what it has: what it may write is decided
@@ -48,6 +49,7 @@ class Membership {
 
  private:
   bool HasLocked(int seat) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status ReadRoll() ABSL_LOCKS_EXCLUDED(mu_);
   void Evict(const std::vector<std::string>& members);
   // Those of the seats that may go now; the others wait for their chunks.
   std::map<std::string, std::vector<int>> Released(const std::map<int, std::string>& hand_over)

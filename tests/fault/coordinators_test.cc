@@ -1,9 +1,12 @@
 // Several coordinators on one database: they share the work, and whoever of them is killed, stopped or told to go, the
 // others take over, and every row is there once.
+#include <libpq-fe.h>
+
 #include <csignal>
 
 #include "common/base/clock.h"
 #include "common/base/process.h"
+#include "coordinator/store/postgres/pg_locks.h"
 #include "tests/fault/fault_test_util.h"
 #include "tests/support/postgres_server.h"
 
@@ -44,6 +47,7 @@ class CoordinatorsTest : public testing::Test {
     }));
     return clock.Monotonic() - start;
   }
+  int64_t Members() { return Ask("SELECT count(*) FROM tikhaul_member"); }
   int64_t LeadTerm() { return Ask("SELECT term FROM tikhaul_seat WHERE number = 64"); }
 
   PostgresServer server_;
@@ -102,8 +106,33 @@ TEST_F(CoordinatorsTest, ALeadThatStoodStillWritesNothingWhenItGoesOn) {
   EXPECT_LE(AwaitTakeover(term), kTakeover);
   tikhaul::SleepFor(absl::Seconds(3));
   kill(pid, SIGCONT);
-  EXPECT_TRUE(Eventually([&] { return Ask("SELECT count(*) FROM tikhaul_member") == 2; })) << "it joins again";
+  EXPECT_TRUE(Eventually([&] { return Members() == 2; })) << "it joins again";
   EXPECT_THAT(cluster.Log(lead), HasSubstr("was evicted; it joins again"));
+  cluster.WaitIdle();
+  ExpectWholeAndOnce(cluster, wanted_);
+}
+
+// Whoever holds the lock on the bookkeeping may be the one who stands still: evicting must not wait for it.
+TEST_F(CoordinatorsTest, EvictingWaitsForNobodyWhoHoldsTheBookkeeping) {
+  TestCluster cluster(Two());
+  cluster.Start();
+  const std::string lead = cluster.Lead(), other = Other(lead);
+  PGconn* const holder = PQconnectdb(server_.Url().c_str());
+  PQclear(
+      PQexec(holder, absl::StrCat("SELECT pg_advisory_lock(", LockArguments(PgLock::kRecords, schema_), ")").c_str()));
+  cluster.Kill9(other);
+  EXPECT_TRUE(Eventually([&] { return Members() == 1; })) << "and now the lead waits to take its shards";
+  cluster.StartCoordinator({}, Index(other));
+  EXPECT_TRUE(Eventually([&] { return Members() == 2; }));
+  kill(cluster.Pid(other), SIGSTOP);
+  const SystemClock clock;
+  const absl::Duration stopped_at = clock.Monotonic();
+  EXPECT_TRUE(Eventually([&] { return Members() == 1; }));
+  EXPECT_LE(clock.Monotonic() - stopped_at, kTakeover);
+  kill(cluster.Pid(other), SIGCONT);
+  PQfinish(holder);
+  EXPECT_TRUE(Eventually([&] { return Members() == 2; }));
+  cluster.Backfill();
   cluster.WaitIdle();
   ExpectWholeAndOnce(cluster, wanted_);
 }
