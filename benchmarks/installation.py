@@ -168,6 +168,8 @@ worker: {{slots: {slots}, pages_in_flight: {max(32, slots)}}}
         for i, address in enumerate(sockets):
             processes.start("coordinator" if i == 0 else f"coordinator-{i + 1}", f"{BIN}/tikhaul-coordinator", "--config", "tikhaul.yaml",
                             "--listen", f"unix:{address}", "--clock-offset", offset)
+        for address in sockets:
+            wait_for(lambda: os.path.exists(address))
         for i in range(1, workers + 1):
             start_worker(processes, i)
         wait_for(lambda: tikhaul(folder, "status", "--json").returncode == 0)
