@@ -86,8 +86,10 @@ class RecoveryTest : public testing::TestWithParam<StoreKind> {
 };
 
 // Fewer chunks than slots: what is lost waits for nothing but to be missed and claimed.
+constexpr Scene kNoQueue = {.days = 4, .per_second = 3};
+
 TEST_P(RecoveryTest, ChunksOfKilledWorkersRunAgain) {
-  Stage stage({.days = 4, .per_second = 3}, GetParam(), StormSeed());
+  Stage stage(kNoQueue, GetParam(), StormSeed());
   stage.Start();
   Tell("chunk of a killed worker runs again", kKilled,
        Measure(
@@ -106,7 +108,7 @@ TEST_P(RecoveryTest, ChunksOfKilledWorkersRunAgainBehindAQueue) {
 }
 
 TEST_P(RecoveryTest, ChunksOfFrozenWorkersRunAgain) {
-  Stage stage({.days = 90}, GetParam(), StormSeed());
+  Stage stage(kNoQueue, GetParam(), StormSeed());
   stage.Start();
   Tell("chunk of a worker that stands still runs again", kCutOff,
        Measure(
@@ -115,7 +117,8 @@ TEST_P(RecoveryTest, ChunksOfFrozenWorkersRunAgain) {
 }
 
 TEST_P(RecoveryTest, ChunksOfCutOffWorkersRunAgain) {
-  const Scene scene = {.days = 90, .spaces = true};
+  Scene scene = kNoQueue;
+  scene.spaces = true;
   if (const std::string why = Stage::WhyNot(scene); !why.empty()) GTEST_SKIP() << why;
   Stage stage(scene, GetParam(), StormSeed());
   stage.Start();

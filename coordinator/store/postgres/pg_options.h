@@ -19,8 +19,9 @@ struct PgOptions {
   bool migrate = true;  // false: refuse a schema of an older tikhaul
   absl::Duration lock_timeout = absl::Seconds(10);
   absl::Duration statement_timeout = absl::Minutes(15);
-  // How long a stopped coordinator may hold locks of a transaction it has begun.
-  absl::Duration idle_timeout = absl::Seconds(60);
+  // How long a coordinator that stands still may hold locks of a transaction it has begun: no longer than it stays a
+  // member, or the others wait for it before they can evict it.
+  absl::Duration idle_timeout = absl::Seconds(8);
 };
 
 }  // namespace tikhaul

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "common/base/clock.h"
 #include "common/base/process.h"
 #include "tests/contract/store/postgres_harness.h"
 #include "tests/contract/store/store_fixture.h"
@@ -134,6 +135,28 @@ TEST_F(PostgresMemberTest, AnEvictionEndsTheTransactionsThatAreStillOpen) {
   writer.join();
   EXPECT_EQ(written.code(), absl::StatusCode::kUnavailable) << written;
   EXPECT_EQ(other->Renew()->seats[5].member, "");
+}
+
+// As a process that is frozen in the middle of one: the others cannot evict it while they wait for its lock.
+TEST_F(PostgresMemberTest, ATransactionThatStandsStillHoldsTheOthersUpForSecondsOnly) {
+  const auto stuck = Open(absl::Seconds(60)), other = Open(absl::Seconds(60));
+  absl::Notification inside, go_on;
+  absl::Status written;
+  std::thread writer([&] {
+    written = stuck->Write([&](StoreTransaction& tx) -> absl::Status {
+      const absl::Status put = tx.PutSeat(5, {.term = 1, .member = stuck->Self()});
+      if (!inside.HasBeenNotified()) inside.Notify();
+      go_on.WaitForNotification();
+      return put;
+    });
+  });
+  inside.WaitForNotification();
+  const SystemClock clock;
+  const absl::Duration start = clock.Monotonic();
+  EXPECT_OK(InsertChunk(*other, 1));
+  EXPECT_LT(clock.Monotonic() - start, absl::Seconds(15)) << "within this a takeover is promised";
+  go_on.Notify();
+  writer.join();
 }
 
 TEST_F(PostgresMemberTest, TheDeadAreNotWaitedForAsLongAsTheSilent) {
