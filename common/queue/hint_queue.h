@@ -33,21 +33,30 @@ struct Hint {
 using HintAddresses = std::map<ChunkId, std::string>;
 
 // The coordinator's end. Used by one thread at a time.
-class HintPublisher {
+class HintSink {
+ public:
+  virtual ~HintSink() = default;
+  // One hint per chunk. After a failure some of the hints may be there: pushing again is harmless.
+  virtual absl::Status Push(const std::vector<ChunkId>& chunks, const HintAddresses& addresses) = 0;
+  // Hints that are in the queue, delivered or not: what bounds its depth.
+  virtual absl::StatusOr<uint64_t> Depth() = 0;
+  // Changes whenever the queue was lost since this sink first saw it (flush, restart without data, other server): hints
+  // must then be pushed again.
+  virtual absl::StatusOr<std::string> Generation() = 0;
+  // Empties the queue; for a coordinator that just started and knows no hint.
+  virtual absl::Status Clear() = 0;
+};
+
+// Pushes by pipelined XADDs. Makes stream and group when they are missing.
+class HintPublisher final : public HintSink {
  public:
   // Keys begin with "tikhaul:{<instance>}:".
   HintPublisher(RedisOptions redis, const std::string& instance);
 
-  // XADDs one hint per chunk, pipelined. Makes stream and group when they are missing. After a failure some of the
-  // hints may be there: pushing again is harmless.
-  absl::Status Push(const std::vector<ChunkId>& chunks, const HintAddresses& addresses = {});
-  // Entries that are in the stream, delivered or not: what bounds the queue's depth.
-  absl::StatusOr<uint64_t> Depth();
-  // Changes whenever Redis has lost the stream since this publisher first saw it (flush, restart without data, other
-  // server): hints must then be pushed again.
-  absl::StatusOr<std::string> Generation();
-  // Empties the stream; for a coordinator that just started and knows no hint.
-  absl::Status Clear();
+  absl::Status Push(const std::vector<ChunkId>& chunks, const HintAddresses& addresses = {}) override;
+  absl::StatusOr<uint64_t> Depth() override;
+  absl::StatusOr<std::string> Generation() override;
+  absl::Status Clear() override;
 
  private:
   RedisConnection redis_;

@@ -51,7 +51,7 @@ struct Dispatcher::Candidates {
   std::map<ChunkId, AccessKey> scouts;
 };
 
-Dispatcher::Dispatcher(HintPublisher& hints, Store& store, const Membership& membership, const Clock& clock,
+Dispatcher::Dispatcher(HintSink& hints, Store& store, const Membership& membership, const Clock& clock,
                        FaultBoard& faults)
     : hints_(hints), store_(store), membership_(membership), clock_(clock), faults_(faults) {}
 

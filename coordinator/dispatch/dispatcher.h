@@ -21,7 +21,7 @@ namespace tikhaul {
 // Wake() is thread-safe; everything else belongs to the thread that calls Tick(). Borrows what it is given.
 class Dispatcher {
  public:
-  Dispatcher(HintPublisher& hints, Store& store, const Membership& membership, const Clock& clock, FaultBoard& faults);
+  Dispatcher(HintSink& hints, Store& store, const Membership& membership, const Clock& clock, FaultBoard& faults);
 
   // One round. Several times a second, and after Wake().
   void Tick();
@@ -42,7 +42,7 @@ class Dispatcher {
   absl::Status NoticeMovedShards();
   absl::Status CountRunning();
 
-  HintPublisher& hints_;
+  HintSink& hints_;
   Store& store_;
   const Membership& membership_;
   const Clock& clock_;

@@ -4,10 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/backoff.h"
 #include "common/base/civil.h"
 #include "common/base/log.h"
-#include "common/base/process.h"
 #include "common/base/status_macros.h"
 #include "common/catalog/catalog.h"
 #include "common/model/names.h"
@@ -226,7 +224,7 @@ absl::Status ChunkService::FailOnce(ChunkId id, uint64_t epoch, const Failure& f
     if (extract != nullptr) {
       ASSIGN_OR_RETURN(policy.advised_windows, AdvisedWindowsOf(tx, *extract, *chunk, now));
     }
-    ASSIGN_OR_RETURN(*outcome, DecideFailure(*chunk, epoch, failure, now, RandomUnit(), policy));
+    ASSIGN_OR_RETURN(*outcome, DecideFailure(*chunk, epoch, failure, now, hooks_.random(), policy));
     outcome->chunk.hinted_at = absl::InfinitePast();  // its hint is spent: push another as soon as it may run
     RETURN_IF_ERROR(tx.UpdateChunk(outcome->chunk));
     if (outcome->dead_letter.has_value()) RETURN_IF_ERROR(tx.PutDeadLetter(*outcome->dead_letter));
@@ -249,7 +247,7 @@ void ChunkService::Fail(ChunkId id, uint64_t epoch, const Failure& failure) {
     if (status.ok() || absl::IsAborted(status)) break;
     faults_.Set("store", status.message());
     if (draining_) gave_up_ = true;
-    if (!gave_up_) tikhaul::SleepFor(absl::Seconds(1));
+    if (!gave_up_) Sleep(absl::Seconds(1));
   }
   if (absl::IsAborted(status)) return;
   if (!status.ok()) {

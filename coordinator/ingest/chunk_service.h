@@ -10,8 +10,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
+#include "common/base/process.h"
 #include "common/model/chunk.h"
 #include "coordinator/core/lifecycle.h"
 #include "coordinator/extract_registry.h"
@@ -43,6 +45,9 @@ class ChunkService {
     std::function<void()> wake_dispatcher;  // chunks became ready
     // The shard is this coordinator's for some time to come; when it is about to move, nothing more of it is granted.
     std::function<bool(int shard)> keeps;
+    // Of its thread, between tries of what the store did not take.
+    std::function<void(absl::Duration)> sleep = tikhaul::SleepFor;
+    std::function<double()> random = RandomUnit;  // uniform in [0, 1)
   };
 
   ChunkService(const ExtractRegistry& extracts, Store& store, const Clock& clock, FaultBoard& faults, Hooks hooks);
@@ -65,6 +70,7 @@ class ChunkService {
   void NoteOpen(const Chunk& chunk);
   // From now on Fail does not wait for a store that is out of order: the next start gives back whatever was running.
   void StartDraining() { draining_ = true; }
+  void Sleep(absl::Duration duration) const { hooks_.sleep(duration); }
 
   // Rows, ledger, cursor and chunk state in one transaction; after an error nothing was written. ABORTED: the epoch is
   // old. FAILED_PRECONDITION: the rows contradict the promised total, or column groups each other. RESOURCE_EXHAUSTED,

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/log.h"
-#include "common/base/process.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/wire/row_batch_wire.h"
@@ -51,16 +50,10 @@ void AddDrift(const google::protobuf::Map<std::string, uint64_t>& counts, const 
 
 }  // namespace
 
-grpc::Status ExtractSession::Run() {
-  v1::ExtractRequest request;
-  if (!stream_.Read(&request)) return grpc::Status::OK;
-  if (!request.has_claim())
-    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the first message must be a claim");
-  if (!Claim(request.claim())) return grpc::Status::OK;
-  ReadUntilEnd();
+void ExtractSession::End() {
+  if (!granted_) return;
   if (!settled_) LoseBrokenStream();
   Leave();
-  return grpc::Status::OK;
 }
 
 void ExtractSession::Refuse(v1::Refused::Reason reason, const std::string& detail, const std::string& coordinator) {
@@ -71,24 +64,24 @@ void ExtractSession::Refuse(v1::Refused::Reason reason, const std::string& detai
   Write(response);
 }
 
-bool ExtractSession::Claim(const v1::Claim& claim) {
+ExtractSession::Next ExtractSession::Claim(const v1::Claim& claim) {
   if (claim.protocol() != v1::PROTOCOL_VERSION_1) {
     Refuse(v1::Refused::REASON_VERSION, "deploy the same release of worker and coordinator");
-    return false;
+    return Next::kEnd;
   }
   if (service_.draining_) {
     Refuse(v1::Refused::REASON_LATER, "the coordinator is stopping");
-    return false;
+    return Next::kEnd;
   }
   worker_ = claim.worker();
   LiveClaim live;
   live.chunk = claim.chunk_id();
   live.worker = worker_;
   live.incarnation = claim.incarnation();
-  grpc::ServerContext* const context = &context_;
-  if (!service_.claims_.Add(live, [context] { context->TryCancel(); })) {
+  WorkerStream* const stream = &stream_;
+  if (!service_.claims_.Add(live, [stream] { stream->Cancel(); })) {
     Refuse(v1::Refused::REASON_OWNED, "another stream holds the chunk");
-    return false;
+    return Next::kEnd;
   }
   absl::StatusOr<ChunkService::Claimed> claimed = service_.chunks_.Claim(claim.chunk_id(), worker_, /*live=*/false);
   if (!claimed.ok() || claimed->answer != ClaimAnswer::kGranted) {
@@ -101,8 +94,9 @@ bool ExtractSession::Claim(const v1::Claim& claim) {
       Refuse(RefusalOf(claimed->answer), claimed->detail,
              elsewhere ? service_.membership_.AddressOf(ShardOf(claimed->chunk)) : "");
     }
-    return false;
+    return Next::kEnd;
   }
+  granted_ = true;
   chunk_ = std::move(claimed->chunk);
   access_open_ = claimed->access_open;
   claimed_at_ = claimed->at;
@@ -116,15 +110,8 @@ bool ExtractSession::Claim(const v1::Claim& claim) {
   granted->set_credit_bytes(kInitialCreditBytes);
   *granted->mutable_plan() = std::move(claimed->plan);
   granted->mutable_plan()->set_increment(chunk_.priority == 0);
-  Write(response);  // when this fails, so does the next Read, and the chunk is given back
-  return true;
-}
-
-void ExtractSession::ReadUntilEnd() {
-  v1::ExtractRequest request;  // reused, so that batches do not allocate anew
-  while (stream_.Read(&request)) {
-    if (Handle(request) == Next::kEnd) return;
-  }
+  Write(response);  // when this fails, no message follows, and the chunk is given back
+  return Next::kRead;
 }
 
 ExtractSession::Next ExtractSession::Handle(v1::ExtractRequest& request) {
@@ -202,7 +189,7 @@ ExtractSession::Next ExtractSession::HandleBatch(v1::Batch& batch) {
   }
   v1::ExtractResponse response;
   response.mutable_credit()->set_bytes(bytes);
-  Write(response);  // when this fails, so does a Read soon; before, the worker's own last word may be there
+  Write(response);  // when this fails, messages end soon; before, the worker's own last word may be there
   return Next::kRead;
 }
 
@@ -277,8 +264,8 @@ absl::StatusOr<SettleCounts> ExtractSession::PublishPatiently(const FinishFacts&
     absl::StatusOr<SettleCounts> counts = service_.chunks_.Publish(chunk_.id, chunk_.epoch, *rows_, facts);
     if (counts.ok() || !StoreMayRecover(counts.status())) return counts;
     service_.faults_.Set("store", counts.status().message());
-    if (waited > kStorePatience || context_.IsCancelled() || service_.draining_) return counts;
-    tikhaul::SleepFor(kStoreRetry);
+    if (waited > kStorePatience || stream_.IsCancelled() || service_.draining_) return counts;
+    service_.chunks_.Sleep(kStoreRetry);
     waited += kStoreRetry;
   }
 }

@@ -11,23 +11,33 @@
 
 namespace tikhaul {
 
-// Lives on the stream's thread; not thread-safe.
+// The way back to the worker, and the stream's end. Write belongs to the stream's thread, the others are thread-safe.
+class WorkerStream {
+ public:
+  virtual ~WorkerStream() = default;
+  // False: the stream is broken.
+  virtual bool Write(const v1::ExtractResponse& response) = 0;
+  // Breaks the stream from this side, without waiting.
+  virtual void Cancel() = 0;
+  virtual bool IsCancelled() const = 0;
+};
+
+// Lives on the stream's thread; not thread-safe. Borrows what it is given.
 class ExtractSession {
  public:
-  using Stream = grpc::ServerReaderWriter<v1::ExtractResponse, v1::ExtractRequest>;
-
-  ExtractSession(IngestService& service, grpc::ServerContext& context, Stream& stream)
-      : service_(service), context_(context), stream_(stream) {}
-
-  grpc::Status Run();
-
- private:
   // What the stream does after a message.
   enum class Next { kRead, kEnd };
 
-  bool Claim(const v1::Claim& claim);
-  void ReadUntilEnd();
+  ExtractSession(IngestService& service, WorkerStream& stream) : service_(service), stream_(stream) {}
+
+  // The first message.
+  Next Claim(const v1::Claim& claim);
+  // Each later one, as long as the answer is kRead; its memory may be taken.
   Next Handle(v1::ExtractRequest& request);
+  // There will be no more messages, for whatever reason. At last, once, if the chunk was claimed.
+  void End();
+
+ private:
   Next HandleBatch(v1::Batch& batch);
   bool AllBatchesCame(const v1::Finish& finish) const;
   void NotePage();
@@ -41,8 +51,7 @@ class ExtractSession {
   bool Write(const v1::ExtractResponse& response) { return stream_.Write(response); }
 
   IngestService& service_;
-  grpc::ServerContext& context_;
-  Stream& stream_;
+  WorkerStream& stream_;
 
   Chunk chunk_;  // as granted
   absl::Time claimed_at_;
@@ -52,6 +61,7 @@ class ExtractSession {
   uint64_t last_sequence_ = 0;
   uint64_t pages_ = 0, calls_ = 0;
   bool access_open_ = true;
+  bool granted_ = false;
   bool settled_ = false;  // the chunk's fate is recorded
   bool left_ = false;     // out of the claim table
 };

@@ -12,6 +12,20 @@ namespace {
 
 constexpr uint32_t kMostTokensAtOnce = 100;
 
+using GrpcStream = grpc::ServerReaderWriter<v1::ExtractResponse, v1::ExtractRequest>;
+
+class GrpcWorkerStream final : public WorkerStream {
+ public:
+  GrpcWorkerStream(grpc::ServerContext& context, GrpcStream& stream) : context_(context), stream_(stream) {}
+  bool Write(const v1::ExtractResponse& response) override { return stream_.Write(response); }
+  void Cancel() override { context_.TryCancel(); }
+  bool IsCancelled() const override { return context_.IsCancelled(); }
+
+ private:
+  grpc::ServerContext& context_;
+  GrpcStream& stream_;
+};
+
 grpc::Status AnswerQuota(QuotaLender& quota, const v1::QuotaQuestion& question, v1::QuotaAnswer* answer) {
   if (question.has_throttled_age()) {
     const absl::Status noted = quota.Throttled(absl::Seconds(std::max(0.0, question.throttled_age())));
@@ -61,7 +75,16 @@ grpc::Status IngestService::AskQuota(grpc::ServerContext* context, const v1::Quo
 
 grpc::Status IngestService::Extract(grpc::ServerContext* context,
                                     grpc::ServerReaderWriter<v1::ExtractResponse, v1::ExtractRequest>* stream) {
-  return ExtractSession(*this, *context, *stream).Run();
+  v1::ExtractRequest request;  // reused, so that batches do not allocate anew
+  if (!stream->Read(&request)) return grpc::Status::OK;
+  if (!request.has_claim())
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the first message must be a claim");
+  GrpcWorkerStream worker(*context, *stream);
+  ExtractSession session(*this, worker);
+  ExtractSession::Next next = session.Claim(request.claim());
+  while (next == ExtractSession::Next::kRead && stream->Read(&request)) next = session.Handle(request);
+  session.End();
+  return grpc::Status::OK;
 }
 
 }  // namespace tikhaul
