@@ -1,6 +1,7 @@
 #include "tests/storm/storm.h"
 
 #include "absl/strings/str_cat.h"
+#include "tests/fault/fault_test_util.h"
 #include "tests/storm/checker.h"
 
 namespace tikhaul {
@@ -110,11 +111,16 @@ Sightings LetBlow(const Storm& storm, Stage& stage, std::map<std::string, int64_
 
 void KeepUntilIdle(Stage& stage, absl::Duration patience) {
   const SystemClock clock;
-  const absl::Duration end = clock.Monotonic() + patience;
+  absl::Duration moved_at = clock.Monotonic();
+  uint64_t done = 0;
   std::optional<v1::Status> status;
   while (!status.has_value() || !status->idle()) {
-    if (clock.Monotonic() > end) {
-      ADD_FAILURE() << "something is left to do after " << patience << ": "
+    if (status.has_value() && Done(*status) != done) {
+      done = Done(*status);
+      moved_at = clock.Monotonic();
+    }
+    if (clock.Monotonic() > moved_at + patience) {
+      ADD_FAILURE() << "something is left to do, and no chunk was done for " << patience << ": "
                     << (status.has_value() ? status->DebugString() : "the coordinator does not answer");
       return;
     }

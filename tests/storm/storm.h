@@ -57,7 +57,7 @@ using Sightings = std::vector<std::pair<std::string, int64_t>>;
 // operator mends, by failure class.
 Sightings LetBlow(const Storm& storm, Stage& stage, std::map<std::string, int64_t>* died);
 
-// Until nothing is left to do, keeping the stage; fails the test when that does not come.
+// Until nothing is left to do, keeping the stage; fails the test when no chunk is done for `patience` before that.
 void KeepUntilIdle(Stage& stage, absl::Duration patience = kPatience);
 
 const std::vector<Storm>& Storms();
