@@ -36,6 +36,7 @@ constexpr absl::Duration kRenewEvery = absl::Seconds(1);
 constexpr absl::Duration kSeatsEvery = absl::Milliseconds(500);
 constexpr absl::Duration kClaimsEvery = absl::Seconds(1);
 constexpr absl::Duration kTakeSeatsEvery = absl::Milliseconds(200);
+constexpr int kRegisterTries = 5;
 constexpr absl::Duration kTakeSeatsPatience = absl::Seconds(5);
 
 // Dead peers are noticed within 15 s.
@@ -82,6 +83,17 @@ absl::StatusOr<StoreOptions> StoreOptionsOf(const v1::Config& config, bool passi
                       .address = AddressOf(config.coordinator()),
                       .passive = passive,
                       .migrate = !options.migrate_by_hand()};
+}
+
+// Nobody renews the membership yet: a coordinator that waits for another's long transaction may be evicted meanwhile.
+absl::StatusOr<ExtractRegistry> RegisterPatiently(const v1::Config& config, Store& store) {
+  for (int tries = 1;; ++tries) {
+    absl::StatusOr<ExtractRegistry> extracts = ExtractRegistry::Register(config, store);
+    if (!absl::IsUnavailable(extracts.status()) || tries == kRegisterTries) return extracts;
+    LogWarning("the extracts could not be registered; trying again", {{"error", extracts.status().message()}});
+    tikhaul::SleepFor(kTakeSeatsEvery);
+    RETURN_IF_ERROR(store.Renew().status());
+  }
 }
 
 absl::Status CannotListen(const std::string& address) {
@@ -284,7 +296,7 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config
                    SpoolPool::Open({.directory = config.coordinator().spool_dir(),
                                     .memory_bytes = config.coordinator().spool_memory_bytes(),
                                     .disk_bytes = config.coordinator().spool_disk_bytes()}));
-  ASSIGN_OR_RETURN(ExtractRegistry extracts, ExtractRegistry::Register(config, *store));
+  ASSIGN_OR_RETURN(ExtractRegistry extracts, RegisterPatiently(config, *store));
   auto parts = std::make_unique<Parts>(config, options, std::move(store), std::move(spools), std::move(extracts));
   RETURN_IF_ERROR(parts->Start());
   return std::unique_ptr<Coordinator>(new Coordinator(std::move(parts)));

@@ -34,7 +34,7 @@ struct ClusterOptions {
   uint32_t latency_ms = 5;  // of each answer
   uint32_t slots = 8;       // per worker
   int workers = 1;
-  int coordinators = 1;  // more than one: with `postgres`
+  int coordinators = 1;                     // more than one: with `postgres`
   std::vector<std::string> addresses = {};  // of several coordinators; empty: sockets in the folder
   std::vector<std::string> simulator_flags = {};
   std::string store = "store.db";  // relative to the folder, or absolute
@@ -43,7 +43,7 @@ struct ClusterOptions {
   std::string store_options = "";  // further YAML members of `store_options`: "migrate: by_hand"
   std::string listen = "unix:c.sock";
   std::string coordinator = "";  // further YAML members of `coordinator`: "leave_out_idle: false"
-  std::string quota = "";  // further YAML members of `quota`: "guard_ms: 100"
+  std::string quota = "";        // further YAML members of `quota`: "guard_ms: 100"
   RedisServer::Options redis = {};
   std::string simulator_host = "127.0.0.1";  // on which it listens
   std::string coordinator_postgres = "";     // another URL by which the coordinator reaches the server
