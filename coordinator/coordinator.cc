@@ -145,7 +145,7 @@ class Coordinator::Parts {
   absl::Status Start() {
     membership_.Renew();
     threads_.emplace_back([this] { StayMember(); });
-    RETURN_IF_ERROR(TakeSeats());
+    TakeSeats();
     RETURN_IF_ERROR(FollowLead());
     RETURN_IF_ERROR(Listen());
     threads_.emplace_back([this] { MoveSeats(); });
@@ -155,10 +155,10 @@ class Coordinator::Parts {
 
  private:
   // Where there was one coordinator, its successor leads from the start: the one before may not be found dead at once.
-  absl::Status TakeSeats() {
+  void TakeSeats() {
     for (absl::Duration waited;; waited += kTakeSeatsEvery) {
       membership_.Tick();
-      if (membership_.Leads() || waited >= kTakeSeatsPatience) return absl::OkStatus();
+      if (membership_.Leads() || waited >= kTakeSeatsPatience) return;
       tikhaul::SleepFor(kTakeSeatsEvery);
     }
   }

@@ -37,7 +37,7 @@ v1::ExtractProgress* ProgressOf(const std::string& extract, v1::Status* status) 
 }
 
 // A worker may have streams at several coordinators.
-void AddWorker(const v1::PeerReport::Worker& worker, v1::Status* status) {
+void AddWorker(const v1::WorkerInfo& worker, v1::Status* status) {
   const auto known = std::find_if(status->mutable_workers()->begin(), status->mutable_workers()->end(),
                                   [&](const v1::WorkerInfo& one) { return one.incarnation() == worker.incarnation(); });
   v1::WorkerInfo* const info = known == status->mutable_workers()->end() ? status->add_workers() : &*known;
@@ -106,7 +106,7 @@ void StatusBuilder::AddLive(v1::Status* status) {
       v1::ExtractProgress* const progress = ProgressOf(claim.extract(), status);
       progress->set_calls(progress->calls() + claim.calls());
     }
-    for (const v1::PeerReport::Worker& worker : one.report.workers()) AddWorker(worker, status);
+    for (const v1::WorkerInfo& worker : one.report.workers()) AddWorker(worker, status);
     for (const std::string& fault : one.report.faults()) {
       status->add_faults(one.self ? fault : absl::StrCat("coordinator ", one.member.address, ": ", fault));
     }

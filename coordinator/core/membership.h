@@ -6,7 +6,6 @@
 #define TIKHAUL_COORDINATOR_CORE_MEMBERSHIP_H_
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "common/base/mutex.h"
 #include "common/quota/limiter.h"

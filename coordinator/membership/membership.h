@@ -21,8 +21,8 @@ namespace tikhaul {
 class Membership {
  public:
   struct Options {
-    absl::Duration membership = absl::Seconds(8);  // as StoreOptions
-    absl::Duration drain = absl::Minutes(2);       // how long a shard that is another's waits for its chunks under way
+    absl::Duration membership = StoreOptions().membership;
+    absl::Duration drain = absl::Minutes(2);  // how long a shard that is another's waits for its chunks under way
   };
   // `busy`: whether chunks of the shard are under way here.
   Membership(Store& store, const Clock& clock, FaultBoard& faults, Options options, std::function<bool(int)> busy);

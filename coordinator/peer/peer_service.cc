@@ -13,7 +13,7 @@ v1::PeerReport PeerService::Describe() const {
     out->set_calls(claim.calls);
   }
   for (const SeenWorker& worker : claims_.Workers()) {
-    v1::PeerReport::Worker* const out = report.add_workers();
+    v1::WorkerInfo* const out = report.add_workers();
     out->set_name(worker.name);
     out->set_incarnation(worker.incarnation);
     out->set_chunks(worker.chunks);

@@ -36,24 +36,9 @@ class PgFiller {
 
  private:
   absl::Status Prepare() {
-    if (table_.mode == WriteMode::kAppend) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("table ", table_.name, " keeps the rows of each run as they were: columns cannot be filled"));
-    }
     ASSIGN_OR_RETURN(key_, KeyOrder(table_));
     ASSIGN_OR_RETURN(scope_, PgScope(table_, request_.scope, "t."));
-    if (FindColumn(table_, request_.scope.day_column) < 0 || FindColumn(table_, kRawColumn) < 0 ||
-        FindColumn(table_, kExtractedAtColumn) < 0) {
-      return absl::InvalidArgumentError(absl::StrCat("table ", table_.name, " lacks a day column, ", kRawColumn, " or ",
-                                                     kExtractedAtColumn, ": columns cannot be filled"));
-    }
-    for (const std::string& name : request_.columns) {
-      const int column = FindColumn(table_, name);
-      if (column < 0 || table_.columns[static_cast<size_t>(column)].key) {
-        return absl::InvalidArgumentError(absl::StrCat("table ", table_.name, " has no column ", name, " to fill"));
-      }
-      filled_.push_back(static_cast<size_t>(column));
-    }
+    ASSIGN_OR_RETURN(filled_, FilledColumns(request_));
     same_key_ = SameColumns(table_, key_);
     // Rows that a later read brought keep theirs.
     not_newer_ = absl::StrCat("coalesce(t.", QuoteSql(kExtractedAtColumn), " <= '", FormatInstant(request_.not_after),

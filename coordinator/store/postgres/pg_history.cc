@@ -17,15 +17,8 @@ class PgHistoryKeeper {
         table_(table),
         name_(session.Table(table.name)),
         history_(session.Table(HistoryOf(table).name)),
-        trigger_(absl::StrCat("tikhaul_history_", HashHex(StableHash(table.name)))) {
-    for (const TableColumn& column : table.columns) {
-      names_.push_back(QuoteSql(column.name));
-      if (column.key) keys_.push_back(names_.back());
-      const bool counts = !column.key && !column.is_volatile && column.name != kRunColumn &&
-                          column.name != kExtractedAtColumn && column.name != kGoneAtColumn;
-      if (counts) content_.push_back(names_.back());
-    }
-  }
+        trigger_(absl::StrCat("tikhaul_history_", HashHex(StableHash(table.name)))),
+        columns_(HistoryColumnsOf(table)) {}
 
   absl::Status Run() {
     ASSIGN_OR_RETURN(
@@ -56,20 +49,22 @@ class PgHistoryKeeper {
   }
   // "h.a = p.a AND h.b = p.b".
   std::string SameKey(const std::string& prefix) const {
-    return absl::StrJoin(keys_, " AND ", [&](std::string* out, const std::string& name) {
+    return absl::StrJoin(columns_.keys, " AND ", [&](std::string* out, const std::string& name) {
       absl::StrAppend(out, "h.", name, " = ", prefix, ".", name);
     });
   }
   std::string Begin(const std::string& values) const {
     const std::string from = QuoteSql(kValidFromColumn), to = QuoteSql(kValidToColumn);
     std::vector<std::string> others;
-    for (const std::string& name : names_) others.push_back(absl::StrCat(name, " = excluded.", name));
-    return absl::StrCat("INSERT INTO ", history_, " (", absl::StrJoin(names_, ", "), ", ", from, ", ", to, ") ", values,
-                        " ON CONFLICT (", HistoryKey(), ") DO UPDATE SET ", absl::StrJoin(others, ", "), ", ", to,
-                        " = excluded.", to, ";\n");
+    for (const std::string& name : columns_.names) others.push_back(absl::StrCat(name, " = excluded.", name));
+    return absl::StrCat("INSERT INTO ", history_, " (", absl::StrJoin(columns_.names, ", "), ", ", from, ", ", to, ") ",
+                        values, " ON CONFLICT (", HistoryKey(), ") DO UPDATE SET ", absl::StrJoin(others, ", "), ", ",
+                        to, " = excluded.", to, ";\n");
   }
   // KeyOrder of the history table has the same columns in some order; ON CONFLICT does not mind which.
-  std::string HistoryKey() const { return absl::StrCat(absl::StrJoin(keys_, ", "), ", ", QuoteSql(kValidFromColumn)); }
+  std::string HistoryKey() const {
+    return absl::StrCat(absl::StrJoin(columns_.keys, ", "), ", ", QuoteSql(kValidFromColumn));
+  }
   std::string End(const std::string& at) const {
     return absl::StrCat("UPDATE ", history_, " AS h SET ", QuoteSql(kValidToColumn), " = ", at, " WHERE ",
                         SameKey("NEW"), " AND h.", QuoteSql(kValidToColumn), " IS NULL;\n");
@@ -81,27 +76,29 @@ class PgHistoryKeeper {
     RETURN_IF_ERROR(Script(absl::StrCat("UPDATE ", history_, " AS h SET ", to, " = coalesce((SELECT t.", read_at,
                                         " FROM ", name_, " AS t WHERE ", SameKey("t"), "), h.",
                                         QuoteSql(kValidFromColumn), ") WHERE h.", to, " IS NULL")));
-    return Script(Begin(absl::StrCat("SELECT ", absl::StrJoin(names_, ", "), ", ", read_at, ", ",
+    return Script(Begin(absl::StrCat("SELECT ", absl::StrJoin(columns_.names, ", "), ", ", read_at, ", ",
                                      QuoteSql(kGoneAtColumn), " FROM ", name_)));
   }
 
   std::string Body() const {
     const std::string gone = QuoteSql(kGoneAtColumn), read_at = QuoteSql(kExtractedAtColumn);
-    const std::string same =
-        content_.empty() ? "TRUE"
-                         : absl::StrCat("(", Of("NEW", content_), ") IS NOT DISTINCT FROM (", Of("OLD", content_), ")");
-    return absl::StrCat(
-        "BEGIN\n  IF TG_OP = 'UPDATE' THEN\n    IF NEW.", gone, " IS NOT NULL THEN\n      IF OLD.", gone,
-        " IS NULL THEN\n        ", End(absl::StrCat("NEW.", gone)),
-        "      END IF;\n      RETURN NULL;\n    END IF;\n    IF OLD.", gone, " IS NULL AND ", same,
-        " THEN\n      RETURN NULL;\n    END IF;\n    ", End(absl::StrCat("NEW.", read_at)), "  END IF;\n  ",
-        Begin(absl::StrCat("VALUES (", Of("NEW", names_), ", NEW.", read_at, ", NULL)")), "  RETURN NULL;\nEND");
+    const std::string same = columns_.content.empty()
+                                 ? "TRUE"
+                                 : absl::StrCat("(", Of("NEW", columns_.content), ") IS NOT DISTINCT FROM (",
+                                                Of("OLD", columns_.content), ")");
+    return absl::StrCat("BEGIN\n  IF TG_OP = 'UPDATE' THEN\n    IF NEW.", gone, " IS NOT NULL THEN\n      IF OLD.",
+                        gone, " IS NULL THEN\n        ", End(absl::StrCat("NEW.", gone)),
+                        "      END IF;\n      RETURN NULL;\n    END IF;\n    IF OLD.", gone, " IS NULL AND ", same,
+                        " THEN\n      RETURN NULL;\n    END IF;\n    ", End(absl::StrCat("NEW.", read_at)),
+                        "  END IF;\n  ",
+                        Begin(absl::StrCat("VALUES (", Of("NEW", columns_.names), ", NEW.", read_at, ", NULL)")),
+                        "  RETURN NULL;\nEND");
   }
 
   PgSession& session_;
   const TableSchema& table_;
   const std::string name_, history_, trigger_;
-  std::vector<std::string> names_, keys_, content_;
+  const HistoryColumns columns_;
 };
 
 }  // namespace

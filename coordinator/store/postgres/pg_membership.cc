@@ -33,11 +33,6 @@ std::string ExpiredSql(const PgOptions& options) {
                       "'tikhaul ' || id || ' '))))");
 }
 
-// Those who answer to a statement may be gone: a renewal waits no longer than this.
-std::string WithTimeout(absl::Duration timeout, absl::string_view sql) {
-  return absl::StrCat("SET statement_timeout = ", Milliseconds(timeout), "; ", sql);
-}
-
 }  // namespace
 
 absl::Status Evicted(const std::string& place) {
@@ -69,7 +64,8 @@ absl::Status PgMembership::Reach() {
   db_ = nullptr;
   ASSIGN_OR_RETURN(db_, PgConnection::Open(options_, connection_name_));
   place_ = db_->place();
-  return db_->Run(WithTimeout(options_.membership / 2, "SELECT 1")).status();
+  // A renewal that takes longer is of no use any more.
+  return db_->Run(absl::StrCat("SET statement_timeout = ", Milliseconds(options_.membership / 2))).status();
 }
 
 absl::StatusOr<Roll> PgMembership::Renew() {

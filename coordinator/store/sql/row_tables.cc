@@ -63,6 +63,18 @@ std::vector<size_t> ContentColumns(const TableSchema& table, const std::vector<s
   return content;
 }
 
+HistoryColumns HistoryColumnsOf(const TableSchema& table) {
+  HistoryColumns columns;
+  for (const TableColumn& column : table.columns) {
+    columns.names.push_back(QuoteSql(column.name));
+    if (column.key) columns.keys.push_back(columns.names.back());
+    const bool counts = !column.key && !column.is_volatile && column.name != kRunColumn &&
+                        column.name != kExtractedAtColumn && column.name != kGoneAtColumn;
+    if (counts) columns.content.push_back(columns.names.back());
+  }
+  return columns;
+}
+
 std::string ColumnNames(const TableSchema& table, const std::vector<size_t>& columns, absl::string_view prefix,
                         absl::string_view between) {
   return absl::StrJoin(columns, between, [&](std::string* out, size_t i) {
@@ -127,6 +139,28 @@ absl::Status NoteTable(SqlSession& db, const TableSchema& table) {
   return db
       .Execute(PutSql("tikhaul_table", {"name"}, {"mode", "columns"}), table.name, table.mode, DescribeColumns(table))
       .status();
+}
+
+absl::StatusOr<std::vector<size_t>> FilledColumns(const FillRequest& request) {
+  const TableSchema& table = request.table;
+  if (table.mode == WriteMode::kAppend) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("table ", table.name, " keeps the rows of each run as they were: columns cannot be filled"));
+  }
+  if (FindColumn(table, request.scope.day_column) < 0 || FindColumn(table, kRawColumn) < 0 ||
+      FindColumn(table, kExtractedAtColumn) < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("table ", table.name, " lacks a day column, ", kRawColumn, " or ",
+                                                   kExtractedAtColumn, ": columns cannot be filled"));
+  }
+  std::vector<size_t> filled;
+  for (const std::string& name : request.columns) {
+    const int column = FindColumn(table, name);
+    if (column < 0 || table.columns[static_cast<size_t>(column)].key) {
+      return absl::InvalidArgumentError(absl::StrCat("table ", table.name, " has no column ", name, " to fill"));
+    }
+    filled.push_back(static_cast<size_t>(column));
+  }
+  return filled;
 }
 
 absl::Status CheckSumRequest(const SumRequest& request) {

@@ -41,6 +41,12 @@ std::string ColumnNames(const TableSchema& table, const std::vector<size_t>& col
 
 // The schema of the history table.
 TableSchema HistoryOf(const TableSchema& table);
+// Columns of a table whose history is kept, quoted: all of them, those of the key, and those that make a row another
+// version of itself.
+struct HistoryColumns {
+  std::vector<std::string> names, keys, content;
+};
+HistoryColumns HistoryColumnsOf(const TableSchema& table);
 // INVALID_ARGUMENT when the table cannot have one.
 absl::Status CheckHistory(const TableSchema& table);
 
@@ -54,6 +60,9 @@ absl::Status CheckOurs(SqlSession& db, const TableSchema& table);
 absl::Status CheckKey(const TableSchema& table, const std::vector<size_t>& key, const std::vector<std::string>& there);
 // Notes the table as ours, for CheckOurs and for people.
 absl::Status NoteTable(SqlSession& db, const TableSchema& table);
+
+// Indexes of the columns to fill. INVALID_ARGUMENT when the table cannot be filled, or lacks one of them.
+absl::StatusOr<std::vector<size_t>> FilledColumns(const FillRequest& request);
 
 // INVALID_ARGUMENT when the request names columns that the table lacks or that cannot be added.
 absl::Status CheckSumRequest(const SumRequest& request);

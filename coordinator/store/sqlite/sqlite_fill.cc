@@ -45,26 +45,11 @@ class Filler {
 
  private:
   absl::Status Prepare() {
-    if (table_.mode == WriteMode::kAppend) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("table ", table_.name, " keeps the rows of each run as they were: columns cannot be filled"));
-    }
     ASSIGN_OR_RETURN(key_, KeyOrder(table_));
     ASSIGN_OR_RETURN(scope_, ScopeOf(table_, request_.scope));
     day_ = FindColumn(table_, request_.scope.day_column);
     raw_ = FindColumn(table_, kRawColumn);
-    const int read_at = FindColumn(table_, kExtractedAtColumn);
-    if (day_ < 0 || raw_ < 0 || read_at < 0) {
-      return absl::InvalidArgumentError(absl::StrCat("table ", table_.name, " lacks a day column, ", kRawColumn, " or ",
-                                                     kExtractedAtColumn, ": columns cannot be filled"));
-    }
-    for (const std::string& name : request_.columns) {
-      const int column = FindColumn(table_, name);
-      if (column < 0 || table_.columns[column].key) {
-        return absl::InvalidArgumentError(absl::StrCat("table ", table_.name, " has no column ", name, " to fill"));
-      }
-      filled_.push_back(static_cast<size_t>(column));
-    }
+    ASSIGN_OR_RETURN(filled_, FilledColumns(request_));
     ASSIGN_OR_RETURN(encoder_, RowEncoder::Make(table_, source_.columns(), request_.constants));
     return PrepareStatements();
   }

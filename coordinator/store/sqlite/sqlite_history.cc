@@ -21,15 +21,8 @@ class HistoryKeeper {
         name_(QuoteSql(table.name)),
         history_(QuoteSql(HistoryOf(table).name)),
         extracted_at_(QuoteSql(kExtractedAtColumn)),
-        gone_at_(QuoteSql(kGoneAtColumn)) {
-    for (const TableColumn& column : table.columns) {
-      names_.push_back(QuoteSql(column.name));
-      if (column.key) keys_.push_back(names_.back());
-      const bool counts = !column.key && !column.is_volatile && column.name != kRunColumn &&
-                          column.name != kExtractedAtColumn && column.name != kGoneAtColumn;
-      if (counts) content_.push_back(names_.back());
-    }
-  }
+        gone_at_(QuoteSql(kGoneAtColumn)),
+        columns_(HistoryColumnsOf(table)) {}
 
   absl::Status Run() {
     ASSIGN_OR_RETURN(const int64_t kept, db_.QueryInt("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = ?",
@@ -59,15 +52,15 @@ class HistoryKeeper {
     });
   }
   std::string Begin(const std::string& values) const {
-    return absl::StrCat("INSERT OR REPLACE INTO ", history_, " (", absl::StrJoin(names_, ", "), ", ",
+    return absl::StrCat("INSERT OR REPLACE INTO ", history_, " (", absl::StrJoin(columns_.names, ", "), ", ",
                         QuoteSql(kValidFromColumn), ", ", QuoteSql(kValidToColumn), ") ", values);
   }
   std::string BeginNew() const {
-    return Begin(absl::StrCat("VALUES (", Of("NEW", names_), ", NEW.", extracted_at_, ", NULL);"));
+    return Begin(absl::StrCat("VALUES (", Of("NEW", columns_.names), ", NEW.", extracted_at_, ", NULL);"));
   }
   std::string End(const std::string& at) const {
     return absl::StrCat("UPDATE ", history_, " SET ", QuoteSql(kValidToColumn), " = ", at, " WHERE ",
-                        Same("NEW", keys_), " AND ", QuoteSql(kValidToColumn), " IS NULL;");
+                        Same("NEW", columns_.keys), " AND ", QuoteSql(kValidToColumn), " IS NULL;");
   }
 
   // What was kept in an earlier time ends where the present version begins.
@@ -75,17 +68,17 @@ class HistoryKeeper {
     const std::string valid_to = QuoteSql(kValidToColumn);
     RETURN_IF_ERROR(Script(absl::StrCat("UPDATE ", history_, " SET ", valid_to, " = coalesce((SELECT t.", extracted_at_,
                                         " FROM ", name_, " AS t WHERE ",
-                                        absl::StrJoin(keys_, " AND ",
+                                        absl::StrJoin(columns_.keys, " AND ",
                                                       [&](std::string* out, const std::string& key) {
                                                         absl::StrAppend(out, "t.", key, " = ", history_, ".", key);
                                                       }),
                                         "), ", QuoteSql(kValidFromColumn), ") WHERE ", valid_to, " IS NULL")));
-    return Script(Begin(
-        absl::StrCat("SELECT ", absl::StrJoin(names_, ", "), ", ", extracted_at_, ", ", gone_at_, " FROM ", name_)));
+    return Script(Begin(absl::StrCat("SELECT ", absl::StrJoin(columns_.names, ", "), ", ", extracted_at_, ", ",
+                                     gone_at_, " FROM ", name_)));
   }
 
   absl::Status MakeTriggers() {
-    const std::string changed = absl::StrJoin(content_, " OR ", [](std::string* out, const std::string& name) {
+    const std::string changed = absl::StrJoin(columns_.content, " OR ", [](std::string* out, const std::string& name) {
       absl::StrAppend(out, "NEW.", name, " IS NOT OLD.", name);
     });
     RETURN_IF_ERROR(Make("insert", "INSERT", "", BeginNew()));
@@ -105,7 +98,7 @@ class HistoryKeeper {
   SqliteDb& db_;
   const TableSchema& table_;
   const std::string name_, history_, extracted_at_, gone_at_;
-  std::vector<std::string> names_, keys_, content_;
+  const HistoryColumns columns_;
 };
 
 }  // namespace

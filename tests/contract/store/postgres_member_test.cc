@@ -18,6 +18,33 @@ namespace {
 using testing::HasSubstr;
 using testing::SizeIs;
 
+// In the middle of a transaction that has changed the bookkeeping, from the beginning until GoOn().
+class StuckWriter {
+ public:
+  explicit StuckWriter(Store& store)
+      : thread_([this, &store] {
+          written_ = store.Write([&](StoreTransaction& tx) -> absl::Status {
+            const absl::Status put = tx.PutSeat(5, {.term = 1, .member = store.Self()});
+            if (!inside_.HasBeenNotified()) inside_.Notify();
+            go_on_.WaitForNotification();
+            return put;
+          });
+        }) {
+    inside_.WaitForNotification();
+  }
+  // How the transaction ended. To be called once.
+  absl::Status GoOn() {
+    go_on_.Notify();
+    thread_.join();
+    return written_;
+  }
+
+ private:
+  absl::Notification inside_, go_on_;
+  absl::Status written_;
+  std::thread thread_;  // the last, which uses the others
+};
+
 class PostgresMemberTest : public testing::Test {
  protected:
   PostgresMemberTest() {
@@ -118,21 +145,10 @@ TEST_F(PostgresMemberTest, AMemberThatRenewsItselfStays) {
 
 TEST_F(PostgresMemberTest, AnEvictionEndsTheTransactionsThatAreStillOpen) {
   const auto stuck = Open(absl::Seconds(1)), other = Open(absl::Seconds(60));
-  absl::Notification inside, go_on;
-  absl::Status written;
-  std::thread writer([&] {
-    written = stuck->Write([&](StoreTransaction& tx) -> absl::Status {
-      const absl::Status put = tx.PutSeat(5, {.term = 1, .member = stuck->Self()});
-      if (!inside.HasBeenNotified()) inside.Notify();
-      go_on.WaitForNotification();
-      return put;
-    });
-  });
-  inside.WaitForNotification();
+  StuckWriter writer(*stuck);
   Evict(*other, stuck->Self());
   EXPECT_OK(InsertChunk(*other, 1));  // the lock on the bookkeeping is free
-  go_on.Notify();
-  writer.join();
+  const absl::Status written = writer.GoOn();
   EXPECT_EQ(written.code(), absl::StatusCode::kUnavailable) << written;
   EXPECT_EQ(other->Renew()->seats[5].member, "");
 }
@@ -140,23 +156,12 @@ TEST_F(PostgresMemberTest, AnEvictionEndsTheTransactionsThatAreStillOpen) {
 // As a process that is frozen in the middle of one: the others cannot evict it while they wait for its lock.
 TEST_F(PostgresMemberTest, ATransactionThatStandsStillHoldsTheOthersUpForSecondsOnly) {
   const auto stuck = Open(absl::Seconds(60)), other = Open(absl::Seconds(60));
-  absl::Notification inside, go_on;
-  absl::Status written;
-  std::thread writer([&] {
-    written = stuck->Write([&](StoreTransaction& tx) -> absl::Status {
-      const absl::Status put = tx.PutSeat(5, {.term = 1, .member = stuck->Self()});
-      if (!inside.HasBeenNotified()) inside.Notify();
-      go_on.WaitForNotification();
-      return put;
-    });
-  });
-  inside.WaitForNotification();
+  StuckWriter writer(*stuck);
   const SystemClock clock;
   const absl::Duration start = clock.Monotonic();
   EXPECT_OK(InsertChunk(*other, 1));
   EXPECT_LT(clock.Monotonic() - start, absl::Seconds(15)) << "within this a takeover is promised";
-  go_on.Notify();
-  writer.join();
+  writer.GoOn().IgnoreError();
 }
 
 TEST_F(PostgresMemberTest, TheDeadAreNotWaitedForAsLongAsTheSilent) {
