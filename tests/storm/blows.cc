@@ -77,58 +77,74 @@ std::string KeyOfHints(Stage& stage) {
   return answer.size() == 3 ? answer[2] : "";
 }
 
-void PauseOrResume(Stage& stage, bool pause) {
-  const std::vector<std::pair<std::string, std::string>> scopes = {
-      {"all", ""}, {"connection", "main"}, {"extract", "ads_hourly"}, {"extract", "adverts"}};
-  const auto [scope, name] = stage.dice().Pick(scopes);
-  if (pause) {
-    v1::PauseRequest request;
+// One who runs tikhaul, in a thread of its own.
+class Operator {
+ public:
+  Operator(Stage& stage, uint32_t seed, Span every, std::atomic<int64_t>& calls)
+      : stage_(stage), dice_(seed), every_(every), calls_(calls), thread_([this] { Work(); }) {}
+  ~Operator() {
+    stopping_ = true;
+    thread_.join();
+  }
+
+ private:
+  void Work() {
+    while (!stopping_) {
+      AnyCall();
+      tikhaul::SleepFor(dice_.Between(every_.least, every_.most));
+    }
+  }
+
+  template <typename Request, typename Response>
+  std::optional<Response> Call(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                               const Request& request) {
+    std::optional<Response> answer = stage_.Call(method, request);
+    if (answer.has_value()) ++calls_;
+    return answer;
+  }
+
+  template <typename Request, typename Response>
+  void CallForAScope(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*, const Request&, Response*)) {
+    const std::vector<std::pair<std::string, std::string>> scopes = {
+        {"all", ""}, {"connection", "main"}, {"extract", "ads_hourly"}, {"extract", "adverts"}};
+    const auto [scope, name] = dice_.Pick(scopes);
+    Request request;
     request.set_scope(scope);
     request.set_name(name);
-    stage.Call(&v1::Admin::Stub::Pause, request);
-  } else {
-    v1::ResumeRequest request;
-    request.set_scope(scope);
-    request.set_name(name);
-    stage.Call(&v1::Admin::Stub::Resume, request);
+    Call(method, request);
   }
-}
 
-void CancelARun(Stage& stage) {
-  const std::optional<v1::Status> status = stage.TryStatus();
-  if (!status.has_value() || status->runs().empty()) return;
-  v1::CancelRequest request;
-  request.set_run_id(status->runs(static_cast<int>(stage.dice().Below(status->runs_size()))).id());
-  stage.Call(&v1::Admin::Stub::Cancel, request);
-}
-
-// Much more often the words that let work go on than those that end it.
-void AnyCall(Stage& stage) {
-  switch (stage.dice().Below(20)) {
-    case 0:
-      CancelARun(stage);
-      stage.AskBackfill(absl::StrCat("storm ", stage.dice().random()()));
-      return;
-    case 1:
-    case 2:
-    case 3:
-      PauseOrResume(stage, true);
-      return;
-    case 4:
-    case 5:
-      stage.Call(&v1::Admin::Stub::Retry, v1::RetryRequest());
-      return;
-    case 6:
-    case 7:
-      stage.Call(&v1::Admin::Stub::ListLedger, v1::ListLedgerRequest());
-      return;
-    case 8:
-      stage.Call(&v1::Admin::Stub::ListCursors, v1::ListCursorsRequest());
-      return;
-    default:
-      PauseOrResume(stage, false);
+  // Each costs the quota of a whole backfill.
+  void CancelARunAndAskAgain() {
+    const auto status = Call(&v1::Admin::Stub::GetStatus, v1::GetStatusRequest());
+    if (status.has_value() && status->runs_size() > 0) {
+      v1::CancelRequest request;
+      request.set_run_id(status->runs(static_cast<int>(dice_.Below(status->runs_size()))).id());
+      Call(&v1::Admin::Stub::Cancel, request);
+    }
+    v1::BackfillRequest request;
+    request.set_again_key(absl::StrCat("storm ", dice_.random()()));
+    Call(&v1::Admin::Stub::Backfill, request);
   }
-}
+
+  // Much more often the words that let work go on than those that end it.
+  void AnyCall() {
+    const size_t which = dice_.Below(200);
+    if (which < 1) return CancelARunAndAskAgain();
+    if (which < 30) return CallForAScope(&v1::Admin::Stub::Pause);
+    if (which < 60) return static_cast<void>(Call(&v1::Admin::Stub::Retry, v1::RetryRequest()));
+    if (which < 80) return static_cast<void>(Call(&v1::Admin::Stub::ListLedger, v1::ListLedgerRequest()));
+    if (which < 100) return static_cast<void>(Call(&v1::Admin::Stub::ListCursors, v1::ListCursorsRequest()));
+    CallForAScope(&v1::Admin::Stub::Resume);
+  }
+
+  Stage& stage_;
+  Dice dice_;
+  const Span every_;
+  std::atomic<int64_t>& calls_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
 
 }  // namespace
 
@@ -353,7 +369,19 @@ Blow DoubleTheHints(Span every) {
           }};
 }
 
-Blow CallAsAdmin(Span every) { return {.name = "admin calls", .every = every, .strike = AnyCall}; }
+Blow CallAsAdmin(Span every, std::shared_ptr<std::atomic<int64_t>> calls) {
+  constexpr int kOperators = 4;
+  const auto operators = std::make_shared<std::vector<std::unique_ptr<Operator>>>();
+  return {.name = "operators",
+          .every = {absl::ZeroDuration(), absl::ZeroDuration()},
+          .strike =
+              [every, calls, operators](Stage& stage) {
+                for (int i = 0; i < kOperators; ++i)
+                  operators->push_back(std::make_unique<Operator>(stage, stage.dice().random()(), every, *calls));
+              },
+          .hold = {absl::Hours(1), absl::Hours(1)},
+          .mend = [operators](Stage&) { operators->clear(); }};
+}
 
 Blow RollOneProcess(Span every) {
   const auto turn = std::make_shared<size_t>(0);

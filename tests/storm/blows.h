@@ -2,6 +2,9 @@
 #ifndef TIKHAUL_TESTS_STORM_BLOWS_H_
 #define TIKHAUL_TESTS_STORM_BLOWS_H_
 
+#include <atomic>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -48,7 +51,9 @@ Blow FillRedisDisk(Span every, Span hold);
 
 // Five of each hint, in random order, for chunks in any state and for some that never were.
 Blow DoubleTheHints(Span every);
-Blow CallAsAdmin(Span every);
+// Four operators at once, each with a call after each such pause, for as long as the storm blows. `calls` counts those
+// that were answered.
+Blow CallAsAdmin(Span every, std::shared_ptr<std::atomic<int64_t>> calls);
 // One process after the other is stopped in order and comes back as of the other release.
 Blow RollOneProcess(Span every);
 

@@ -97,11 +97,11 @@ TEST_P(RecoveryTest, ChunksOfKilledWorkersRunAgain) {
            [](const std::string&) {}));
 }
 
-// Its new hint stands behind those that are there: how long is up to the chunks before it.
+// All slots are busy and 32 hints wait: what is lost goes before them, into the slots that are kept for it.
 TEST_P(RecoveryTest, ChunksOfKilledWorkersRunAgainBehindAQueue) {
   Stage stage({.days = 90}, GetParam(), StormSeed());
   stage.Start();
-  Tell("the same, while 32 hints of other chunks wait", absl::InfiniteDuration(),
+  Tell("the same, while all slots are busy and 32 hints wait", kKilled,
        Measure(
            stage, 12, [&](const std::string& worker) { stage.Kill(worker, absl::Milliseconds(100)); },
            [](const std::string&) {}));

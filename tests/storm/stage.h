@@ -57,7 +57,7 @@ class Dice {
   std::mt19937 random_;
 };
 
-// One thread, always the same.
+// One thread, always the same; but for Call().
 class Stage {
  public:
   static constexpr int kWorkers = 4;
@@ -102,7 +102,7 @@ class Stage {
   // Who leads, as the store says; empty when nobody does, or it does not answer.
   std::string Lead();
 
-  // Asks the coordinators until one answers; none when none does within some seconds.
+  // Asks the coordinators until one answers; none when none does within some seconds. Thread-safe.
   template <typename Request, typename Response>
   std::optional<Response> Call(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                                const Request& request) {

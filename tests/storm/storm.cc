@@ -1,5 +1,7 @@
 #include "tests/storm/storm.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "tests/fault/fault_test_util.h"
 #include "tests/storm/checker.h"
@@ -9,6 +11,8 @@ namespace {
 
 constexpr absl::Duration kStep = absl::Milliseconds(20);
 constexpr absl::Duration kLookEvery = absl::Seconds(2);
+// A storm goes on for so much longer, until what it is about was seen.
+constexpr absl::Duration kLongerAtMost = absl::Seconds(60);
 
 // One of a storm's blows, while it blows.
 class Blowing {
@@ -75,6 +79,10 @@ class Rounds {
   int rounds_ = 1;
 };
 
+bool AllSeen(const Storm& storm, Stage& stage) {
+  return std::all_of(storm.musts.begin(), storm.musts.end(), [&](const Must& must) { return must.seen(stage) > 0; });
+}
+
 }  // namespace
 
 Sightings LetBlow(const Storm& storm, Stage& stage, std::map<std::string, int64_t>* died) {
@@ -86,13 +94,16 @@ Sightings LetBlow(const Storm& storm, Stage& stage, std::map<std::string, int64_
   for (const Blow& blow : storm.blows) blows.emplace_back(blow, stage, start);
   Rounds rounds(stage);
   absl::Duration look_at = start;
-  for (absl::Duration now = start; now < start + storm.lasts && !testing::Test::HasFailure(); now = clock.Monotonic()) {
+  absl::Duration end = start + storm.lasts;
+  for (absl::Duration now = start; now < end && !testing::Test::HasFailure(); now = clock.Monotonic()) {
     stage.Keep();
     for (Blowing& blow : blows) blow.Look(clock.Monotonic());
     if (now >= look_at) {
       LookAtTheStore(stage);
       rounds.Look();
       look_at = clock.Monotonic() + kLookEvery;
+      const bool longer = now + kLookEvery >= end && end < start + storm.lasts + kLongerAtMost;
+      if (longer && !AllSeen(storm, stage)) end += kLookEvery;
     }
     tikhaul::SleepFor(kStep);
   }

@@ -262,10 +262,12 @@ std::vector<Storm> All() {
        .stores = postgres});
   add(PoisonedPage(2, "PoisonedPage", "chunks whose second page kills their workers"));
   add(PoisonedPage(1, "PoisonedFirstPage", "chunks whose first page kills their workers"));
+  const auto admin_calls = std::make_shared<std::atomic<int64_t>>(0);
   add({.name = "BusyOperators",
-       .title = "up to 20 admin calls a second: pause, resume, cancel, retry, backfill, lists",
-       .blows = {CallAsAdmin({MS(30), MS(70)})},
-       .musts = {{"runs cancelled",
+       .title = "admin calls by four operators at once: pause, resume, cancel, retry, backfill, lists",
+       .blows = {CallAsAdmin({MS(100), MS(200)}, admin_calls)},
+       .musts = {{"admin calls", [admin_calls](Stage&) { return admin_calls->load(); }},
+                 {"runs cancelled",
                   [](Stage& stage) {
                     return stage.Ask("SELECT count(*) FROM tikhaul_run WHERE state = 'cancelled'").value_or(0);
                   }}},
