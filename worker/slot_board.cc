@@ -6,9 +6,16 @@ namespace tikhaul {
 
 size_t SlotBoard::WaitForFree(absl::Duration timeout) {
   MutexLock lock(mu_);
-  if (free_ <= hints_.size() && !stopped_) changed_.WaitFor(mu_, timeout);
-  return stopped_ || free_ <= hints_.size() ? 0 : free_ - hints_.size();
+  if (Free() <= 1 && !stopped_) changed_.WaitFor(mu_, timeout);
+  return stopped_ || Free() <= 1 ? 0 : Free() - 1;
 }
+
+bool SlotBoard::SpareIsFree() const {
+  MutexLock lock(mu_);
+  return !stopped_ && Free() > 0;
+}
+
+size_t SlotBoard::Free() const { return free_ > hints_.size() ? free_ - hints_.size() : 0; }
 
 void SlotBoard::HandOut(const std::vector<Hint>& hints) {
   MutexLock lock(mu_);

@@ -15,14 +15,17 @@
 
 namespace tikhaul {
 
-// Thread-safe. A slot is a thread that runs one chunk at a time.
+// Thread-safe. A slot is a thread that runs one chunk at a time. There is one more of them than `slots`: it is kept for
+// a chunk that has lost its worker, so that such a chunk never waits for the others' ends.
 class SlotBoard {
  public:
-  explicit SlotBoard(size_t slots) : free_(slots) {}
+  explicit SlotBoard(size_t slots) : free_(slots + 1) {}
 
   // How many hints may be popped now; waits up to `timeout` for at least one. 0: none, or stopped.
   size_t WaitForFree(absl::Duration timeout);
-  // At most as many as are free.
+  // The slot that is kept is free.
+  bool SpareIsFree() const;
+  // More than are free wait.
   void HandOut(const std::vector<Hint>& hints);
 
   // For the slots: the next hint, whose chunk will listen to `inbox` until End(). Nothing: stopped.
@@ -40,6 +43,7 @@ class SlotBoard {
  private:
   mutable Mutex mu_;
   CondVar changed_;
+  size_t Free() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);  // the spare one too
   size_t free_ ABSL_GUARDED_BY(mu_);
   std::deque<Hint> hints_ ABSL_GUARDED_BY(mu_);
   std::set<ChunkInbox*> running_ ABSL_GUARDED_BY(mu_);

@@ -90,7 +90,7 @@ void Worker::Start() {
                             {"coordinator", absl::StrJoin(options_.coordinators, ",")},
                             {"slots", options_.slots}});
   link_thread_ = std::thread([this] { LinkLoop(); });
-  for (uint32_t i = 0; i < options_.slots; ++i) slot_threads_.emplace_back([this] { SlotLoop(); });
+  for (uint32_t i = 0; i < options_.slots + 1; ++i) slot_threads_.emplace_back([this] { SlotLoop(); });
 }
 
 bool Worker::Stop(absl::Duration grace, absl::Duration patience) {
@@ -156,13 +156,15 @@ bool Worker::Hello() {
 
 bool Worker::ServeHints(HintConsumer& hints) {
   const size_t free = board_.WaitForFree(kPopWait);
-  if (free == 0) return true;
   absl::StatusOr<std::vector<Hint>> popped = std::vector<Hint>();
-  if (clock_.Monotonic() >= next_reclaim_) {
+  if (free == 0) {
+    if (!board_.SpareIsFree()) return true;
+    popped = hints.PopFirst();
+  } else if (clock_.Monotonic() >= next_reclaim_) {
     next_reclaim_ = clock_.Monotonic() + kReclaimEvery;
     popped = hints.Reclaim(free, kReclaimIdle);
   }
-  if (popped.ok() && popped->empty()) popped = hints.Pop(free, kPopWait);
+  if (free > 0 && popped.ok() && popped->empty()) popped = hints.Pop(free, kPopWait);
   NoteRedis(popped.status());
   if (!popped.ok()) return false;
   board_.HandOut(*popped);

@@ -138,6 +138,7 @@ struct LedgerEntry {
   int attempts = 0;
   std::string worker;
   Finality finality = Finality::kProvisional;  // of the window's newest day, after it was read
+  absl::Time claimed = absl::InfinitePast();   // reading began; unknown of probes and of what older versions read
   absl::Time committed = absl::InfinitePast();
   uint64_t inserted = 0, updated = 0, removed = 0, unchanged = 0;
   // No chunk read the window: the API's totals of the advertiser, asked for under request_ids, are zero, so there are

@@ -83,14 +83,18 @@ bool ReadFields(const std::vector<RedisReply>& fields, Hint* hint) {
 
 }  // namespace
 
-HintPublisher::HintPublisher(RedisOptions redis, const std::string& instance)
-    : redis_(std::move(redis)), stream_(Key(instance, "hints")), generation_key_(Key(instance, "generation")) {}
+HintStreams::HintStreams(const std::string& instance)
+    : usual_(Key(instance, "hints")), first_(Key(instance, "first")) {}
 
-absl::Status HintPublisher::Push(const std::vector<ChunkId>& chunks, const HintAddresses& addresses) {
+HintPublisher::HintPublisher(RedisOptions redis, const std::string& instance)
+    : redis_(std::move(redis)), streams_(instance), generation_key_(Key(instance, "generation")) {}
+
+absl::Status HintPublisher::Push(HintOrder order, const std::vector<ChunkId>& chunks, const HintAddresses& addresses) {
+  const std::string& stream = streams_.of(order);
   for (size_t begin = 0; begin < chunks.size(); begin += kPushBatch) {
-    std::vector<std::vector<std::string>> commands = {CreateGroupCommand(stream_)};
+    std::vector<std::vector<std::string>> commands = {CreateGroupCommand(stream)};
     for (size_t i = begin; i < std::min(chunks.size(), begin + kPushBatch); ++i) {
-      commands.push_back({"XADD", stream_, "*", std::string(kChunkField), std::to_string(chunks[i])});
+      commands.push_back({"XADD", stream, "*", std::string(kChunkField), std::to_string(chunks[i])});
       const auto address = addresses.find(chunks[i]);
       if (address == addresses.end()) continue;
       commands.back().insert(commands.back().end(), {std::string(kCoordinatorField), address->second});
@@ -103,7 +107,7 @@ absl::Status HintPublisher::Push(const std::vector<ChunkId>& chunks, const HintA
 }
 
 absl::StatusOr<uint64_t> HintPublisher::Depth() {
-  ASSIGN_OR_RETURN(const RedisReply reply, NoError(redis_.Command({"XLEN", stream_})));
+  ASSIGN_OR_RETURN(const RedisReply reply, NoError(redis_.Command({"XLEN", streams_.of(HintOrder::kUsual)})));
   return static_cast<uint64_t>(reply.integer);
 }
 
@@ -124,51 +128,84 @@ absl::StatusOr<std::string> HintPublisher::Generation() {
 
 absl::Status HintPublisher::Clear() {
   ASSIGN_OR_RETURN(const std::vector<RedisReply> replies,
-                   redis_.Pipeline({{"MULTI"}, {"DEL", stream_}, CreateGroupCommand(stream_), {"EXEC"}}));
-  return CheckExecuted(replies, "empty the hint stream");
+                   redis_.Pipeline({{"MULTI"},
+                                    {"DEL", streams_.of(HintOrder::kUsual)},
+                                    {"DEL", streams_.of(HintOrder::kFirst)},
+                                    CreateGroupCommand(streams_.of(HintOrder::kUsual)),
+                                    CreateGroupCommand(streams_.of(HintOrder::kFirst)),
+                                    {"EXEC"}}));
+  return CheckExecuted(replies, "empty the hint streams");
 }
 
 HintConsumer::HintConsumer(RedisOptions redis, const std::string& instance, std::string consumer)
-    : redis_(std::move(redis)), stream_(Key(instance, "hints")), consumer_(std::move(consumer)) {}
+    : redis_(std::move(redis)), streams_(instance), consumer_(std::move(consumer)) {}
 
-absl::StatusOr<RedisReply> HintConsumer::ReadGroup(size_t count, absl::Duration wait) {
+absl::StatusOr<RedisReply> HintConsumer::ReadGroup(const std::vector<HintOrder>& orders, size_t count,
+                                                   absl::Duration wait) {
   std::vector<std::string> command = {"XREADGROUP", "GROUP", std::string(kGroup),
                                       consumer_,    "COUNT", std::to_string(count)};
   if (wait > absl::ZeroDuration()) command.insert(command.end(), {"BLOCK", Milliseconds(wait)});  // 0: for ever
-  command.insert(command.end(), {"STREAMS", stream_, ">"});
+  command.push_back("STREAMS");
+  for (const HintOrder order : orders) command.push_back(streams_.of(order));
+  command.insert(command.end(), orders.size(), ">");
   return redis_.Command(command, std::max(wait, absl::ZeroDuration()));
 }
 
-absl::StatusOr<std::vector<Hint>> HintConsumer::Pop(size_t count, absl::Duration wait) {
+absl::StatusOr<std::vector<Hint>> HintConsumer::Read(const std::vector<HintOrder>& orders, size_t count,
+                                                     absl::Duration wait) {
   const SystemClock clock;
   const absl::Duration end = clock.Monotonic() + wait;
-  ASSIGN_OR_RETURN(RedisReply reply, ReadGroup(count, wait));
+  ASSIGN_OR_RETURN(RedisReply reply, ReadGroup(orders, count, wait));
   if (GroupIsMissing(reply)) {
-    RETURN_IF_ERROR(MakeGroup());
-    ASSIGN_OR_RETURN(reply, ReadGroup(count, end - clock.Monotonic()));
+    RETURN_IF_ERROR(MakeGroups());
+    ASSIGN_OR_RETURN(reply, ReadGroup(orders, count, end - clock.Monotonic()));
   }
   RETURN_IF_ERROR(NoError(reply).status());
-  // nil, or one [stream, entries] pair.
-  if (reply.elements.empty() || reply.elements[0].elements.size() < 2) return std::vector<Hint>();
-  return ReadEntries(reply.elements[0].elements[1]);
+  // nil, or a [stream, entries] pair for each stream that has some.
+  std::vector<Hint> hints;
+  for (const HintOrder order : orders) {
+    for (const RedisReply& pair : reply.elements) {
+      if (pair.elements.size() < 2 || pair.elements[0].text != streams_.of(order)) continue;
+      const std::vector<Hint> some = ReadEntries(order, pair.elements[1]);
+      hints.insert(hints.end(), some.begin(), some.end());
+    }
+  }
+  return hints;
+}
+
+absl::StatusOr<std::vector<Hint>> HintConsumer::Pop(size_t count, absl::Duration wait) {
+  ASSIGN_OR_RETURN(std::vector<Hint> first, Read({HintOrder::kFirst}, count, absl::ZeroDuration()));
+  if (!first.empty()) return first;
+  return Read({HintOrder::kFirst, HintOrder::kUsual}, count, wait);
+}
+
+absl::StatusOr<std::vector<Hint>> HintConsumer::PopFirst() {
+  return Read({HintOrder::kFirst}, 1, absl::ZeroDuration());
 }
 
 absl::StatusOr<std::vector<Hint>> HintConsumer::Reclaim(size_t count, absl::Duration idle) {
-  ASSIGN_OR_RETURN(const RedisReply reply,
-                   redis_.Command({"XAUTOCLAIM", stream_, std::string(kGroup), consumer_, Milliseconds(idle),
-                                   reclaim_from_, "COUNT", std::to_string(count)}));
+  ASSIGN_OR_RETURN(std::vector<Hint> first, ReclaimFrom(HintOrder::kFirst, count, idle));
+  if (!first.empty()) return first;
+  return ReclaimFrom(HintOrder::kUsual, count, idle);
+}
+
+absl::StatusOr<std::vector<Hint>> HintConsumer::ReclaimFrom(HintOrder order, size_t count, absl::Duration idle) {
+  const std::string& stream = streams_.of(order);
+  std::string& from = reclaim_from_.try_emplace(order, "0-0").first->second;
+  ASSIGN_OR_RETURN(const RedisReply reply, redis_.Command({"XAUTOCLAIM", stream, std::string(kGroup), consumer_,
+                                                           Milliseconds(idle), from, "COUNT", std::to_string(count)}));
   if (GroupIsMissing(reply)) {
-    RETURN_IF_ERROR(MakeGroup());
+    RETURN_IF_ERROR(MakeGroups());
     return std::vector<Hint>();
   }
   RETURN_IF_ERROR(NoError(reply).status());
   // [where to go on, entries] and, since 7.0, the ids that were pending though their entries are deleted.
   if (reply.elements.size() < 2) return std::vector<Hint>();
-  reclaim_from_ = reply.elements[0].text.empty() ? "0-0" : reply.elements[0].text;
-  std::vector<Hint> hints = ReadEntries(reply.elements[1]);
-  ASSIGN_OR_RETURN(const RedisReply forgotten,
-                   redis_.Eval(kForgetConsumersScript, {stream_},
-                               {std::string(kGroup), Milliseconds(kForgetConsumersAfter * idle)}));
+  from = reply.elements[0].text.empty() ? "0-0" : reply.elements[0].text;
+  std::vector<Hint> hints = ReadEntries(order, reply.elements[1]);
+  ASSIGN_OR_RETURN(
+      const RedisReply forgotten,
+      redis_.Eval(kForgetConsumersScript, {stream}, {std::string(kGroup), Milliseconds(kForgetConsumersAfter * idle)}));
   if (forgotten.kind == RedisReply::Kind::kError) {
     LogDebug("silent consumers were not forgotten", {{"redis", forgotten.text}});
   }
@@ -176,24 +213,29 @@ absl::StatusOr<std::vector<Hint>> HintConsumer::Reclaim(size_t count, absl::Dura
 }
 
 absl::Status HintConsumer::Spend(const Hint& hint) {
+  const std::string& stream = streams_.of(hint.order);
   ASSIGN_OR_RETURN(
       const std::vector<RedisReply> replies,
       redis_.Pipeline(
-          {{"MULTI"}, {"XACK", stream_, std::string(kGroup), hint.entry}, {"XDEL", stream_, hint.entry}, {"EXEC"}}));
+          {{"MULTI"}, {"XACK", stream, std::string(kGroup), hint.entry}, {"XDEL", stream, hint.entry}, {"EXEC"}}));
   return CheckExecuted(replies, "spend a hint");
 }
 
-absl::Status HintConsumer::MakeGroup() {
-  ASSIGN_OR_RETURN(RedisReply reply, redis_.Command(CreateGroupCommand(stream_)));
-  return CheckGroupMade(std::move(reply));
+absl::Status HintConsumer::MakeGroups() {
+  for (const HintOrder order : {HintOrder::kUsual, HintOrder::kFirst}) {
+    ASSIGN_OR_RETURN(RedisReply reply, redis_.Command(CreateGroupCommand(streams_.of(order))));
+    RETURN_IF_ERROR(CheckGroupMade(std::move(reply)));
+  }
+  return absl::OkStatus();
 }
 
-std::vector<Hint> HintConsumer::ReadEntries(const RedisReply& entries) {
+std::vector<Hint> HintConsumer::ReadEntries(HintOrder order, const RedisReply& entries) {
   std::vector<Hint> hints;
   for (const RedisReply& entry : entries.elements) {
     if (entry.elements.size() < 2) continue;  // nil: deleted since
     Hint hint;
     hint.entry = entry.elements[0].text;
+    hint.order = order;
     if (ReadFields(entry.elements[1].elements, &hint)) {
       hints.push_back(std::move(hint));
       continue;

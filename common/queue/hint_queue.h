@@ -1,9 +1,10 @@
 // Hints: chunk ids that are worth a claim, on a Redis stream with one consumer group. A hint grants nothing and may be
 // lost, doubled or old: the store is the truth (queue-notes.md 2.1).
 //
-// Key "tikhaul:{<instance>}:hints" is the stream, "workers" its group. Each entry has a field "c" with the chunk id,
-// and may have one "a" with the address of the coordinator that grants it. Entries are deleted only by those they were
-// delivered to, never trimmed (queue-notes.md 6.2). When stream or group is gone, whoever notices makes it again. All
+// Keys "tikhaul:{<instance>}:hints" and "...:first" are the streams, "workers" their group; consumers look into the
+// second one first. Each entry has a field "c" with the chunk id, and may have one "a" with the address of the
+// coordinator that grants it. Entries are deleted only by those they were delivered to, never trimmed (queue-notes.md
+// 6.2). When a stream or group is gone, whoever notices makes it again. All
 // calls: UNAVAILABLE when Redis cannot be reached (try later; nothing is lost that matters), INTERNAL when Redis
 // answers with an error we do not expect (the key is of another type, say).
 #ifndef TIKHAUL_COMMON_QUEUE_HINT_QUEUE_H_
@@ -23,10 +24,24 @@
 
 namespace tikhaul {
 
+// kFirst goes before whatever waits: for chunks that had a worker already, and lost it.
+enum class HintOrder { kUsual, kFirst };
+
 struct Hint {
   std::string entry;  // the stream's id of the entry
   ChunkId chunk = 0;
-  std::string coordinator = {};  // address; empty: any
+  std::string coordinator = {};         // address; empty: any
+  HintOrder order = HintOrder::kUsual;  // in which stream it is
+};
+
+// The streams' keys.
+class HintStreams {
+ public:
+  explicit HintStreams(const std::string& instance);
+  const std::string& of(HintOrder order) const { return order == HintOrder::kFirst ? first_ : usual_; }
+
+ private:
+  std::string usual_, first_;
 };
 
 // Where the chunks' coordinators are reached.
@@ -37,8 +52,8 @@ class HintSink {
  public:
   virtual ~HintSink() = default;
   // One hint per chunk. After a failure some of the hints may be there: pushing again is harmless.
-  virtual absl::Status Push(const std::vector<ChunkId>& chunks, const HintAddresses& addresses) = 0;
-  // Hints that are in the queue, delivered or not: what bounds its depth.
+  virtual absl::Status Push(HintOrder order, const std::vector<ChunkId>& chunks, const HintAddresses& addresses) = 0;
+  // Usual hints that are in the queue, delivered or not: what bounds its depth.
   virtual absl::StatusOr<uint64_t> Depth() = 0;
   // Changes whenever the queue was lost since this sink first saw it (flush, restart without data, other server): hints
   // must then be pushed again.
@@ -53,14 +68,14 @@ class HintPublisher final : public HintSink {
   // Keys begin with "tikhaul:{<instance>}:".
   HintPublisher(RedisOptions redis, const std::string& instance);
 
-  absl::Status Push(const std::vector<ChunkId>& chunks, const HintAddresses& addresses = {}) override;
+  absl::Status Push(HintOrder order, const std::vector<ChunkId>& chunks, const HintAddresses& addresses = {}) override;
   absl::StatusOr<uint64_t> Depth() override;
   absl::StatusOr<std::string> Generation() override;
   absl::Status Clear() override;
 
  private:
   RedisConnection redis_;
-  const std::string stream_;
+  const HintStreams streams_;
   const std::string generation_key_;
 };
 
@@ -70,9 +85,12 @@ class HintConsumer {
   // `consumer` names this start of this process and no other (queue-notes.md 2.5).
   HintConsumer(RedisOptions redis, const std::string& instance, std::string consumer);
 
-  // Up to `count` hints, waiting at most `wait` for the first. Empty when none came. Makes the group when it is
-  // missing.
+  // Hints, those of order kFirst before others, waiting at most `wait` for one. Empty when none came. `count` are
+  // wanted; when both streams get some in the same moment there may be up to twice as many. Makes the groups when they
+  // are missing.
   absl::StatusOr<std::vector<Hint>> Pop(size_t count, absl::Duration wait);
+  // At most one of order kFirst, without waiting.
+  absl::StatusOr<std::vector<Hint>> PopFirst();
   // Hints popped by workers that died before they were spent (idle for longer than `idle`). Each call looks through a
   // part of what is pending, the next one goes on from there. Also forgets consumers that hold nothing and have been
   // silent for sixty times `idle`.
@@ -81,16 +99,19 @@ class HintConsumer {
   absl::Status Spend(const Hint& hint);
 
  private:
-  absl::Status MakeGroup();
-  // One XREADGROUP for new entries; blocks when `wait` is positive.
-  absl::StatusOr<RedisReply> ReadGroup(size_t count, absl::Duration wait);
+  absl::Status MakeGroups();
+  // One XREADGROUP for new entries of these streams; blocks when `wait` is positive.
+  absl::StatusOr<RedisReply> ReadGroup(const std::vector<HintOrder>& orders, size_t count, absl::Duration wait);
+  // The same, the groups made when they are missing.
+  absl::StatusOr<std::vector<Hint>> Read(const std::vector<HintOrder>& orders, size_t count, absl::Duration wait);
+  absl::StatusOr<std::vector<Hint>> ReclaimFrom(HintOrder order, size_t count, absl::Duration idle);
   // The readable hints among `entries` (an array of [id, [field, value, ...]], nil where deleted); others are spent.
-  std::vector<Hint> ReadEntries(const RedisReply& entries);
+  std::vector<Hint> ReadEntries(HintOrder order, const RedisReply& entries);
 
   RedisConnection redis_;
-  const std::string stream_;
+  const HintStreams streams_;
   const std::string consumer_;
-  std::string reclaim_from_ = "0-0";
+  std::map<HintOrder, std::string> reclaim_from_;
 };
 
 }  // namespace tikhaul

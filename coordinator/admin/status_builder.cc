@@ -83,8 +83,8 @@ absl::StatusOr<bool> StatusBuilder::Idle(StoreReader& reader, absl::Time now, co
     if (progress.chunks().running() > 0) return false;
   }
   // Ready chunks that no pause holds back, whenever they may run; of these, all that wait for access do not count.
-  ASSIGN_OR_RETURN(const std::vector<Chunk> ready,
-                   reader.ListDispatchable(absl::InfiniteFuture(), absl::InfiniteFuture(), kIdleProbe));
+  ASSIGN_OR_RETURN(const std::vector<Chunk> ready, reader.ListDispatchable(Dispatchable::kAll, absl::InfiniteFuture(),
+                                                                           absl::InfiniteFuture(), kIdleProbe));
   if (ready.empty()) return true;
   ASSIGN_OR_RETURN(const std::vector<StoredExtract> extracts, reader.ListExtracts());
   std::map<std::string, std::string> endpoints;

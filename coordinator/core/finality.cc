@@ -55,6 +55,11 @@ absl::CivilDay LastFinalDay(const FinalityRule& rule, absl::Time read_at) {
   return day;
 }
 
+absl::Time ReadAt(const LedgerEntry& entry) {
+  const absl::Time latest = entry.committed - kReadMargin;
+  return entry.claimed == absl::InfinitePast() ? latest : std::min(entry.claimed, latest);
+}
+
 std::vector<Coverage> ProvisionalDays(const FinalityRule& rule, std::vector<LedgerEntry> ledger, absl::CivilDay from) {
   std::stable_sort(ledger.begin(), ledger.end(),
                    [](const LedgerEntry& a, const LedgerEntry& b) { return a.committed < b.committed; });
@@ -63,7 +68,7 @@ std::vector<Coverage> ProvisionalDays(const FinalityRule& rule, std::vector<Ledg
     if (entry.window.kind != WindowKind::kDays) continue;
     const Coverage read{std::max(entry.window.first, from), entry.window.last};
     provisional = SubtractIntervals(provisional, {read});
-    const absl::CivilDay first = FirstProvisionalDay(rule, entry.committed - kLongestRead);
+    const absl::CivilDay first = FirstProvisionalDay(rule, ReadAt(entry));
     provisional = AddInterval(provisional, {std::max(read.first, first), read.last});
   }
   return provisional;

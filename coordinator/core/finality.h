@@ -45,14 +45,16 @@ absl::CivilDay FirstProvisionalDay(const FinalityRule& rule, absl::Time read_at)
 // The newest day that is final when read at `read_at`; all earlier days are, too.
 absl::CivilDay LastFinalDay(const FinalityRule& rule, absl::Time read_at);
 
-// A read began at most this long before it was committed (chunks are cut to a minute or two; design principle 4).
-inline constexpr absl::Duration kLongestRead = absl::Hours(1);
+// Clocks jump: a read is taken to have begun at least this long before it was committed, whatever its claim says.
+inline constexpr absl::Duration kReadMargin = absl::Hours(1);
+
+// The instant as of which an entry's figures are believed: a doubtful day is rather read once too often.
+absl::Time ReadAt(const LedgerEntry& entry);
 
 // Days from `from` on whose newest read in `ledger` was provisional: their rows are there, but the cursor must not pass
 // them and the next increment reads them again, however long ago that read was. `ledger`: in any order, at least all
 // entries of the extract and advertiser whose window touches `from` or a later day (LedgerFilter::first_day = from);
-// entries of other kinds than kDays are passed over. The ledger keeps the instant of commit: kLongestRead before it is
-// taken as the instant of reading, so that a doubtful day is read once too often rather than once too seldom.
+// entries of other kinds than kDays are passed over. Each was read as of ReadAt.
 std::vector<Coverage> ProvisionalDays(const FinalityRule& rule, std::vector<LedgerEntry> ledger, absl::CivilDay from);
 
 }  // namespace tikhaul

@@ -22,6 +22,7 @@ constexpr absl::string_view kTruncated =
     "100 each), or set include_deleted: false, with which an asynchronous report can bring it, then `tikhaul retry` it";
 
 constexpr int kContentTooLarge = 413;
+constexpr int kQuarantineCrashes = 2;
 
 // The present owner, if any, has lost the chunk.
 void EndOwnership(ChunkState next, Chunk* chunk) {
@@ -133,6 +134,11 @@ void CountTransient(const Failure& failure, absl::Time now, double random, const
   Count(failure, &transient, policy.max_transient, BackoffDelay(policy.backoff, transient + 1, random), now, outcome);
 }
 
+absl::Duration CrashWait(int crashes, const FailurePolicy& policy) {
+  if (crashes < kQuarantineCrashes) return absl::ZeroDuration();
+  return policy.crash_wait * (1 << (crashes - kQuarantineCrashes));
+}
+
 void Apply(const Failure& failure, absl::Time now, double random, const FailurePolicy& policy,
            FailureOutcome* outcome) {
   Chunk& chunk = outcome->chunk;
@@ -146,8 +152,7 @@ void Apply(const Failure& failure, absl::Time now, double random, const FailureP
     case FailureClass::kDrift:
       return CountDrift(failure, policy, now, outcome);
     case FailureClass::kCrash:
-      return Count(failure, &attempts.crash, policy.max_crash,
-                   attempts.crash == 0 ? absl::ZeroDuration() : policy.crash_wait, now, outcome);
+      return Count(failure, &attempts.crash, policy.max_crash, CrashWait(attempts.crash + 1, policy), now, outcome);
     case FailureClass::kUnreachable:
       return MakeReady(now + policy.unreachable_wait * (1 + random) / 2, &chunk);
     case FailureClass::kThrottled:
@@ -226,6 +231,8 @@ absl::StatusOr<FailureOutcome> DecideFailure(const Chunk& chunk, uint64_t epoch,
   Apply(failure, now, random, policy, &outcome);
   return outcome;
 }
+
+bool InQuarantine(const Chunk& chunk) { return chunk.attempts.crash >= kQuarantineCrashes; }
 
 std::vector<Chunk> ChildrenOf(const Chunk& parent, const std::vector<Window>& windows) {
   std::vector<Chunk> children;

@@ -68,12 +68,12 @@ struct FailurePolicy {
   BackoffPolicy backoff;  // between transient failures
   int max_transient = 12;
   int max_drift = 5;
-  int max_crash = 3;
+  int max_crash = 4;
   absl::Duration unreachable_wait = absl::Seconds(10);  // with jitter: between half of it and the whole
   absl::Duration throttled_wait = absl::Seconds(5);
   absl::Duration drift_wait = absl::Seconds(2);
   absl::Duration store_wait = absl::Seconds(2);
-  absl::Duration crash_wait = absl::Seconds(30);  // from the second crash on; the first goes again at once
+  absl::Duration crash_wait = absl::Seconds(15);  // in quarantine, doubling
   // Of requests that cannot be made smaller: one that times out three times in 10 minutes is refused (tiktok-api.md
   // 3.3).
   absl::Duration time_out_wait = absl::Minutes(10);
@@ -120,13 +120,18 @@ struct FailureOutcome {
 //               then, if it only took too long, again after 10 min, five times; or dead, with what to do
 //   truncated   by a task at once, or dead, with what to do: the worker has narrowed the request as far as that goes
 //   drift       counts; again after 2 s; at the fifth split by days; where that cannot be by a task, or dead
-//   crash       counts; again at once, then after 30 s; dead at the third
+//   crash       counts; again at once, before others; from the second on in quarantine, after 15 s, 30 s; dead at the
+//               fourth
 //   store       does not count; again after 2 s
 //   released    does not count, is not noted as a failure; again at once
 // A task that is refused (permanent, permission) goes over to pages at once, where these are open.
 // `random` is uniform in [0, 1). ABORTED as CheckOwner.
 absl::StatusOr<FailureOutcome> DecideFailure(const Chunk& chunk, uint64_t epoch, const Failure& failure, absl::Time now,
                                              double random, const FailurePolicy& policy = {});
+
+// It has lost its worker twice: it may be what kills them, or may have been beside it. Chunks in quarantine go one at a
+// time over all workers, so that the one which kills is alone among them when it does.
+bool InQuarantine(const Chunk& chunk);
 
 // New ready chunks for the windows a chunk was split into. They begin without failures.
 std::vector<Chunk> ChildrenOf(const Chunk& parent, const std::vector<Window>& windows);

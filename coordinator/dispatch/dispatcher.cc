@@ -8,6 +8,7 @@
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "coordinator/core/access.h"
+#include "coordinator/core/lifecycle.h"
 #include "coordinator/core/membership.h"
 
 namespace tikhaul {
@@ -21,6 +22,7 @@ constexpr absl::Duration kHintPatience = absl::Seconds(30);
 constexpr absl::Duration kCountEvery = absl::Seconds(1);
 // Fairness is judged over this many candidates for each hint.
 constexpr size_t kCandidatesPerHint = 8;
+constexpr size_t kMostLost = 64;  // hinted in one round
 
 // What the store says of accesses that are not open.
 struct NotOpen {
@@ -70,6 +72,7 @@ void Dispatcher::WaitForWork(absl::Duration timeout) {
 void Dispatcher::Tick() {
   absl::Status queue = NoticeMovedShards();
   if (queue.ok()) queue = NoticeLostHints();
+  if (queue.ok()) queue = PushLost();
   if (queue.ok()) queue = Push();
   faults_.Set("queue", queue.message());
 }
@@ -121,16 +124,39 @@ absl::Status Dispatcher::Push() {
   const uint64_t wanted = std::max(kLeastDepth, kDepthPerRunning * running_);
   if (depth >= wanted) return absl::OkStatus();
   const absl::Time now = clock_.Now();
-  ASSIGN_OR_RETURN(const Candidates candidates, FindCandidates((wanted - depth) * kCandidatesPerHint, now));
+  ASSIGN_OR_RETURN(const Candidates candidates,
+                   FindCandidates(Dispatchable::kAll, (wanted - depth) * kCandidatesPerHint, now));
   if (candidates.chunks.empty()) return absl::OkStatus();
-  return Hint(candidates, PickFair(candidates.chunks, load_, wanted - depth), now);
+  return Hint(HintOrder::kUsual, candidates, PickFair(candidates.chunks, load_, wanted - depth), now);
 }
 
-absl::StatusOr<Dispatcher::Candidates> Dispatcher::FindCandidates(size_t limit, absl::Time now) {
+absl::Status Dispatcher::PushLost() {
+  const absl::Time now = clock_.Now();
+  ASSIGN_OR_RETURN(const Candidates candidates, FindCandidates(Dispatchable::kLost, kMostLost, now));
+  if (candidates.chunks.empty()) return absl::OkStatus();
+  std::vector<ChunkId> all;
+  for (const Chunk& chunk : candidates.chunks) all.push_back(chunk.id);
+  return Hint(HintOrder::kFirst, candidates, all, now);
+}
+
+absl::Status Dispatcher::KeepQuarantine(StoreReader& reader, absl::Time now, std::vector<Chunk>& candidates) {
+  if (std::none_of(candidates.begin(), candidates.end(), InQuarantine)) return absl::OkStatus();
+  bool taken = false;
+  if (quarantined_.has_value()) {
+    ASSIGN_OR_RETURN(const std::optional<Chunk> last, reader.GetChunk(*quarantined_));
+    taken = last.has_value() && (last->state == ChunkState::kRunning ||
+                                 (last->state == ChunkState::kReady && last->hinted_at >= now - kHintPatience));
+  }
+  std::erase_if(candidates, [&](const Chunk& chunk) { return InQuarantine(chunk) && std::exchange(taken, true); });
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Dispatcher::Candidates> Dispatcher::FindCandidates(Dispatchable which, size_t limit, absl::Time now) {
   Candidates found;
   NotOpen not_open;
   RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(found.chunks, reader.ListDispatchable(now, now - kHintPatience, limit));
+    ASSIGN_OR_RETURN(found.chunks, reader.ListDispatchable(which, now, now - kHintPatience, limit));
+    RETURN_IF_ERROR(KeepQuarantine(reader, now, found.chunks));
     ASSIGN_OR_RETURN(not_open, ReadNotOpen(reader));
     return absl::OkStatus();
   }));
@@ -148,9 +174,14 @@ absl::StatusOr<Dispatcher::Candidates> Dispatcher::FindCandidates(size_t limit, 
   return found;
 }
 
-absl::Status Dispatcher::Hint(const Candidates& candidates, const std::vector<ChunkId>& picked, absl::Time now) {
+absl::Status Dispatcher::Hint(HintOrder order, const Candidates& candidates, const std::vector<ChunkId>& picked,
+                              absl::Time now) {
+  const std::set<ChunkId> hinted(picked.begin(), picked.end());
+  for (const Chunk& chunk : candidates.chunks) {
+    if (InQuarantine(chunk) && hinted.contains(chunk.id)) quarantined_ = chunk.id;
+  }
   // Before the store: a hint too many is harmless, one too few is not.
-  RETURN_IF_ERROR(hints_.Push(picked, candidates.addresses));
+  RETURN_IF_ERROR(hints_.Push(order, picked, candidates.addresses));
   return store_.Write([&](StoreTransaction& tx) -> absl::Status {
     for (const ChunkId chunk : picked) {
       const auto scout = candidates.scouts.find(chunk);

@@ -1,9 +1,10 @@
 // Keeps the hint queue shallow and never empty: pushes ready chunks, and pushes again what Redis lost. The lead does so
-// for all coordinators; each hint says which of them grants the chunk.
+// for all coordinators; each hint says which of them grants the chunk. Chunks that had a worker and lost it go first.
 #ifndef TIKHAUL_COORDINATOR_DISPATCH_DISPATCHER_H_
 #define TIKHAUL_COORDINATOR_DISPATCH_DISPATCHER_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,10 +34,15 @@ class Dispatcher {
  private:
   struct Candidates;
 
+  // As many as the queue should hold.
   absl::Status Push();
+  // Chunks that have lost their worker, however many others wait.
+  absl::Status PushLost();
   // Of what is dispatchable, what somebody grants now.
-  absl::StatusOr<Candidates> FindCandidates(size_t limit, absl::Time now);
-  absl::Status Hint(const Candidates& candidates, const std::vector<ChunkId>& picked, absl::Time now);
+  absl::StatusOr<Candidates> FindCandidates(Dispatchable which, size_t limit, absl::Time now);
+  // Leaves one chunk in quarantine among the candidates, or none while one of them is on its way.
+  absl::Status KeepQuarantine(StoreReader& reader, absl::Time now, std::vector<Chunk>& candidates);
+  absl::Status Hint(HintOrder order, const Candidates& candidates, const std::vector<ChunkId>& picked, absl::Time now);
   absl::Status NoticeLostHints();
   // Hints that name a coordinator which no longer has the shard are worth nothing.
   absl::Status NoticeMovedShards();
@@ -51,6 +57,7 @@ class Dispatcher {
   std::string generation_;
   DispatchLoad load_;  // chunks that run, of all coordinators
   uint64_t running_ = 0;
+  std::optional<ChunkId> quarantined_;  // the one in quarantine that was hinted last
   absl::Duration counted_at_ = -absl::InfiniteDuration();
 
   Mutex mu_;

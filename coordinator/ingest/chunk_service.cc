@@ -300,8 +300,13 @@ absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, c
     if (extract == nullptr) return absl::AbortedError("the extract is no longer in the configuration");
     ASSIGN_OR_RETURN(const Advertiser advertiser, FindAdvertiser(tx, chunk->advertiser));
     ASSIGN_OR_RETURN(const absl::TimeZone zone, LoadZone(advertiser.timezone));
-    const StampInput stamp{
-        .extract = extract, .chunk = *chunk, .advertiser = advertiser, .zone = zone, .extracted_at = clock_.Now()};
+    const absl::Time now = clock_.Now(), read_at = std::min(facts.claimed, now);
+    const StampInput stamp{.extract = extract,
+                           .chunk = *chunk,
+                           .advertiser = advertiser,
+                           .zone = zone,
+                           .read_at = read_at,
+                           .extracted_at = now};
     ASSIGN_OR_RETURN(const std::unique_ptr<RowSource> whole_rows, chunk_rows.Read());
     StampedRows rows(stamp, *whole_rows);
     EarlierReads earlier;  // of whole rows: what is filled is no restatement
@@ -319,9 +324,9 @@ absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, c
                                                         counts.rows, " with ", counts.distinct_keys,
                                                         " different keys: pages moved while they were read"));
     }
-    const absl::Time now = clock_.Now();
-    RETURN_IF_ERROR(RecordRestatements(tx, *extract, zone, done, earlier, counts.changes, now));
-    return Record(tx, *extract, zone, done, facts, counts, rows.digest(), now);
+    const absl::Time settled = clock_.Now();
+    RETURN_IF_ERROR(RecordRestatements(tx, *extract, zone, done, earlier, counts.changes, read_at, settled));
+    return Record(tx, *extract, zone, done, facts, counts, rows.digest(), settled);
   });
   if (!status.ok()) return status;
   faults_.Set("store", "");
@@ -349,8 +354,10 @@ absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract&
   entry.road = facts.road;
   entry.attempts = chunk.attempts.deliveries;
   entry.worker = facts.worker;
-  entry.finality = chunk.window.kind == WindowKind::kDays ? FinalityOf(RuleFor(extract, zone), chunk.window.last, now)
-                                                          : Finality::kFinal;
+  entry.claimed = std::min(facts.claimed, now);
+  entry.finality = chunk.window.kind == WindowKind::kDays
+                       ? FinalityOf(RuleFor(extract, zone), chunk.window.last, entry.claimed)
+                       : Finality::kFinal;
   for (const DayChange& change : counts.changes) {
     if (change.day == chunk.window.last) entry.finality = FinalityAfter(entry.finality, change);
   }

@@ -35,7 +35,7 @@ struct FinishFacts {
   std::string worker;
   uint32_t slice_ids = 0;  // as in Finish
   Road road = Road::kPages;
-  absl::Time claimed;  // when the chunk was
+  absl::Time claimed = absl::InfiniteFuture();  // when the chunk was; figures may be as old as that
 };
 
 // Thread-safe. Borrows what it is given.

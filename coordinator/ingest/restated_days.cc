@@ -37,7 +37,7 @@ absl::StatusOr<EarlierReads> FindEarlierReads(StoreReader& reader, const Registe
     for (const Coverage& read : Clip(earlier.days, entry.window.first, entry.window.last)) {
       for (absl::CivilDay day = read.first; day <= read.last; ++day) {
         const absl::CivilDay newest = extract.granularity == Granularity::kNone ? entry.window.last : day;
-        earlier.finality[day] = FinalityOf(rule, newest, entry.committed - kLongestRead);
+        earlier.finality[day] = FinalityOf(rule, newest, ReadAt(entry));
       }
     }
   }
@@ -46,7 +46,7 @@ absl::StatusOr<EarlierReads> FindEarlierReads(StoreReader& reader, const Registe
 
 absl::Status RecordRestatements(StoreTransaction& tx, const RegisteredExtract& extract, absl::TimeZone zone,
                                 const Chunk& chunk, const EarlierReads& earlier, const std::vector<DayChange>& changes,
-                                absl::Time settled) {
+                                absl::Time read_at, absl::Time settled) {
   const FinalityRule rule = RuleFor(extract, zone);
   for (const DayChange& change : changes) {
     const absl::CivilDay newest = NewestDayOf(extract, chunk, change.day);
@@ -61,7 +61,7 @@ absl::Status RecordRestatements(StoreTransaction& tx, const RegisteredExtract& e
          .age_days = static_cast<int>(DayIn(zone, settled) - newest),
          .finality_before = before == earlier.finality.end() ? Finality::kProvisional : before->second,
          .change = change}));
-    const Finality by_age = FinalityOf(rule, newest, settled);
+    const Finality by_age = FinalityOf(rule, newest, read_at);
     const Finality after = FinalityAfter(by_age, change);
     if (after == by_age) continue;
     const RowScope rows{

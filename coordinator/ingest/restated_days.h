@@ -26,10 +26,11 @@ absl::StatusOr<EarlierReads> FindEarlierReads(StoreReader& reader, const Registe
                                               absl::TimeZone zone, const Chunk& chunk);
 
 // Records the changes of a settled chunk, sets the finality of days that turned out to move still, and forgets what is
-// older than the extract keeps. `settled` is the instant that the ledger gets, too.
+// older than the extract keeps. `read_at`: since when the chunk was read. `settled` is the instant that the ledger
+// gets, too.
 absl::Status RecordRestatements(StoreTransaction& tx, const RegisteredExtract& extract, absl::TimeZone zone,
                                 const Chunk& chunk, const EarlierReads& earlier, const std::vector<DayChange>& changes,
-                                absl::Time settled);
+                                absl::Time read_at, absl::Time settled);
 
 }  // namespace tikhaul
 

@@ -51,8 +51,8 @@ std::vector<ConstantCell> ConstantCells(const StampInput& input, const std::vect
   if (HasColumn(table, "_finality") && input.extract->granularity != Granularity::kDay &&
       input.extract->granularity != Granularity::kHour) {
     const absl::CivilDay last =
-        input.chunk.window.kind == WindowKind::kDays ? input.chunk.window.last : DayIn(input.zone, input.extracted_at);
-    text("_finality", std::string(Name(FinalityOf(RuleFor(*input.extract, input.zone), last, input.extracted_at))));
+        input.chunk.window.kind == WindowKind::kDays ? input.chunk.window.last : DayIn(input.zone, input.read_at);
+    text("_finality", std::string(Name(FinalityOf(RuleFor(*input.extract, input.zone), last, input.read_at))));
   }
   return cells;
 }
@@ -83,7 +83,7 @@ Finality StampedRows::FinalityOfDay(int64_t day_number) {
   const auto found = finality_by_day_.find(day_number);
   if (found != finality_by_day_.end()) return found->second;
   const Finality finality =
-      FinalityOf(RuleFor(*input_.extract, input_.zone), DayFromNumber(day_number), input_.extracted_at);
+      FinalityOf(RuleFor(*input_.extract, input_.zone), DayFromNumber(day_number), input_.read_at);
   finality_by_day_[day_number] = finality;
   return finality;
 }

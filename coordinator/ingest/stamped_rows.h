@@ -22,6 +22,7 @@ struct StampInput {
   Chunk chunk;
   Advertiser advertiser;
   absl::TimeZone zone;
+  absl::Time read_at;  // since when it was read: finality is judged by that
   absl::Time extracted_at;
 };
 

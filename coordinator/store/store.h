@@ -175,6 +175,9 @@ struct FillCounts {
   std::vector<absl::CivilDay> other_days;
 };
 
+// kLost: only chunks that had a worker, lost it or were given back by it, and were not hinted since.
+enum class Dispatchable { kAll, kLost };
+
 // Reading. Every call sees one consistent state; across calls only inside Store::Read and Store::Write.
 // Lists are ordered as each comment says; `limit` 0 means all. Instants are kept to the second, but Chunk::not_before,
 // Chunk::hinted_at and QuotaUsed::recorded to the microsecond.
@@ -188,8 +191,8 @@ class StoreReader {
   // Ready chunks that may run at `now`, not hinted since `hinted_before`, of runs, extracts and connections that are
   // not paused: by priority, then newest window first, then id. Of an access that is not open, none before its retry_at
   // and none while its scout is running or was hinted since `hinted_before`.
-  virtual absl::StatusOr<std::vector<Chunk>> ListDispatchable(absl::Time now, absl::Time hinted_before,
-                                                              size_t limit) = 0;
+  virtual absl::StatusOr<std::vector<Chunk>> ListDispatchable(Dispatchable which, absl::Time now,
+                                                              absl::Time hinted_before, size_t limit) = 0;
   // The earliest not_before of a ready chunk that lies after `now`.
   virtual absl::StatusOr<std::optional<absl::Time>> NextNotBefore(absl::Time now) = 0;
   // Those that wait at `waiting_at` are counted one by one; without it they are left at 0.

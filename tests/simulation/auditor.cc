@@ -182,8 +182,7 @@ void Auditor::CheckPublication(const Chunk& old, const Chunk& chunk, const Memor
   Expect(RowsWithin(after, chunk.advertiser, first, end) == ExpectedWithin(chunk.advertiser, first, end),
          Describe(chunk), ": the table does not hold what was read");
   for (absl::CivilDay day = chunk.window.first; day <= chunk.window.last; ++day)
-    read_from_[{chunk.advertiser, day}] =
-        std::max(found->second.read_from, began_ + world_.scheduler().now() - kLongestRead);
+    read_from_[{chunk.advertiser, day}] = found->second.read_from;
   if (entry.updated + entry.removed > 0) world_.Note(Met::kRestated);
   const auto coverage_of = [&](const MemoryState& state) {
     const auto pair = state.coverage->find({extract_, chunk.advertiser});

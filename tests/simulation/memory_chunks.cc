@@ -78,12 +78,16 @@ absl::StatusOr<std::vector<Chunk>> MemoryReader::ListChunks(const ChunkFilter& f
   return list;
 }
 
-absl::StatusOr<std::vector<Chunk>> MemoryReader::ListDispatchable(absl::Time now, absl::Time hinted_before,
-                                                                  size_t limit) {
+absl::StatusOr<std::vector<Chunk>> MemoryReader::ListDispatchable(Dispatchable which, absl::Time now,
+                                                                  absl::Time hinted_before, size_t limit) {
+  const auto is_meant = [which](const Chunk& chunk) {
+    return which == Dispatchable::kAll || (chunk.attempts.deliveries > 0 && chunk.hinted_at == absl::InfinitePast() &&
+                                           chunk.last_failure.value_or(FailureClass::kCrash) == FailureClass::kCrash);
+  };
   std::vector<const Chunk*> picked;
   for (const auto& [id, chunk] : *state_.chunks) {
     const bool may = chunk->state == ChunkState::kReady && chunk->not_before <= now &&
-                     chunk->hinted_at < hinted_before && !IsPaused(state_, *chunk) &&
+                     chunk->hinted_at < hinted_before && is_meant(*chunk) && !IsPaused(state_, *chunk) &&
                      !WaitsForAccess(state_, *chunk, now, hinted_before);
     if (may) picked.push_back(chunk.get());
   }

@@ -136,8 +136,12 @@ void Simulation::CalmDown() {
   world_.Run(world_.scheduler().now() + kUnderWay, [] { return false; });
   // What an operator does now: `resume`, and `retry` of what is closed.
   KeepAsking([this](RunService& runs, Store& store, const Clock& clock) -> absl::Status {
+    std::vector<Pause> pauses;  // not as a transaction sees them, which may be what is broken
+    RETURN_IF_ERROR(store.Read([&](StoreReader& reader) -> absl::Status {
+      ASSIGN_OR_RETURN(pauses, reader.ListPauses());
+      return absl::OkStatus();
+    }));
     RETURN_IF_ERROR(store.Write([&](StoreTransaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(const std::vector<Pause> pauses, tx.ListPauses());
       for (const Pause& pause : pauses) RETURN_IF_ERROR(tx.RemovePause(pause.scope, pause.name));
       RETURN_IF_ERROR(AskClosedAgain(tx, "", clock.Now()).status());
       return pauses.empty() ? absl::OkStatus() : tx.ForgetHints();

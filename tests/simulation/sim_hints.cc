@@ -1,5 +1,7 @@
 #include "tests/simulation/sim_hints.h"
 
+#include <algorithm>
+
 #include "common/base/status_macros.h"
 
 namespace tikhaul {
@@ -9,18 +11,33 @@ constexpr absl::Duration kReclaimAfter = absl::Seconds(60);
 
 }  // namespace
 
-void SimHints::Push(ChunkId chunk, const std::string& coordinator) {
+void SimHints::Push(HintOrder order, ChunkId chunk, const std::string& coordinator) {
   if (world_.Fault(world_.weather().hint_lost, Met::kHintLost)) return;
-  entries_.push_back({.number = ++last_number_, .chunk = chunk, .coordinator = coordinator, .popped = {}});
-  if (world_.Fault(world_.weather().hint_doubled, Met::kHintDoubled))
-    entries_.push_back({.number = ++last_number_, .chunk = chunk, .coordinator = coordinator, .popped = {}});
+  const int times = world_.Fault(world_.weather().hint_doubled, Met::kHintDoubled) ? 2 : 1;
+  for (int i = 0; i < times; ++i) {
+    entries_.push_back(
+        {.number = ++last_number_, .chunk = chunk, .coordinator = coordinator, .order = order, .popped = {}});
+  }
+}
+
+size_t SimHints::depth() const {
+  return static_cast<size_t>(std::count_if(entries_.begin(), entries_.end(),
+                                           [](const Entry& entry) { return entry.order == HintOrder::kUsual; }));
 }
 
 std::optional<SimHints::Entry> SimHints::Pop() {
   if (away() || entries_.empty()) return std::nullopt;
   const absl::Duration now = world_.scheduler().now();
   // Half of the time in order.
-  const size_t from = world_.scheduler().Chance(0.5) ? 0 : world_.scheduler().Below(entries_.size());
+  size_t from = 0;
+  if (world_.scheduler().Chance(0.5)) {
+    from = world_.scheduler().Below(entries_.size());
+  } else {
+    const auto first = std::find_if(entries_.begin(), entries_.end(), [](const Entry& entry) {
+      return entry.order == HintOrder::kFirst && !entry.popped.has_value();
+    });
+    if (first != entries_.end()) from = static_cast<size_t>(first - entries_.begin());
+  }
   for (size_t i = 0; i < entries_.size(); ++i) {
     Entry& entry = entries_[(from + i) % entries_.size()];
     if (entry.popped.has_value() && now - *entry.popped < kReclaimAfter) continue;
@@ -49,8 +66,11 @@ void SimHints::LoseSome() {
 void SimHints::DoubleAll() {
   const std::vector<Entry> now = entries_;
   for (const Entry& entry : now)
-    entries_.push_back(
-        {.number = ++last_number_, .chunk = entry.chunk, .coordinator = entry.coordinator, .popped = {}});
+    entries_.push_back({.number = ++last_number_,
+                        .chunk = entry.chunk,
+                        .coordinator = entry.coordinator,
+                        .order = entry.order,
+                        .popped = {}});
 }
 
 absl::Status SimHintSink::Reach() {
@@ -58,11 +78,11 @@ absl::Status SimHintSink::Reach() {
   return hints_.away() ? absl::UnavailableError("Redis is away") : absl::OkStatus();
 }
 
-absl::Status SimHintSink::Push(const std::vector<ChunkId>& chunks, const HintAddresses& addresses) {
+absl::Status SimHintSink::Push(HintOrder order, const std::vector<ChunkId>& chunks, const HintAddresses& addresses) {
   for (const ChunkId chunk : chunks) {
     RETURN_IF_ERROR(Reach());
     const auto address = addresses.find(chunk);
-    hints_.Push(chunk, address == addresses.end() ? "" : address->second);
+    hints_.Push(order, chunk, address == addresses.end() ? "" : address->second);
   }
   return absl::OkStatus();
 }

@@ -18,18 +18,20 @@ class SimHints {
   struct Entry {
     uint64_t number = 0;
     ChunkId chunk = 0;
-    std::string coordinator;               // address; empty: any
+    std::string coordinator;  // address; empty: any
+    HintOrder order = HintOrder::kUsual;
     std::optional<absl::Duration> popped;  // when somebody took it
   };
 
   bool away() const { return !world_.calm() && world_.scheduler().now() < away_until_; }
   void StayAway(absl::Duration until) { away_until_ = until; }
-  void Push(ChunkId chunk, const std::string& coordinator);
+  void Push(HintOrder order, ChunkId chunk, const std::string& coordinator);
   void Clear() { entries_.clear(); }
-  size_t depth() const { return entries_.size(); }
+  size_t depth() const;  // of usual hints
   const std::string& generation() const { return generation_; }
 
-  // Any hint that nobody took, or that was taken by somebody who has been silent for long.
+  // Any hint that nobody took, or that was taken by somebody who has been silent for long; half of the time one that
+  // goes first, if there is one.
   std::optional<Entry> Pop();
   void Spend(uint64_t number);
 
@@ -52,7 +54,7 @@ class SimHints {
 class SimHintSink final : public HintSink {
  public:
   SimHintSink(World& world, Process& process, SimHints& hints) : world_(world), process_(process), hints_(hints) {}
-  absl::Status Push(const std::vector<ChunkId>& chunks, const HintAddresses& addresses) override;
+  absl::Status Push(HintOrder order, const std::vector<ChunkId>& chunks, const HintAddresses& addresses) override;
   absl::StatusOr<uint64_t> Depth() override;
   absl::StatusOr<std::string> Generation() override;
   absl::Status Clear() override;

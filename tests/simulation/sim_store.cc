@@ -49,8 +49,9 @@ class Greedy final : public MemoryTransaction {
 class Trusting final : public MemoryReader {
  public:
   using MemoryReader::MemoryReader;
-  absl::StatusOr<std::vector<Chunk>> ListDispatchable(absl::Time now, absl::Time, size_t limit) override {
-    return MemoryReader::ListDispatchable(now, absl::FromUnixSeconds(1), limit);
+  absl::StatusOr<std::vector<Chunk>> ListDispatchable(Dispatchable which, absl::Time now, absl::Time,
+                                                      size_t limit) override {
+    return MemoryReader::ListDispatchable(which, now, absl::FromUnixSeconds(1), limit);
   }
 };
 

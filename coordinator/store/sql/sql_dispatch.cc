@@ -42,19 +42,25 @@ absl::StatusOr<std::vector<Lane>> OpenLanes(SqlSession& db) {
 
 // Adds the lane's chunks that may run to `best`, of which the first `limit` are kept as a heap, the last of them on
 // top. Stops at the first chunk that comes too late, since those behind it come later still.
-absl::Status AddLane(SqlSession& db, const Lane& lane, absl::Time now, absl::Time hinted_before, size_t limit,
-                     std::vector<Candidate>& best) {
+absl::Status AddLane(SqlSession& db, const Lane& lane, Dispatchable which, absl::Time now, absl::Time hinted_before,
+                     size_t limit, std::vector<Candidate>& best) {
+  const bool lost = which == Dispatchable::kLost;
   ASSIGN_OR_RETURN(
       const std::unique_ptr<SqlRows> rows,
-      db.Query("SELECT priority, last_day, id FROM tikhaul_chunk INDEXED BY tikhaul_chunk_ready "
-               "WHERE state = 'ready' AND run_id = ?1 AND connection = ?2 "
-               "AND (not_before_us IS NULL OR not_before_us <= ?3) AND (hinted_at_us IS NULL OR hinted_at_us < ?4) "
-               "AND advertiser NOT IN (SELECT a.advertiser FROM tikhaul_access AS a WHERE a.endpoint = ?5 "
-               "AND a.state <> 'open' AND (a.retry_at > ?6 OR EXISTS (SELECT 1 FROM tikhaul_chunk AS p "
-               "WHERE p.id = a.scout AND (p.state = 'running' OR (p.state = 'ready' AND p.hinted_at_us >= ?4))))) "
-               "ORDER BY priority, last_day DESC NULLS LAST, id LIMIT ?7",
-               lane.run_id, lane.connection, Micros{now}, Micros{hinted_before}, lane.endpoint, Instant{now},
-               LimitValue(limit)));
+      db.Query(
+          absl::StrCat(
+              "SELECT priority, last_day, id FROM tikhaul_chunk INDEXED BY ",
+              lost ? "tikhaul_chunk_lost" : "tikhaul_chunk_ready",
+              " WHERE state = 'ready' AND run_id = ?1 AND connection = ?2 ",
+              lost ? "AND deliveries > 0 AND (last_failure IS NULL OR last_failure = 'crash') AND hinted_at_us IS NULL "
+                   : "",
+              "AND (not_before_us IS NULL OR not_before_us <= ?3) AND (hinted_at_us IS NULL OR hinted_at_us < ?4) "
+              "AND advertiser NOT IN (SELECT a.advertiser FROM tikhaul_access AS a WHERE a.endpoint = ?5 "
+              "AND a.state <> 'open' AND (a.retry_at > ?6 OR EXISTS (SELECT 1 FROM tikhaul_chunk AS p "
+              "WHERE p.id = a.scout AND (p.state = 'running' OR (p.state = 'ready' AND p.hinted_at_us >= ?4))))) "
+              "ORDER BY priority, last_day DESC NULLS LAST, id LIMIT ?7"),
+          lane.run_id, lane.connection, Micros{now}, Micros{hinted_before}, lane.endpoint, Instant{now},
+          LimitValue(limit)));
   for (;;) {
     ASSIGN_OR_RETURN(const bool found, rows->Step());
     if (!found) return absl::OkStatus();
@@ -72,10 +78,11 @@ absl::Status AddLane(SqlSession& db, const Lane& lane, absl::Time now, absl::Tim
 
 }  // namespace
 
-absl::StatusOr<std::vector<Chunk>> SqlReader::ListDispatchable(absl::Time now, absl::Time hinted_before, size_t limit) {
+absl::StatusOr<std::vector<Chunk>> SqlReader::ListDispatchable(Dispatchable which, absl::Time now,
+                                                               absl::Time hinted_before, size_t limit) {
   ASSIGN_OR_RETURN(const std::vector<Lane> lanes, OpenLanes(db_));
   std::vector<Candidate> best;
-  for (const Lane& lane : lanes) RETURN_IF_ERROR(AddLane(db_, lane, now, hinted_before, limit, best));
+  for (const Lane& lane : lanes) RETURN_IF_ERROR(AddLane(db_, lane, which, now, hinted_before, limit, best));
   std::sort_heap(best.begin(), best.end());
   absl::flat_hash_map<ChunkId, size_t> places;
   std::vector<ChunkId> ids;

@@ -17,8 +17,8 @@ LedgerEntry ReadEntry(SqlRow& row) {
   row.Read(entry.chunk, entry.run_id, entry.extract, entry.advertiser);
   ReadWindow(row, entry.window);
   row.Read(entry.epoch, entry.promised_rows, entry.rows, entry.distinct_keys, entry.pages, entry.calls, digest,
-           request_ids, entry.attempts, entry.worker, entry.finality, entry.committed, entry.inserted, entry.updated,
-           entry.removed, entry.unchanged, entry.road, entry.by_probe, entry.only_metrics);
+           request_ids, entry.attempts, entry.worker, entry.finality, entry.claimed, entry.committed, entry.inserted,
+           entry.updated, entry.removed, entry.unchanged, entry.road, entry.by_probe, entry.only_metrics);
   if (!absl::SimpleHexAtoi(digest, &entry.digest)) entry.digest = 0;
   entry.request_ids = absl::StrSplit(request_ids, ' ', absl::SkipEmpty());
   return entry;
@@ -53,7 +53,8 @@ absl::StatusOr<std::vector<LedgerEntry>> SqlReader::ListLedger(const LedgerFilte
   return ReadAll<LedgerEntry>(
       where.Query(db_,
                   "SELECT chunk, run_id, extract, advertiser, window_kind, first_day, last_day, epoch, promised_rows, "
-                  "rows, distinct_keys, pages, calls, digest, request_ids, attempts, worker, finality, committed_at, "
+                  "rows, distinct_keys, pages, calls, digest, request_ids, attempts, worker, finality, claimed_at, "
+                  "committed_at, "
                   "inserted, updated, removed, unchanged, road, by_probe, only_metrics FROM tikhaul_ledger",
                   " ORDER BY last_day DESC NULLS LAST, committed_at DESC NULLS LAST, id DESC LIMIT ? OFFSET ?",
                   LimitValue(limit), offset),
@@ -65,13 +66,13 @@ absl::Status SqlWriter::AddLedger(const LedgerEntry& entry) {
       .Execute(
           "INSERT INTO tikhaul_ledger (chunk, run_id, extract, advertiser, window_kind, first_day, last_day, epoch, "
           "promised_rows, rows, distinct_keys, pages, calls, digest, request_ids, attempts, worker, finality, "
-          "committed_at, inserted, updated, removed, unchanged, road, by_probe, only_metrics) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "claimed_at, committed_at, inserted, updated, removed, unchanged, road, by_probe, only_metrics) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           entry.chunk, entry.run_id, entry.extract, entry.advertiser, entry.window.kind, FirstDay(entry.window),
           LastDay(entry.window), entry.epoch, entry.promised_rows, entry.rows, entry.distinct_keys, entry.pages,
           entry.calls, HashHex(entry.digest), absl::StrJoin(entry.request_ids, " "), entry.attempts, entry.worker,
-          entry.finality, Instant{entry.committed}, entry.inserted, entry.updated, entry.removed, entry.unchanged,
-          entry.road, entry.by_probe, entry.only_metrics)
+          entry.finality, Instant{entry.claimed}, Instant{entry.committed}, entry.inserted, entry.updated,
+          entry.removed, entry.unchanged, entry.road, entry.by_probe, entry.only_metrics)
       .status();
 }
 

@@ -20,7 +20,8 @@ class SqlReader : public virtual StoreReader {
 
   absl::StatusOr<std::optional<Chunk>> GetChunk(ChunkId id) override;
   absl::StatusOr<std::vector<Chunk>> ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) override;
-  absl::StatusOr<std::vector<Chunk>> ListDispatchable(absl::Time now, absl::Time hinted_before, size_t limit) override;
+  absl::StatusOr<std::vector<Chunk>> ListDispatchable(Dispatchable which, absl::Time now, absl::Time hinted_before,
+                                                      size_t limit) override;
   absl::StatusOr<std::optional<absl::Time>> NextNotBefore(absl::Time now) override;
   absl::StatusOr<ChunkCounts> CountChunks(const std::string& run_id, std::optional<absl::Time> waiting_at) override;
 

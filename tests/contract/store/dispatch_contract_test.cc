@@ -10,7 +10,12 @@ using testing::UnorderedElementsAre;
 class DispatchContract : public StoreContract {
  protected:
   std::vector<ChunkId> Dispatchable(absl::Time now = At(0), size_t limit = 0) {
-    return IdsOf(Get([&](StoreReader& r) { return r.ListDispatchable(now, now - absl::Seconds(30), limit); }));
+    return IdsOf(Get(
+        [&](StoreReader& r) { return r.ListDispatchable(Dispatchable::kAll, now, now - absl::Seconds(30), limit); }));
+  }
+  std::vector<ChunkId> Lost(absl::Time now = At(0), size_t limit = 0) {
+    return IdsOf(Get(
+        [&](StoreReader& r) { return r.ListDispatchable(Dispatchable::kLost, now, now - absl::Seconds(30), limit); }));
   }
   void Pause(const std::string& scope, const std::string& name) {
     tikhaul::Pause pause;
@@ -49,6 +54,26 @@ TEST_P(DispatchContract, OrderIsPriorityThenNewestWindowThenId) {
   const auto id = [&](int i) { return chunks[i].id; };
   EXPECT_THAT(Dispatchable(), ElementsAre(id(3), id(1), id(2), id(4), id(0)));
   EXPECT_THAT(Dispatchable(At(0), 3), ElementsAre(id(3), id(1), id(2)));
+}
+
+TEST_P(DispatchContract, LostChunksAreFoundAmongMany) {
+  std::vector<Chunk> chunks;
+  for (int day = 1; day <= 20; ++day) chunks.push_back(MakeChunk("run-1", "7001", Days(day, day)));
+  chunks = Insert(chunks);
+  EXPECT_THAT(Lost(), IsEmpty()) << "none of them had a worker";
+  for (Chunk* const chunk : {&chunks[2], &chunks[5], &chunks[7], &chunks[9]}) chunk->attempts.deliveries = 1;
+  chunks[2].last_failure = FailureClass::kCrash;
+  chunks[7].last_failure = FailureClass::kTransient;
+  chunks[9].not_before = At(10);
+  for (const int i : {2, 5, 7, 9}) Update(chunks[i]);
+  EXPECT_THAT(Lost(), ElementsAre(chunks[5].id, chunks[2].id)) << "newest first; neither what failed nor what waits";
+  EXPECT_THAT(Lost(At(0), 1), ElementsAre(chunks[5].id));
+  EXPECT_THAT(Lost(At(20)), ElementsAre(chunks[9].id, chunks[5].id, chunks[2].id));
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.MarkHinted({chunks[5].id}, At(0)); }));
+  EXPECT_THAT(Lost(At(100)), ElementsAre(chunks[9].id, chunks[2].id)) << "what was hinted since is one among all";
+  EXPECT_THAT(Dispatchable(At(100)), testing::SizeIs(20));
+  Pause("run", "run-1");
+  EXPECT_THAT(Lost(), IsEmpty());
 }
 
 TEST_P(DispatchContract, OnlyReadyChunksThatMayRunNow) {

@@ -54,6 +54,7 @@ TEST_P(ProofContract, LedgerEntryComesBackWhole) {
   entry.worker = "worker-a";
   entry.road = Road::kTask;
   entry.finality = Finality::kSettling;
+  entry.claimed = At(-60);
   entry.inserted = 1;
   entry.updated = 2;
   entry.removed = 3;
@@ -71,6 +72,7 @@ TEST_P(ProofContract, LedgerEntryComesBackWhole) {
   EXPECT_EQ(stored.advertiser, "7001");
   EXPECT_EQ(stored.window, entry.window);
   EXPECT_EQ(stored.epoch, 3u);
+  EXPECT_EQ(stored.claimed, At(-60));
   EXPECT_EQ(stored.promised_rows, 100u);
   EXPECT_EQ(stored.rows, 101u);
   EXPECT_EQ(stored.distinct_keys, 100u);

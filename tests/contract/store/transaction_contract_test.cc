@@ -116,7 +116,7 @@ TEST_P(TransactionContract, ConcurrentReadersAndWritersSeeWholeTransactions) {
     while (!stop) {
       EXPECT_OK(store().Read([&](StoreReader& reader) -> absl::Status {
         ASSIGN_OR_RETURN(const ChunkCounts counts, reader.CountChunks("run-1", At(0)));
-        ASSIGN_OR_RETURN(const std::vector<Chunk> all, reader.ListDispatchable(At(0), At(0), 0));
+        ASSIGN_OR_RETURN(const std::vector<Chunk> all, reader.ListDispatchable(Dispatchable::kAll, At(0), At(0), 0));
         EXPECT_EQ(all.size(), static_cast<size_t>(kChunks));
         for (const Chunk& chunk : all) EXPECT_EQ(chunk.calls * kChunks, counts.calls);
         EXPECT_GE(counts.calls, last);

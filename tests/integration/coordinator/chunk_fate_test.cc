@@ -82,7 +82,7 @@ TEST_F(ChunkFateTest, StreamsThatAreLostWithoutWorkAgainAndAgainCountAtLast) {
   EXPECT_EQ(RefusalOf(chunk), v1::Refused::REASON_LATER) << "after the second crash it waits";
 }
 
-TEST_F(ChunkFateTest, ALostStreamWithWorkCountsAsACrashAndTheThirdIsTheLast) {
+TEST_F(ChunkFateTest, ALostStreamWithWorkCountsAsACrash) {
   const ChunkId chunk = BackfillOneChunk();
   for (int crash = 1; crash <= 2; ++crash) {
     FakeWorker worker(ingest());

@@ -48,7 +48,7 @@ class HintQueueTest : public ::testing::Test {
 };
 
 TEST_F(HintQueueTest, HintsComeInOrderAndOnlyOnce) {
-  ASSERT_TRUE(publisher_.Push({7, 8, 9}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7, 8, 9}).ok());
   HintConsumer a = Consumer("a"), b = Consumer("b");
   EXPECT_THAT(Chunks(a.Pop(2, kNoWait)), ElementsAre(7, 8));
   EXPECT_THAT(Chunks(b.Pop(2, kNoWait)), ElementsAre(9));
@@ -56,8 +56,40 @@ TEST_F(HintQueueTest, HintsComeInOrderAndOnlyOnce) {
   EXPECT_EQ(Depth(), 3u);  // delivered, not yet spent
 }
 
+TEST_F(HintQueueTest, FirstHintsGoBeforeThoseThatWait) {
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7, 8}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kFirst, {20, 21}).ok());
+  EXPECT_EQ(Depth(), 2u) << "the bound is on usual hints";
+  HintConsumer a = Consumer("a");
+  EXPECT_THAT(Chunks(a.PopFirst()), ElementsAre(20));
+  const auto first = a.Pop(5, kNoWait);
+  EXPECT_THAT(Chunks(first), ElementsAre(21));
+  EXPECT_THAT(Chunks(a.PopFirst()), IsEmpty());
+  EXPECT_THAT(Chunks(a.Pop(5, kNoWait)), ElementsAre(7, 8));
+  ASSERT_TRUE(a.Spend(first->front()).ok());
+  EXPECT_THAT(Chunks(Consumer("b").Reclaim(10, kNoWait)), ElementsAre(20)) << "21 is spent";
+  EXPECT_THAT(Chunks(Consumer("b").Reclaim(10, absl::Hours(1))), IsEmpty());
+}
+
+TEST_F(HintQueueTest, AFirstHintEndsTheWait) {
+  HintConsumer a = Consumer("a");
+  EXPECT_THAT(Chunks(a.Pop(1, kNoWait)), IsEmpty());
+  std::thread later([this] {
+    tikhaul::SleepFor(absl::Milliseconds(50));
+    EXPECT_TRUE(publisher_.Push(HintOrder::kFirst, {9}).ok());
+  });
+  EXPECT_THAT(Chunks(a.Pop(1, absl::Seconds(20))), ElementsAre(9));
+  later.join();
+}
+
+TEST_F(HintQueueTest, ClearTakesFirstHintsToo) {
+  ASSERT_TRUE(publisher_.Push(HintOrder::kFirst, {9}).ok());
+  ASSERT_TRUE(publisher_.Clear().ok());
+  EXPECT_THAT(Chunks(Consumer("a").PopFirst()), IsEmpty());
+}
+
 TEST_F(HintQueueTest, SpentHintsAreGoneForGood) {
-  ASSERT_TRUE(publisher_.Push({7}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7}).ok());
   HintConsumer consumer = Consumer("a");
   const auto hints = consumer.Pop(1, kNoWait);
   ASSERT_EQ(hints->size(), 1u);
@@ -71,7 +103,7 @@ TEST_F(HintQueueTest, SpentHintsAreGoneForGood) {
 TEST_F(HintQueueTest, ManyHintsKeepTheirOrderOverSeveralRoundTrips) {
   std::vector<ChunkId> chunks;
   for (ChunkId i = 1; i <= 1000; ++i) chunks.push_back(i * 1'000'000'007);
-  ASSERT_TRUE(publisher_.Push(chunks).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, chunks).ok());
   EXPECT_EQ(Depth(), 1000u);
   EXPECT_EQ(Chunks(Consumer("a").Pop(2000, kNoWait)), chunks);
 }
@@ -80,7 +112,7 @@ TEST_F(HintQueueTest, PopBeforeAnyPushWaitsAndThenGetsTheHint) {
   std::vector<ChunkId> got;
   std::thread popper([&] { got = Chunks(Consumer("a").Pop(1, absl::Seconds(10))); });
   ASSERT_TRUE(Eventually([&] { return server_.Ask("INFO clients").find("blocked_clients:1") != std::string::npos; }));
-  ASSERT_TRUE(publisher_.Push({5}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {5}).ok());
   popper.join();
   EXPECT_THAT(got, ElementsAre(5));
 }
@@ -94,7 +126,7 @@ TEST_F(HintQueueTest, PopGivesUpAfterItsWait) {
 }
 
 TEST_F(HintQueueTest, HintsOfADeadWorkerAreReclaimed) {
-  ASSERT_TRUE(publisher_.Push({7, 8}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7, 8}).ok());
   EXPECT_THAT(Chunks(Consumer("dead").Pop(2, kNoWait)), ElementsAre(7, 8));
   HintConsumer living = Consumer("living");
   EXPECT_THAT(Chunks(living.Reclaim(10, absl::Hours(1))), IsEmpty());
@@ -103,7 +135,7 @@ TEST_F(HintQueueTest, HintsOfADeadWorkerAreReclaimed) {
 }
 
 TEST_F(HintQueueTest, ReclaimSkipsEntriesThatWereDeleted) {
-  ASSERT_TRUE(publisher_.Push({7, 8, 9}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7, 8, 9}).ok());
   const auto hints = Consumer("dead").Pop(3, kNoWait);
   ASSERT_EQ(hints->size(), 3u);
   ASSERT_EQ(server_.Ask("XDEL tikhaul:{unit}:hints " + (*hints)[1].entry), ":1\r\n");
@@ -112,7 +144,7 @@ TEST_F(HintQueueTest, ReclaimSkipsEntriesThatWereDeleted) {
 
 TEST_F(HintQueueTest, SilentConsumersAreForgottenOnceTheyHoldNothing) {
   constexpr size_t kHeld = 200;
-  ASSERT_TRUE(publisher_.Push(std::vector<ChunkId>(kHeld + 1, 7)).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, std::vector<ChunkId>(kHeld + 1, 7)).ok());
   ASSERT_EQ(Chunks(Consumer("holder").Pop(kHeld, kNoWait)).size(), kHeld);
   HintConsumer idler = Consumer("idler");
   const auto spent = idler.Pop(1, kNoWait);
@@ -139,7 +171,7 @@ TEST_F(HintQueueTest, SilentConsumersAreForgottenOnceTheyHoldNothing) {
 }
 
 TEST_F(HintQueueTest, FlushWhilePoppingIsHealed) {
-  ASSERT_TRUE(publisher_.Push({1}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {1}).ok());
   HintConsumer consumer = Consumer("a");
   const auto old = consumer.Pop(1, kNoWait);
   ASSERT_EQ(old->size(), 1u);
@@ -149,7 +181,7 @@ TEST_F(HintQueueTest, FlushWhilePoppingIsHealed) {
   });
   ASSERT_TRUE(Eventually([&] { return server_.Ask("INFO clients").find("blocked_clients:1") != std::string::npos; }));
   server_.FlushAll();
-  ASSERT_TRUE(publisher_.Push({2}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {2}).ok());
   popper.join();
   EXPECT_THAT(got, ElementsAre(2));
   EXPECT_TRUE(consumer.Spend(old->front()).ok());  // the old hint is simply gone
@@ -160,7 +192,7 @@ TEST_F(HintQueueTest, PushAndReclaimMakeWhatAFlushTook) {
   server_.FlushAll();
   EXPECT_THAT(Chunks(consumer.Reclaim(10, kNoWait)), IsEmpty());
   server_.FlushAll();
-  ASSERT_TRUE(publisher_.Push({3}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {3}).ok());
   EXPECT_THAT(Chunks(consumer.Pop(1, kNoWait)), ElementsAre(3));
 }
 
@@ -191,7 +223,7 @@ TEST(HintQueueRestartTest, GenerationChangesWithTheProcessEvenWhenItKeptItsData)
   RedisOptions options;
   options.url = server.url();
   HintPublisher publisher(options, "unit");
-  ASSERT_TRUE(publisher.Push({4}).ok());
+  ASSERT_TRUE(publisher.Push(HintOrder::kUsual, {4}).ok());
   const std::string before = *publisher.Generation();
   server.Kill();
   server.Start();
@@ -201,31 +233,31 @@ TEST(HintQueueRestartTest, GenerationChangesWithTheProcessEvenWhenItKeptItsData)
 }
 
 TEST_F(HintQueueTest, ClearEmptiesStreamAndGroupStaysUsable) {
-  ASSERT_TRUE(publisher_.Push({7, 8}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7, 8}).ok());
   HintConsumer consumer = Consumer("a");
   ASSERT_THAT(Chunks(consumer.Pop(1, kNoWait)), ElementsAre(7));
   ASSERT_TRUE(publisher_.Clear().ok());
   EXPECT_EQ(Depth(), 0u);
   EXPECT_THAT(Chunks(consumer.Pop(1, kNoWait)), IsEmpty());
   EXPECT_THAT(Chunks(consumer.Reclaim(10, kNoWait)), IsEmpty());
-  ASSERT_TRUE(publisher_.Push({9}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {9}).ok());
   EXPECT_THAT(Chunks(consumer.Pop(1, kNoWait)), ElementsAre(9));
 }
 
 TEST_F(HintQueueTest, EntriesThatAreNoHintsAreDropped) {
   HintConsumer consumer = Consumer("a");
-  ASSERT_TRUE(publisher_.Push({1}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {1}).ok());
   for (const char* entry : {"c seven", "d 7", "c 99999999999999999999"}) {
     ASSERT_EQ(server_.Ask(std::string("XADD tikhaul:{unit}:hints * ") + entry).substr(0, 1), "$");
   }
-  ASSERT_TRUE(publisher_.Push({2}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {2}).ok());
   EXPECT_THAT(Chunks(consumer.Pop(10, kNoWait)), ElementsAre(1, 2));
   EXPECT_EQ(Depth(), 2u);
 }
 
 TEST_F(HintQueueTest, HintsNameTheirCoordinatorAndUnknownFieldsAreNotInTheWay) {
   HintConsumer consumer = Consumer("a");
-  ASSERT_TRUE(publisher_.Push({1, 2}, {{2, "host:7733"}}).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {1, 2}, {{2, "host:7733"}}).ok());
   ASSERT_EQ(server_.Ask("XADD tikhaul:{unit}:hints * z 9 c 7").substr(0, 1), "$");
   const absl::StatusOr<std::vector<Hint>> hints = consumer.Pop(10, kNoWait);
   ASSERT_TRUE(hints.ok());
@@ -239,7 +271,7 @@ TEST_F(HintQueueTest, HintsNameTheirCoordinatorAndUnknownFieldsAreNotInTheWay) {
 TEST_F(HintQueueTest, KeyOfAnotherTypeIsSaid) {
   ASSERT_EQ(server_.Ask("SET tikhaul:{unit}:hints x"), "+OK\r\n");
   HintConsumer consumer = Consumer("a");
-  for (const absl::Status& status : {publisher_.Push({1}), publisher_.Depth().status(),
+  for (const absl::Status& status : {publisher_.Push(HintOrder::kUsual, {1}), publisher_.Depth().status(),
                                      consumer.Pop(1, kNoWait).status(), consumer.Reclaim(1, kNoWait).status()}) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInternal) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr("WRONGTYPE"));
@@ -248,7 +280,7 @@ TEST_F(HintQueueTest, KeyOfAnotherTypeIsSaid) {
 
 TEST_F(HintQueueTest, InstancesDoNotSeeEachOther) {
   HintPublisher other(Options(), "other");
-  ASSERT_TRUE(other.Push({1}).ok());
+  ASSERT_TRUE(other.Push(HintOrder::kUsual, {1}).ok());
   EXPECT_EQ(Depth(), 0u);
   EXPECT_THAT(Chunks(Consumer("a").Pop(1, kNoWait)), IsEmpty());
 }
@@ -256,7 +288,7 @@ TEST_F(HintQueueTest, InstancesDoNotSeeEachOther) {
 TEST_F(HintQueueTest, RedisAwayIsUnavailable) {
   HintConsumer consumer = Consumer("a");
   server_.Kill();
-  EXPECT_TRUE(absl::IsUnavailable(publisher_.Push({1})));
+  EXPECT_TRUE(absl::IsUnavailable(publisher_.Push(HintOrder::kUsual, {1})));
   EXPECT_TRUE(absl::IsUnavailable(publisher_.Clear()));
   EXPECT_TRUE(absl::IsUnavailable(consumer.Pop(1, kNoWait).status()));
   EXPECT_TRUE(absl::IsUnavailable(consumer.Spend({"1-1", 1})));
@@ -266,7 +298,7 @@ TEST_F(HintQueueTest, EveryHintReachesExactlyOneOfManyConsumers) {
   constexpr int kHints = 2000, kConsumers = 4;
   std::vector<ChunkId> chunks;
   for (ChunkId i = 1; i <= kHints; ++i) chunks.push_back(i);
-  ASSERT_TRUE(publisher_.Push(chunks).ok());
+  ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, chunks).ok());
   std::vector<std::vector<ChunkId>> got(kConsumers);
   std::vector<std::thread> threads;
   for (int i = 0; i < kConsumers; ++i) {

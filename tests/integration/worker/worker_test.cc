@@ -141,7 +141,7 @@ class WorkerTest : public ::testing::Test {
     return plan;
   }
   void Push(const std::vector<ChunkId>& chunks) {
-    const absl::Status status = publisher_.Push(chunks);
+    const absl::Status status = publisher_.Push(HintOrder::kUsual, chunks);
     ASSERT_TRUE(status.ok()) << status;
   }
   std::unique_ptr<Worker> StartWorker() {

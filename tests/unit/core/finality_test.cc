@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 LedgerEntry Read(absl::string_view first, absl::string_view last, absl::string_view read_at) {
   LedgerEntry entry;
   entry.window = {WindowKind::kDays, Day(first), Day(last)};
-  entry.committed = Utc(read_at) + kLongestRead;
+  entry.committed = Utc(read_at) + kReadMargin;
   return entry;
 }
 
@@ -137,6 +137,30 @@ TEST(LastFinalDayTest, IsTheNewestDayThatCannotChangeAnyMore) {
   EXPECT_EQ(FinalityOf(rule, last, now), Finality::kFinal);
   EXPECT_NE(FinalityOf(rule, last + 1, now), Finality::kFinal);
   EXPECT_EQ(last, Day("2026-02-09"));
+}
+
+TEST(ReadAtTest, ALongReadIsAsOldAsItsClaim) {
+  LedgerEntry entry;
+  entry.committed = Utc("2026-01-11 20:00:00");
+  entry.claimed = Utc("2026-01-11 11:00:00");
+  EXPECT_EQ(ReadAt(entry), entry.claimed);
+}
+
+TEST(ReadAtTest, AShortReadIsTakenForOlderThanItIs) {
+  LedgerEntry entry;
+  entry.committed = Utc("2026-01-11 20:00:00");
+  EXPECT_EQ(ReadAt(entry), Utc("2026-01-11 19:00:00")) << "the claim is not known";
+  entry.claimed = Utc("2026-01-11 19:59:00");
+  EXPECT_EQ(ReadAt(entry), Utc("2026-01-11 19:00:00"));
+}
+
+// Its pages may be from before the day's repair run, though it was committed hours after it.
+TEST(ProvisionalDaysTest, AReadThatBeganBeforeTheDayWasCompleteIsProvisional) {
+  const FinalityRule rule{.zone = Zone("Europe/London"), .lag = absl::Minutes(30)};
+  LedgerEntry entry = Read("2026-01-10", "2026-01-10", "2026-01-11 20:00:00");
+  EXPECT_THAT(ProvisionalDays(rule, {entry}, kLongAgo), IsEmpty());
+  entry.claimed = Utc("2026-01-11 11:59:00");
+  EXPECT_THAT(ProvisionalDays(rule, {entry}, kLongAgo), ElementsAre(Coverage{Day("2026-01-10"), Day("2026-01-10")}));
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ TEST(FailureTest, TransientOnesWaitLongerAndLonger) {
 TEST(FailureTest, CountedClassesDieAtTheirMaximum) {
   EXPECT_EQ(FailUntilTheEnd(FailureClass::kTransient).first, 12);
   EXPECT_EQ(FailUntilTheEnd(FailureClass::kDrift).first, 5);
-  EXPECT_EQ(FailUntilTheEnd(FailureClass::kCrash).first, 3);
+  EXPECT_EQ(FailUntilTheEnd(FailureClass::kCrash).first, 4);
 }
 
 TEST(FailureTest, UncountedClassesNeverKillAndLeaveTheCountersAlone) {
@@ -177,10 +177,16 @@ TEST(FailureTest, UncountedClassesWaitAsTheyShould) {
   EXPECT_EQ(Fail(chunk, Of(FailureClass::kDrift)).chunk.not_before, kNow + absl::Seconds(2));
 }
 
-TEST(FailureTest, ACrashGoesAgainAtOnceThenLater) {
+TEST(FailureTest, ACrashGoesAgainAtOnceThenFromQuarantine) {
   Chunk chunk = Running();
-  EXPECT_EQ(Fail(chunk, Of(FailureClass::kCrash)).chunk.not_before, kNow);
+  FailureOutcome outcome = Fail(chunk, Of(FailureClass::kCrash));
+  EXPECT_EQ(outcome.chunk.not_before, kNow);
+  EXPECT_FALSE(InQuarantine(outcome.chunk));
   chunk.attempts.crash = 1;
+  outcome = Fail(chunk, Of(FailureClass::kCrash));
+  EXPECT_EQ(outcome.chunk.not_before, kNow + absl::Seconds(15));
+  EXPECT_TRUE(InQuarantine(outcome.chunk));
+  chunk.attempts.crash = 2;
   EXPECT_EQ(Fail(chunk, Of(FailureClass::kCrash)).chunk.not_before, kNow + absl::Seconds(30));
 }
 
@@ -224,7 +230,7 @@ TEST(FailureTest, PermanentDiesAtOnceWithTheExchange) {
 
 TEST(FailureTest, TheLastCountedFailureSaysHowMany) {
   const FailureOutcome outcome = FailUntilTheEnd(FailureClass::kCrash).second;
-  EXPECT_THAT(outcome.chunk.last_error, HasSubstr("after 3 failures of class crash"));
+  EXPECT_THAT(outcome.chunk.last_error, HasSubstr("after 4 failures of class crash"));
   EXPECT_THAT(outcome.chunk.last_error, HasSubstr("what the API said"));
   EXPECT_EQ(outcome.dead_letter->message, outcome.chunk.last_error);
 }

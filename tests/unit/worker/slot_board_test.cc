@@ -19,6 +19,23 @@ TEST(SlotBoardTest, CountsHintsThatWaitAsTaken) {
   EXPECT_TRUE(board.WaitForIdle(absl::ZeroDuration()));
 }
 
+TEST(SlotBoardTest, KeepsOneSlotMore) {
+  SlotBoard board(1);
+  board.HandOut({Hint{"1-0", 7}});
+  ChunkInbox usual, spare;
+  ASSERT_TRUE(board.Take(&usual).has_value());
+  EXPECT_EQ(board.WaitForFree(absl::ZeroDuration()), 0u);
+  EXPECT_TRUE(board.SpareIsFree());
+  board.HandOut({Hint{"1-1", 8}});
+  EXPECT_FALSE(board.SpareIsFree());
+  EXPECT_EQ(board.Take(&spare)->chunk, 8);
+  board.End(&usual);
+  EXPECT_EQ(board.WaitForFree(absl::ZeroDuration()), 0u) << "the one that is free is the spare one now";
+  EXPECT_TRUE(board.SpareIsFree());
+  board.End(&spare);
+  EXPECT_EQ(board.WaitForFree(absl::ZeroDuration()), 1u);
+}
+
 TEST(SlotBoardTest, StopLeavesHintsUntaken) {
   SlotBoard board(1);
   board.HandOut({Hint{"1-0", 7}});
