@@ -10,6 +10,7 @@
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
 #include "common/quota/settings/quota_limits.h"
+#include "common/redis/settings/redis_options.h"
 
 namespace tikhaul {
 namespace {
@@ -61,7 +62,7 @@ Worker::Worker(WorkerOptions options, std::unique_ptr<CoordinatorLinks> links, c
       clock_(clock),
       incarnation_(RandomId()),
       consumer_(absl::StrCat(options_.name, "-", incarnation_)),
-      redis_{.url = options_.config.redis()},
+      redis_(RedisOptionsOf(options_.config)),
       links_(std::move(links)),
       borrower_(*links_),
       tokens_(redis_, options_.config.app().id(), LimitsOf(options_.config), clock_, &borrower_),

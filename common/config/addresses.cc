@@ -164,16 +164,16 @@ std::string ShownStore(absl::string_view store) {
 }
 
 absl::StatusOr<std::string> ParseRedis(absl::string_view text, const std::string& folder) {
-  constexpr absl::string_view kForms = "an address is redis://[user:password@]host:port[/database] or unix:path";
+  constexpr absl::string_view kForms = "an address is redis://[user:password@]host:port[/database], rediss:// with TLS, or unix:path";
   ASSIGN_OR_RETURN(const std::string expanded, ExpandVariables(text));
   absl::string_view rest = expanded;
   if (absl::ConsumePrefix(&rest, "unix:")) return SocketPath(rest, folder);
-  if (!absl::ConsumePrefix(&rest, "redis://")) return Refuse(kForms);
+  if (!absl::ConsumePrefix(&rest, "redis://") && !absl::ConsumePrefix(&rest, "rediss://")) return Refuse(kForms);
   if (const size_t at = rest.rfind('@'); at != absl::string_view::npos) {
     const absl::string_view credentials = rest.substr(0, at);
     const size_t colon = credentials.find(':');
     if (colon == absl::string_view::npos) return Refuse(absl::StrCat(kForms, "; before \"@\" the \":\" is missing"));
-    Secret(std::string(credentials.substr(colon + 1)));
+    RegisterPassword(credentials.substr(colon + 1));
     rest.remove_prefix(at + 1);
   }
   const auto [host, port] = SplitPort(rest.substr(0, rest.find('/')));

@@ -39,6 +39,7 @@ v1::Config Read(const YAML::Node& root, const std::string& folder, ConfigProblem
   v1::Config config = Defaults(folder);
   std::vector<ReadConnection> connections;
   std::vector<ReadExtract> extracts;
+  std::optional<YamlValue> redis_options;
   const auto store = [&](absl::string_view text) { return ParseStore(text, folder); };
   const auto redis = [&](absl::string_view text) { return ParseRedis(text, folder); };
   yaml.Map(
@@ -51,6 +52,11 @@ v1::Config Read(const YAML::Node& root, const std::string& folder, ConfigProblem
           {"store_options",
            [&](const YamlValue& value) { ReadStoreOptions(yaml, value, folder, *config.mutable_store_options()); }},
           {"redis", yaml.Into(redis, [&](std::string address) { config.set_redis(address); })},
+          {"redis_options",
+           [&](const YamlValue& value) {
+             redis_options = value;
+             ReadRedisOptions(yaml, value, folder, *config.mutable_redis_options());
+           }},
           {"api", [&](const YamlValue& value) { ReadApi(yaml, value, *config.mutable_api()); }},
           {"quota", [&](const YamlValue& value) { ReadQuota(yaml, value, *config.mutable_quota()); }},
           {"coordinator",
@@ -58,6 +64,7 @@ v1::Config Read(const YAML::Node& root, const std::string& folder, ConfigProblem
           {"worker", [&](const YamlValue& value) { ReadWorker(yaml, value, *config.mutable_worker()); }},
       },
       {"app", "connections", "extracts"});
+  if (redis_options.has_value()) CheckRedisOptions(yaml, *redis_options, config);
   FillQuota(config.api().sandbox(), *config.mutable_quota());
   CheckTogether(config, connections, extracts, problems);
   for (const ReadConnection& connection : connections) *config.add_connections() = connection.message;

@@ -40,6 +40,9 @@ void FillQuota(bool sandbox, v1::Quota& quota);
 void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,
                      v1::CoordinatorSettings& settings);
 void ReadStoreOptions(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::StoreOptions& options);
+void ReadRedisOptions(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::RedisSettings& options);
+// When all is read: whether they fit each other and the address.
+void CheckRedisOptions(YamlReader& yaml, const YamlValue& value, const v1::Config& config);
 void ReadWorker(YamlReader& yaml, const YamlValue& value, v1::WorkerSettings& settings);
 std::vector<ReadConnection> ReadConnections(YamlReader& yaml, const YamlValue& value, const std::string& folder);
 // Each extract is checked by the catalogue's rules, too.

@@ -1,6 +1,7 @@
 // app, api, quota, store_options, coordinator, worker.
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -170,6 +171,37 @@ void ReadStoreOptions(YamlReader& yaml, const YamlValue& value, const std::strin
                                          [&](uint64_t n) { options.set_connections(static_cast<uint32_t>(n)); })},
                {"migrate", yaml.Into(ParseMigrate, [&](bool by_hand) { options.set_migrate_by_hand(by_hand); })},
            });
+}
+
+void ReadRedisOptions(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::RedisSettings& options) {
+  const auto file = [&](auto set) {
+    return yaml.Into([folder](absl::string_view text) { return ParsePath(text, folder); }, set);
+  };
+  yaml.Map(value, {
+                      {"user", yaml.Into(AsIs, [&](std::string user) { options.set_user(user); })},
+                      {"password_file", file([&](std::string path) { options.set_password_file(path); })},
+                      {"ca_file", file([&](std::string path) { options.set_ca_file(path); })},
+                      {"certificate_file", file([&](std::string path) { options.set_certificate_file(path); })},
+                      {"key_file", file([&](std::string path) { options.set_key_file(path); })},
+                  });
+}
+
+void CheckRedisOptions(YamlReader& yaml, const YamlValue& value, const v1::Config& config) {
+  const v1::RedisSettings& options = config.redis_options();
+  const bool tls = absl::StartsWith(config.redis(), "rediss://");
+  const std::pair<bool, const char*> rules[] = {
+      {config.redis().empty(), "is about the server that `redis` names: set that, too"},
+      {!options.user().empty() && options.password_file().empty(), "user needs password_file"},
+      {!options.password_file().empty() && absl::StrContains(config.redis(), '@'),
+       "password_file names a password, and the address `redis` holds one: keep the file"},
+      {options.certificate_file().empty() != options.key_file().empty(),
+       "certificate_file and key_file belong together: set both or none"},
+      {!tls && !config.redis().empty() && !(options.ca_file() + options.certificate_file()).empty(),
+       "ca_file, certificate_file and key_file are for TLS: write the address `redis` as rediss://host:port"},
+  };
+  for (const auto& [broken, message] : rules) {
+    if (broken) yaml.Problem(value, message);
+  }
 }
 
 void ReadWorker(YamlReader& yaml, const YamlValue& value, v1::WorkerSettings& settings) {

@@ -4,20 +4,23 @@
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
+#include "common/base/files.h"
 #include "common/base/status_macros.h"
 #include "common/redis/redis_errors.h"
 #include "common/redis/redis_url.h"
+#include "common/redis/transport.h"
 
 namespace tikhaul {
 namespace {
@@ -33,6 +36,11 @@ struct ReplyDeleter {
   void operator()(redisReply* reply) const { freeReplyObject(reply); }
 };
 using ReplyPtr = std::unique_ptr<redisReply, ReplyDeleter>;
+
+struct Credentials {
+  std::string user;
+  Secret password;
+};
 
 RedisReply::Kind KindOf(int type) {
   switch (type) {
@@ -70,9 +78,45 @@ RedisReply CopyOut(const redisReply* from) {
 // option costs detection time only.
 void SetSocketOptions(redisContext* context) {
   fcntl(context->fd, F_SETFD, FD_CLOEXEC);
+  fcntl(context->fd, F_SETFL, fcntl(context->fd, F_GETFL) | O_NONBLOCK);  // as transports want it
   if (context->connection_type != REDIS_CONN_TCP) return;
   redisEnableKeepAlive(context);
   setsockopt(context->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &kTcpUserTimeoutMs, sizeof(kTcpUserTimeoutMs));
+}
+
+// As the protocol writes it.
+absl::StatusOr<std::string> Formatted(const std::vector<std::string>& command) {
+  std::vector<const char*> parts;
+  std::vector<size_t> lengths;
+  for (const std::string& part : command) {
+    parts.push_back(part.data());
+    lengths.push_back(part.size());
+  }
+  char* text = nullptr;
+  const int length = redisFormatCommandArgv(&text, static_cast<int>(parts.size()), parts.data(), lengths.data());
+  if (length < 0) return absl::ResourceExhaustedError("out of memory for a command to Redis");
+  std::string formatted(text, static_cast<size_t>(length));
+  redisFreeCommand(text);
+  return formatted;
+}
+
+// Who we are there: read at each connection, so that a changed password is seen.
+absl::StatusOr<Credentials> CredentialsFor(const RedisOptions& options, const RedisAddress& address) {
+  Credentials credentials{address.user, address.password};
+  if (!options.user.empty()) credentials.user = options.user;
+  if (options.password_file.empty()) return credentials;
+  const absl::StatusOr<std::string> contents = ReadFile(options.password_file);
+  if (!contents.ok()) {
+    return absl::FailedPreconditionError(absl::StrCat("the password of Redis: ", contents.status().message(),
+                                                      "; redis_options.password_file names the file that holds it"));
+  }
+  const absl::string_view password = absl::StripAsciiWhitespace(*contents);
+  if (password.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat("the password of Redis: ", options.password_file,
+                                                      " is empty; write the password into it, and nothing else"));
+  }
+  credentials.password = Secret(std::string(password));
+  return credentials;
 }
 
 }  // namespace
@@ -87,20 +131,22 @@ class RedisConnection::Impl {
                                               absl::Duration blocking_for);
   absl::StatusOr<RedisReply> Eval(const std::string& script, const std::vector<std::string>& keys,
                                   const std::vector<std::string>& arguments);
-  bool connected() const { return context_ != nullptr; }
+  bool connected() const { return transport_ != nullptr; }
   const std::string& where() const { return where_; }
 
  private:
   absl::Status EnsureConnected();
   absl::Status Connect();
+  absl::Status StartTransport();
   absl::Status Introduce();
-  // Sends and reads without a look at what the answers mean.
-  absl::StatusOr<std::vector<RedisReply>> Exchange(const std::vector<std::vector<std::string>>& commands);
+  // Sends and reads without a look at what the answers mean. `patience` is how long the server may be silent.
+  absl::StatusOr<std::vector<RedisReply>> Exchange(const std::vector<std::vector<std::string>>& commands,
+                                                   absl::Duration patience);
+  absl::StatusOr<RedisReply> ReadReply(absl::Duration patience);
   // The status that an error answer stands for; OK when the caller is to see the reply.
   absl::Status Judge(const RedisReply& reply);
-  absl::Status ReadFault() const;
-  bool PeerHasGone() const;
-  absl::Status SetTimeout(absl::Duration timeout);
+  // What the transport says, as callers are told.
+  absl::Status Fault(const absl::Status& status, absl::Duration patience) const;
   // Throws the connection away; `why` is what commands get until the next attempt to connect.
   void Forget(absl::Status why);
   absl::Status Broken(absl::Status status);
@@ -109,9 +155,9 @@ class RedisConnection::Impl {
   const absl::StatusOr<RedisAddress> address_;
   std::string where_;
   const SystemClock clock_;  // sockets live in real time
-  std::unique_ptr<redisContext, ContextDeleter> context_;
-  absl::Duration timeout_ = absl::ZeroDuration();  // that is set on the socket
-  int failures_ = 0;                               // since the last answer
+  std::unique_ptr<redisContext, ContextDeleter> context_;  // makes and owns the socket, and reads replies
+  std::unique_ptr<Transport> transport_;                   // on that socket; goes before it
+  int failures_ = 0;                                       // since the last answer
   absl::Duration next_attempt_ = -absl::InfiniteDuration();
   absl::Status last_fault_;
   absl::flat_hash_map<std::string, std::string> script_names_;  // script -> its name for EVALSHA
@@ -120,8 +166,7 @@ class RedisConnection::Impl {
 absl::StatusOr<std::vector<RedisReply>> RedisConnection::Impl::Run(
     const std::vector<std::vector<std::string>>& commands, absl::Duration blocking_for) {
   RETURN_IF_ERROR(EnsureConnected());
-  RETURN_IF_ERROR(SetTimeout(options_.command_timeout + blocking_for));
-  ASSIGN_OR_RETURN(std::vector<RedisReply> replies, Exchange(commands));
+  ASSIGN_OR_RETURN(std::vector<RedisReply> replies, Exchange(commands, options_.command_timeout + blocking_for));
   failures_ = 0;
   for (const RedisReply& reply : replies) RETURN_IF_ERROR(Judge(reply));
   return replies;
@@ -129,8 +174,9 @@ absl::StatusOr<std::vector<RedisReply>> RedisConnection::Impl::Run(
 
 absl::Status RedisConnection::Impl::EnsureConnected() {
   RETURN_IF_ERROR(address_.status());
-  if (context_ != nullptr) {
-    if (!PeerHasGone()) return absl::OkStatus();
+  if (transport_ != nullptr) {
+    // Bytes or an end while no answer is due: the server has closed the connection, or we are out of step.
+    if (transport_->Silent()) return absl::OkStatus();
     Forget(absl::UnavailableError(
         absl::StrCat("Redis at ", where_, " closed the connection; is redis-server running there?")));
   }
@@ -151,23 +197,37 @@ absl::Status RedisConnection::Impl::Connect() {
                                                       "; is redis-server running there?")));
   }
   SetSocketOptions(context_.get());
-  timeout_ = absl::ZeroDuration();
-  RETURN_IF_ERROR(SetTimeout(options_.command_timeout));
+  if (const absl::Status status = StartTransport(); !status.ok()) {
+    return Broken(Fault(status, options_.connect_timeout));
+  }
   return Introduce();
 }
 
+absl::Status RedisConnection::Impl::StartTransport() {
+  if (!address_->tls) {
+    transport_ = MakePlainTransport(context_->fd);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(transport_,
+                   MakeTlsTransport(context_->fd, {options_.ca_file, options_.certificate_file, options_.key_file},
+                                    address_->host, options_.connect_timeout));
+  return absl::OkStatus();
+}
+
 absl::Status RedisConnection::Impl::Introduce() {
+  const absl::StatusOr<Credentials> credentials = CredentialsFor(options_, *address_);
+  if (!credentials.ok()) return Broken(credentials.status());
   std::vector<std::vector<std::string>> commands;
-  if (!address_->password.empty()) {
+  if (!credentials->password.empty()) {
     std::vector<std::string> auth = {"AUTH"};
-    if (!address_->user.empty()) auth.push_back(address_->user);
-    auth.push_back(address_->password.Reveal());
+    if (!credentials->user.empty()) auth.push_back(credentials->user);
+    auth.push_back(credentials->password.Reveal());
     commands.push_back(std::move(auth));
   }
   if (address_->database != 0) commands.push_back({"SELECT", std::to_string(address_->database)});
   const size_t must_work = commands.size();
   commands.push_back({"CLIENT", "SETNAME", options_.client_name});  // an ACL may forbid it: no harm
-  ASSIGN_OR_RETURN(const std::vector<RedisReply> replies, Exchange(commands));
+  ASSIGN_OR_RETURN(const std::vector<RedisReply> replies, Exchange(commands, options_.command_timeout));
   for (size_t i = 0; i < must_work; ++i) {
     if (replies[i].kind != RedisReply::Kind::kError) continue;
     absl::Status status = Judge(replies[i]);
@@ -181,27 +241,33 @@ absl::Status RedisConnection::Impl::Introduce() {
 }
 
 absl::StatusOr<std::vector<RedisReply>> RedisConnection::Impl::Exchange(
-    const std::vector<std::vector<std::string>>& commands) {
+    const std::vector<std::vector<std::string>>& commands, absl::Duration patience) {
+  std::string request;
   for (const std::vector<std::string>& command : commands) {
-    std::vector<const char*> parts;
-    std::vector<size_t> lengths;
-    for (const std::string& part : command) {
-      parts.push_back(part.data());
-      lengths.push_back(part.size());
-    }
-    if (redisAppendCommandArgv(context_.get(), static_cast<int>(parts.size()), parts.data(), lengths.data()) !=
-        REDIS_OK) {
-      return Broken(ReadFault());
-    }
+    ASSIGN_OR_RETURN(const std::string formatted, Formatted(command));
+    request += formatted;
   }
+  if (const absl::Status sent = transport_->Send(request, patience); !sent.ok()) return Broken(Fault(sent, patience));
   std::vector<RedisReply> replies;
   for (size_t i = 0; i < commands.size(); ++i) {
-    void* raw = nullptr;
-    if (redisGetReply(context_.get(), &raw) != REDIS_OK) return Broken(ReadFault());
-    const ReplyPtr reply(static_cast<redisReply*>(raw));
-    replies.push_back(CopyOut(reply.get()));
+    absl::StatusOr<RedisReply> reply = ReadReply(patience);
+    if (!reply.ok()) return Broken(Fault(reply.status(), patience));
+    replies.push_back(*std::move(reply));
   }
   return replies;
+}
+
+absl::StatusOr<RedisReply> RedisConnection::Impl::ReadReply(absl::Duration patience) {
+  std::array<char, 16384> buffer;
+  for (;;) {
+    void* raw = nullptr;
+    if (redisReaderGetReply(context_->reader, &raw) != REDIS_OK) {
+      return absl::UnavailableError(absl::StrCat("its answer cannot be read: ", context_->reader->errstr));
+    }
+    if (raw != nullptr) return CopyOut(ReplyPtr(static_cast<redisReply*>(raw)).get());
+    ASSIGN_OR_RETURN(const size_t got, transport_->Receive(absl::MakeSpan(buffer), patience));
+    redisReaderFeed(context_->reader, buffer.data(), got);  // keeps its error for the next question
+  }
 }
 
 absl::Status RedisConnection::Impl::Judge(const RedisReply& reply) {
@@ -215,32 +281,23 @@ absl::Status RedisConnection::Impl::Judge(const RedisReply& reply) {
   return rule.reconnect ? Broken(status) : status;
 }
 
-// Reads errno: call it before anything else after the fault.
-absl::Status RedisConnection::Impl::ReadFault() const {
-  if (context_->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+absl::Status RedisConnection::Impl::Fault(const absl::Status& status, absl::Duration patience) const {
+  if (absl::IsDeadlineExceeded(status)) {
     return absl::UnavailableError(absl::StrCat("Redis at ", where_, " did not answer within ",
-                                               absl::FormatDuration(timeout_),
+                                               absl::FormatDuration(patience),
                                                "; is it overloaded, stopped or cut off?"));
   }
-  return absl::UnavailableError(absl::StrCat("lost the connection to Redis at ", where_, ": ", context_->errstr,
-                                             "; is redis-server running there?"));
-}
-
-// Bytes or an end of file while no answer is due: the server has closed the connection, or we are out of step.
-bool RedisConnection::Impl::PeerHasGone() const {
-  pollfd readable{context_->fd, POLLIN, 0};
-  return poll(&readable, 1, 0) != 0;
-}
-
-absl::Status RedisConnection::Impl::SetTimeout(absl::Duration timeout) {
-  if (timeout == timeout_) return absl::OkStatus();
-  if (redisSetTimeout(context_.get(), absl::ToTimeval(timeout)) != REDIS_OK) return Broken(ReadFault());
-  timeout_ = timeout;
-  return absl::OkStatus();
+  if (absl::IsUnavailable(status)) {
+    return absl::UnavailableError(
+        absl::StrCat("lost the connection to Redis at ", where_, ": ", status.message(),
+                     "; is redis-server running there", address_->tls ? "?" : ", and not with TLS (rediss://)?"));
+  }
+  return Annotate(status, absl::StrCat("Redis at ", where_));
 }
 
 // A context is dead after any fault (queue-notes.md 6.1): thrown away, never mended.
 void RedisConnection::Impl::Forget(absl::Status why) {
+  transport_.reset();
   context_.reset();
   ++failures_;
   last_fault_ = std::move(why);

@@ -1,11 +1,18 @@
 #include "common/redis/redis_errors.h"
 
+#include "absl/strings/strip.h"
+
 namespace tikhaul {
 namespace {
 
 using Code = absl::StatusCode;
 
+constexpr absl::string_view kGiveRights =
+    "give the user the rights of docs/redis.md: ACL SETUSER, or the server's ACL file";
+
 constexpr RedisErrorRule kRules[] = {
+    // A script of ours met the user's ACL; newer servers say NOPERM.
+    {"ERR The user executing the script can't", Code::kPermissionDenied, false, kGiveRights},
     // Answers that callers ask for.
     {"ERR", Code::kOk, false, ""},
     {"NOSCRIPT", Code::kOk, false, ""},
@@ -25,9 +32,9 @@ constexpr RedisErrorRule kRules[] = {
     {"MASTERDOWN", Code::kUnavailable, true, "that server is a replica without its primary; name the primary"},
     {"CLUSTERDOWN", Code::kUnavailable, true, "the Redis cluster is down"},
     // Not as this user or in this way.
-    {"NOAUTH", Code::kUnauthenticated, true, "the server wants a password; put it into the address"},
-    {"WRONGPASS", Code::kUnauthenticated, true, "user or password is wrong"},
-    {"NOPERM", Code::kPermissionDenied, false, "the user's ACL does not allow this command or key"},
+    {"NOAUTH", Code::kUnauthenticated, true, "the server wants a password; name the file that holds it as redis_options.password_file"},
+    {"WRONGPASS", Code::kUnauthenticated, true, "user or password is wrong; see redis_options.user and the file redis_options.password_file"},
+    {"NOPERM", Code::kPermissionDenied, false, kGiveRights},
     {"MOVED", Code::kFailedPrecondition, false, "Redis cluster mode is not supported; name a single server"},
 };
 
@@ -36,9 +43,9 @@ constexpr RedisErrorRule kUnknown = {"", Code::kOk, true, ""};
 }  // namespace
 
 const RedisErrorRule& RuleForRedisError(absl::string_view error) {
-  const absl::string_view code = error.substr(0, error.find(' '));
   for (const RedisErrorRule& rule : kRules) {
-    if (rule.code == code) return rule;
+    absl::string_view rest = error;
+    if (absl::ConsumePrefix(&rest, rule.code) && (rest.empty() || rest[0] == ' ')) return rule;
   }
   return kUnknown;
 }

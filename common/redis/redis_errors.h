@@ -8,7 +8,7 @@
 namespace tikhaul {
 
 struct RedisErrorRule {
-  absl::string_view code;  // first word of the error
+  absl::string_view code;  // first word of the error, or more of them
   // kOk: the caller gets the reply and knows what to do with it. Anything else becomes a status of that code.
   absl::StatusCode status;
   bool reconnect;            // throw the connection away: another server may answer next time

@@ -19,7 +19,8 @@ namespace {
 absl::Status Refuse(absl::string_view what) {
   return absl::InvalidArgumentError(
       absl::StrCat("redis address: ", what,
-                   "; expected \"redis://[user:password@]host:port[/database]\" or \"unix:/absolute/path\""));
+                   "; expected \"redis://[user:password@]host:port[/database]\" (\"rediss://\" with TLS) or "
+                   "\"unix:/absolute/path\""));
 }
 
 absl::StatusOr<std::string> PercentDecode(absl::string_view text) {
@@ -76,8 +77,9 @@ absl::Status ParseHostAndPort(absl::string_view text, RedisAddress& address) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<RedisAddress> ParseTcp(absl::string_view rest) {
+absl::StatusOr<RedisAddress> ParseTcp(absl::string_view rest, bool tls) {
   RedisAddress address;
+  address.tls = tls;
   if (const size_t at = rest.rfind('@'); at != absl::string_view::npos) {
     RETURN_IF_ERROR(ParseCredentials(rest.substr(0, at), address));
     rest.remove_prefix(at + 1);
@@ -99,17 +101,15 @@ std::string RedisAddress::Describe() const {
   if (!socket_path.empty()) return absl::StrCat("unix:", socket_path);
   const std::string shown = absl::StrContains(host, ':') ? absl::StrCat("[", host, "]") : host;
   const std::string tail = database == 0 ? "" : absl::StrCat("/", database);
-  return absl::StrCat("redis://", shown, ":", port, tail);
+  return absl::StrCat(tls ? "rediss://" : "redis://", shown, ":", port, tail);
 }
 
 absl::StatusOr<RedisAddress> ParseRedisUrl(const std::string& url) {
   absl::string_view rest = url;
   if (absl::ConsumePrefix(&rest, "unix:")) return ParseUnix(rest);
-  if (absl::ConsumePrefix(&rest, "redis://")) return ParseTcp(rest);
-  if (absl::StartsWith(url, "rediss:")) {
-    return Refuse("TLS (\"rediss:\") is not spoken here: use a TLS tunnel beside the process and its local address");
-  }
-  return Refuse("it begins with neither \"redis://\" nor \"unix:\"");
+  if (absl::ConsumePrefix(&rest, "redis://")) return ParseTcp(rest, /*tls=*/false);
+  if (absl::ConsumePrefix(&rest, "rediss://")) return ParseTcp(rest, /*tls=*/true);
+  return Refuse("it begins with neither \"redis://\" nor \"rediss://\" nor \"unix:\"");
 }
 
 absl::Status CheckRedisUrl(const std::string& url) { return ParseRedisUrl(url).status(); }

@@ -13,6 +13,7 @@ struct RedisAddress {
   std::string socket_path;  // of a Unix socket; empty: host and port
   std::string host;         // name or address; IPv6 without brackets
   int port = 6379;
+  bool tls = false;
   int database = 0;
   std::string user;  // empty: the default user
   Secret password;   // empty: no AUTH is sent
@@ -22,7 +23,7 @@ struct RedisAddress {
 };
 
 // "redis://[[user]:password@]host[:port][/database]", user and password percent-encoded where they hold reserved
-// characters, or "unix:/absolute/path". INVALID_ARGUMENT says what is expected and never repeats what stands before
+// characters; "rediss://" likewise, with TLS; or "unix:/absolute/path". INVALID_ARGUMENT says what is expected and never repeats what stands before
 // "@".
 absl::StatusOr<RedisAddress> ParseRedisUrl(const std::string& url);
 

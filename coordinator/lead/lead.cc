@@ -6,6 +6,7 @@
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
 #include "common/quota/settings/quota_limits.h"
+#include "common/redis/settings/redis_options.h"
 
 namespace tikhaul {
 namespace {
@@ -21,7 +22,7 @@ constexpr absl::Duration kTokenRecheck = absl::Seconds(10);
 
 Lead::Lead(const CoordinatorParts& parts)
     : parts_(parts),
-      tokens_(RedisOptions{.url = parts.config.redis()}, parts.config.app().id(), LimitsOf(parts.config),
+      tokens_(RedisOptionsOf(parts.config), parts.config.app().id(), LimitsOf(parts.config),
               parts.real_clock),
       transport_({.base_url = parts.config.api().base_url(), .max_in_flight = 16}, tokens_, parts.real_clock),
       accounts_(
@@ -31,9 +32,9 @@ Lead::Lead(const CoordinatorParts& parts)
       planner_(parts.extracts, accounts_, prober_, parts.store, parts.clock),
       estimator_(
           parts.config, parts.store, transport_, [this] { return tokens_.Obstacle(); }, parts.clock),
-      hints_(RedisOptions{.url = parts.config.redis()}, parts.store.InstanceId()),
+      hints_(RedisOptionsOf(parts.config), parts.store.InstanceId()),
       dispatcher_(hints_, parts.store, parts.membership, parts.clock, parts.faults),
-      quota_(RedisOptions{.url = parts.config.redis()}, parts.config.app().id(), LimitsOf(parts.config), parts.store,
+      quota_(RedisOptionsOf(parts.config), parts.config.app().id(), LimitsOf(parts.config), parts.store,
              parts.real_clock, parts.faults),
       runs_(parts.extracts, accounts_, planner_, estimator_, parts.store, parts.clock, [this] { Wake(); }),
       peers_(parts.membership, parts.peer, parts.store.Self(), parts.config.coordinator().allow_plaintext()),

@@ -21,6 +21,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
@@ -85,10 +86,11 @@ RedisServer::RedisServer(Options options) : options_(std::move(options)) {
   directory_ = name;
   socket_ = directory_ + "/s";
   log_ = directory_ + "/log";
-  if (options_.tcp) port_ = FreePort();
+  if (options_.tcp || tls()) port_ = FreePort();
   if (!options_.host.empty()) port_ = 6379;
   url_ = port_ == 0 ? absl::StrCat("unix:", socket_)
                     : absl::StrCat("redis://", options_.host.empty() ? "127.0.0.1" : options_.host, ":", port_);
+  if (tls()) url_ = absl::StrCat("rediss://localhost:", port_);
   Start();
 }
 
@@ -131,9 +133,9 @@ std::string RedisServer::Ask(absl::string_view line) const {
 }
 
 void RedisServer::Spawn() {
-  const std::vector<std::string> arguments = {"redis-server",
+  std::vector<std::string> arguments = {"redis-server",
                                               "--port",
-                                              std::to_string(port_),
+                                              tls() ? "0" : std::to_string(port_),
                                               "--bind",
                                               options_.host.empty() ? "127.0.0.1" : options_.host,
                                               "--protected-mode",
@@ -158,6 +160,17 @@ void RedisServer::Spawn() {
                                               options_.password,
                                               "--daemonize",
                                               "no"};
+  if (tls()) {
+    const std::vector<std::string> more = {
+        "--tls-port",     std::to_string(port_), "--tls-cert-file",    options_.certificate_file,
+        "--tls-key-file", options_.key_file,     "--tls-ca-cert-file", options_.ca_file,
+        "--tls-auth-clients", options_.asks_clients ? "yes" : "no"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+  }
+  if (!options_.user.empty()) {
+    arguments.push_back("--user");
+    for (const absl::string_view word : absl::StrSplit(options_.user, ' ')) arguments.emplace_back(word);
+  }
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);

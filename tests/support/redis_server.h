@@ -22,6 +22,12 @@ class RedisServer {
     // Not empty: listens on this address and port 6379 instead, in the network namespace of that open descriptor.
     std::string host = "";
     int net_space = -1;
+    // Not empty: speaks TLS only, on a free port of 127.0.0.1, and url() names it by the name localhost.
+    std::string certificate_file = "";
+    std::string key_file = "";
+    std::string ca_file = "";       // whose certificates of clients it believes
+    bool asks_clients = false;      // for a certificate
+    std::string user = "";          // a line of an ACL file, without "user": a user beside the default one
   };
   RedisServer() : RedisServer(Options()) {}
   explicit RedisServer(Options options);  // started and answering when it returns
@@ -46,6 +52,7 @@ class RedisServer {
   std::string Ask(absl::string_view line) const;
 
  private:
+  bool tls() const { return !options_.certificate_file.empty(); }
   void Spawn();
   bool WaitUntilItAnswers() const;
   void WaitForEnd(int signal);

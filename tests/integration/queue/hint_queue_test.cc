@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tests/support/eventually.h"
-#include "tests/support/redis_server.h"
+#include "tests/support/redis_stage.h"
 
 namespace tikhaul {
 namespace {
@@ -21,13 +21,10 @@ using ::testing::UnorderedElementsAre;
 
 constexpr absl::Duration kNoWait = absl::ZeroDuration();
 
-class HintQueueTest : public ::testing::Test {
+// As the two ways to Redis go; over TLS with the rights that a released installation has.
+class HintQueueTest : public ::testing::TestWithParam<RedisWay> {
  protected:
-  RedisOptions Options() const {
-    RedisOptions options;
-    options.url = server_.url();
-    return options;
-  }
+  RedisOptions Options() const { return stage_.Options(); }
   HintConsumer Consumer(const std::string& name) const { return HintConsumer(Options(), "unit", name); }
   static std::vector<ChunkId> Chunks(const absl::StatusOr<std::vector<Hint>>& hints) {
     EXPECT_TRUE(hints.ok()) << hints.status();
@@ -43,11 +40,15 @@ class HintQueueTest : public ::testing::Test {
   }
   std::string Pending() const { return server_.Ask("XPENDING tikhaul:{unit}:hints workers"); }
 
-  RedisServer server_;
+  RedisStage stage_{GetParam()};
+  RedisServer& server_ = stage_.server();
   HintPublisher publisher_{Options(), "unit"};
 };
 
-TEST_F(HintQueueTest, HintsComeInOrderAndOnlyOnce) {
+INSTANTIATE_TEST_SUITE_P(Ways, HintQueueTest, ::testing::Values(RedisWay::kPlain, RedisWay::kTls),
+                         [](const auto& info) { return RedisWayName(info.param); });
+
+TEST_P(HintQueueTest, HintsComeInOrderAndOnlyOnce) {
   ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7, 8, 9}).ok());
   HintConsumer a = Consumer("a"), b = Consumer("b");
   EXPECT_THAT(Chunks(a.Pop(2, kNoWait)), ElementsAre(7, 8));
@@ -56,7 +57,7 @@ TEST_F(HintQueueTest, HintsComeInOrderAndOnlyOnce) {
   EXPECT_EQ(Depth(), 3u);  // delivered, not yet spent
 }
 
-TEST_F(HintQueueTest, FirstHintsGoBeforeThoseThatWait) {
+TEST_P(HintQueueTest, FirstHintsGoBeforeThoseThatWait) {
   ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7, 8}).ok());
   ASSERT_TRUE(publisher_.Push(HintOrder::kFirst, {20, 21}).ok());
   EXPECT_EQ(Depth(), 2u) << "the bound is on usual hints";
@@ -71,7 +72,7 @@ TEST_F(HintQueueTest, FirstHintsGoBeforeThoseThatWait) {
   EXPECT_THAT(Chunks(Consumer("b").Reclaim(10, absl::Hours(1))), IsEmpty());
 }
 
-TEST_F(HintQueueTest, AFirstHintEndsTheWait) {
+TEST_P(HintQueueTest, AFirstHintEndsTheWait) {
   HintConsumer a = Consumer("a");
   EXPECT_THAT(Chunks(a.Pop(1, kNoWait)), IsEmpty());
   std::thread later([this] {
@@ -82,13 +83,13 @@ TEST_F(HintQueueTest, AFirstHintEndsTheWait) {
   later.join();
 }
 
-TEST_F(HintQueueTest, ClearTakesFirstHintsToo) {
+TEST_P(HintQueueTest, ClearTakesFirstHintsToo) {
   ASSERT_TRUE(publisher_.Push(HintOrder::kFirst, {9}).ok());
   ASSERT_TRUE(publisher_.Clear().ok());
   EXPECT_THAT(Chunks(Consumer("a").PopFirst()), IsEmpty());
 }
 
-TEST_F(HintQueueTest, SpentHintsAreGoneForGood) {
+TEST_P(HintQueueTest, SpentHintsAreGoneForGood) {
   ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7}).ok());
   HintConsumer consumer = Consumer("a");
   const auto hints = consumer.Pop(1, kNoWait);
@@ -100,7 +101,7 @@ TEST_F(HintQueueTest, SpentHintsAreGoneForGood) {
   EXPECT_THAT(Chunks(consumer.Reclaim(10, kNoWait)), IsEmpty());
 }
 
-TEST_F(HintQueueTest, ManyHintsKeepTheirOrderOverSeveralRoundTrips) {
+TEST_P(HintQueueTest, ManyHintsKeepTheirOrderOverSeveralRoundTrips) {
   std::vector<ChunkId> chunks;
   for (ChunkId i = 1; i <= 1000; ++i) chunks.push_back(i * 1'000'000'007);
   ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, chunks).ok());
@@ -108,7 +109,7 @@ TEST_F(HintQueueTest, ManyHintsKeepTheirOrderOverSeveralRoundTrips) {
   EXPECT_EQ(Chunks(Consumer("a").Pop(2000, kNoWait)), chunks);
 }
 
-TEST_F(HintQueueTest, PopBeforeAnyPushWaitsAndThenGetsTheHint) {
+TEST_P(HintQueueTest, PopBeforeAnyPushWaitsAndThenGetsTheHint) {
   std::vector<ChunkId> got;
   std::thread popper([&] { got = Chunks(Consumer("a").Pop(1, absl::Seconds(10))); });
   ASSERT_TRUE(Eventually([&] { return server_.Ask("INFO clients").find("blocked_clients:1") != std::string::npos; }));
@@ -117,7 +118,7 @@ TEST_F(HintQueueTest, PopBeforeAnyPushWaitsAndThenGetsTheHint) {
   EXPECT_THAT(got, ElementsAre(5));
 }
 
-TEST_F(HintQueueTest, PopGivesUpAfterItsWait) {
+TEST_P(HintQueueTest, PopGivesUpAfterItsWait) {
   HintConsumer consumer = Consumer("a");
   const SystemClock clock;
   const absl::Duration start = clock.Monotonic();
@@ -125,7 +126,7 @@ TEST_F(HintQueueTest, PopGivesUpAfterItsWait) {
   EXPECT_GE(clock.Monotonic() - start, absl::Milliseconds(55));
 }
 
-TEST_F(HintQueueTest, HintsOfADeadWorkerAreReclaimed) {
+TEST_P(HintQueueTest, HintsOfADeadWorkerAreReclaimed) {
   ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7, 8}).ok());
   EXPECT_THAT(Chunks(Consumer("dead").Pop(2, kNoWait)), ElementsAre(7, 8));
   HintConsumer living = Consumer("living");
@@ -134,7 +135,7 @@ TEST_F(HintQueueTest, HintsOfADeadWorkerAreReclaimed) {
   EXPECT_THAT(Chunks(living.Reclaim(1, kNoWait)), ElementsAre(8));  // goes on where the last call ended
 }
 
-TEST_F(HintQueueTest, ReclaimSkipsEntriesThatWereDeleted) {
+TEST_P(HintQueueTest, ReclaimSkipsEntriesThatWereDeleted) {
   ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7, 8, 9}).ok());
   const auto hints = Consumer("dead").Pop(3, kNoWait);
   ASSERT_EQ(hints->size(), 3u);
@@ -142,7 +143,7 @@ TEST_F(HintQueueTest, ReclaimSkipsEntriesThatWereDeleted) {
   EXPECT_THAT(Chunks(Consumer("living").Reclaim(10, kNoWait)), ElementsAre(7, 9));
 }
 
-TEST_F(HintQueueTest, SilentConsumersAreForgottenOnceTheyHoldNothing) {
+TEST_P(HintQueueTest, SilentConsumersAreForgottenOnceTheyHoldNothing) {
   constexpr size_t kHeld = 200;
   ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, std::vector<ChunkId>(kHeld + 1, 7)).ok());
   ASSERT_EQ(Chunks(Consumer("holder").Pop(kHeld, kNoWait)).size(), kHeld);
@@ -170,7 +171,7 @@ TEST_F(HintQueueTest, SilentConsumersAreForgottenOnceTheyHoldNothing) {
   EXPECT_TRUE(knows("janitor"));
 }
 
-TEST_F(HintQueueTest, FlushWhilePoppingIsHealed) {
+TEST_P(HintQueueTest, FlushWhilePoppingIsHealed) {
   ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {1}).ok());
   HintConsumer consumer = Consumer("a");
   const auto old = consumer.Pop(1, kNoWait);
@@ -187,7 +188,7 @@ TEST_F(HintQueueTest, FlushWhilePoppingIsHealed) {
   EXPECT_TRUE(consumer.Spend(old->front()).ok());  // the old hint is simply gone
 }
 
-TEST_F(HintQueueTest, PushAndReclaimMakeWhatAFlushTook) {
+TEST_P(HintQueueTest, PushAndReclaimMakeWhatAFlushTook) {
   HintConsumer consumer = Consumer("a");
   server_.FlushAll();
   EXPECT_THAT(Chunks(consumer.Reclaim(10, kNoWait)), IsEmpty());
@@ -196,7 +197,7 @@ TEST_F(HintQueueTest, PushAndReclaimMakeWhatAFlushTook) {
   EXPECT_THAT(Chunks(consumer.Pop(1, kNoWait)), ElementsAre(3));
 }
 
-TEST_F(HintQueueTest, GenerationStaysUntilTheStreamIsLost) {
+TEST_P(HintQueueTest, GenerationStaysUntilTheStreamIsLost) {
   const auto first = publisher_.Generation();
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(*publisher_.Generation(), *first);
@@ -232,7 +233,7 @@ TEST(HintQueueRestartTest, GenerationChangesWithTheProcessEvenWhenItKeptItsData)
   EXPECT_NE(*publisher.Generation(), before);
 }
 
-TEST_F(HintQueueTest, ClearEmptiesStreamAndGroupStaysUsable) {
+TEST_P(HintQueueTest, ClearEmptiesStreamAndGroupStaysUsable) {
   ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {7, 8}).ok());
   HintConsumer consumer = Consumer("a");
   ASSERT_THAT(Chunks(consumer.Pop(1, kNoWait)), ElementsAre(7));
@@ -244,7 +245,7 @@ TEST_F(HintQueueTest, ClearEmptiesStreamAndGroupStaysUsable) {
   EXPECT_THAT(Chunks(consumer.Pop(1, kNoWait)), ElementsAre(9));
 }
 
-TEST_F(HintQueueTest, EntriesThatAreNoHintsAreDropped) {
+TEST_P(HintQueueTest, EntriesThatAreNoHintsAreDropped) {
   HintConsumer consumer = Consumer("a");
   ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {1}).ok());
   for (const char* entry : {"c seven", "d 7", "c 99999999999999999999"}) {
@@ -255,7 +256,7 @@ TEST_F(HintQueueTest, EntriesThatAreNoHintsAreDropped) {
   EXPECT_EQ(Depth(), 2u);
 }
 
-TEST_F(HintQueueTest, HintsNameTheirCoordinatorAndUnknownFieldsAreNotInTheWay) {
+TEST_P(HintQueueTest, HintsNameTheirCoordinatorAndUnknownFieldsAreNotInTheWay) {
   HintConsumer consumer = Consumer("a");
   ASSERT_TRUE(publisher_.Push(HintOrder::kUsual, {1, 2}, {{2, "host:7733"}}).ok());
   ASSERT_EQ(server_.Ask("XADD tikhaul:{unit}:hints * z 9 c 7").substr(0, 1), "$");
@@ -268,7 +269,7 @@ TEST_F(HintQueueTest, HintsNameTheirCoordinatorAndUnknownFieldsAreNotInTheWay) {
   EXPECT_EQ((*hints)[2].chunk, 7);
 }
 
-TEST_F(HintQueueTest, KeyOfAnotherTypeIsSaid) {
+TEST_P(HintQueueTest, KeyOfAnotherTypeIsSaid) {
   ASSERT_EQ(server_.Ask("SET tikhaul:{unit}:hints x"), "+OK\r\n");
   HintConsumer consumer = Consumer("a");
   for (const absl::Status& status : {publisher_.Push(HintOrder::kUsual, {1}), publisher_.Depth().status(),
@@ -278,14 +279,14 @@ TEST_F(HintQueueTest, KeyOfAnotherTypeIsSaid) {
   }
 }
 
-TEST_F(HintQueueTest, InstancesDoNotSeeEachOther) {
+TEST_P(HintQueueTest, InstancesDoNotSeeEachOther) {
   HintPublisher other(Options(), "other");
   ASSERT_TRUE(other.Push(HintOrder::kUsual, {1}).ok());
   EXPECT_EQ(Depth(), 0u);
   EXPECT_THAT(Chunks(Consumer("a").Pop(1, kNoWait)), IsEmpty());
 }
 
-TEST_F(HintQueueTest, RedisAwayIsUnavailable) {
+TEST_P(HintQueueTest, RedisAwayIsUnavailable) {
   HintConsumer consumer = Consumer("a");
   server_.Kill();
   EXPECT_TRUE(absl::IsUnavailable(publisher_.Push(HintOrder::kUsual, {1})));
@@ -294,7 +295,7 @@ TEST_F(HintQueueTest, RedisAwayIsUnavailable) {
   EXPECT_TRUE(absl::IsUnavailable(consumer.Spend({"1-1", 1})));
 }
 
-TEST_F(HintQueueTest, EveryHintReachesExactlyOneOfManyConsumers) {
+TEST_P(HintQueueTest, EveryHintReachesExactlyOneOfManyConsumers) {
   constexpr int kHints = 2000, kConsumers = 4;
   std::vector<ChunkId> chunks;
   for (ChunkId i = 1; i <= kHints; ++i) chunks.push_back(i);

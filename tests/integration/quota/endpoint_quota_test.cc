@@ -41,7 +41,10 @@ class EndpointQuotaTest : public QuotaFixture {
   }
 };
 
-TEST_F(EndpointQuotaTest, APathsSecondHoldsAndOthersGoOn) {
+INSTANTIATE_TEST_SUITE_P(Ways, EndpointQuotaTest, ::testing::Values(RedisWay::kPlain, RedisWay::kTls),
+                         [](const auto& info) { return RedisWayName(info.param); });
+
+TEST_P(EndpointQuotaTest, APathsSecondHoldsAndOthersGoOn) {
   QuotaScripts scripts = Scripts(LimitsWithPath(2, 60, 4500));
   OpenPath(scripts);
   const auto both = AcquireOn(scripts, 5, 5);
@@ -59,7 +62,7 @@ TEST_F(EndpointQuotaTest, APathsSecondHoldsAndOthersGoOn) {
   EXPECT_EQ(State(scripts).used_today, 109u);
 }
 
-TEST_F(EndpointQuotaTest, TheAppsWindowHoldsForThePathToo) {
+TEST_P(EndpointQuotaTest, TheAppsWindowHoldsForThePathToo) {
   QuotaScripts scripts = Scripts(LimitsWithPath(15, 600, 4500));
   OpenPath(scripts);
   EXPECT_EQ(AcquireOn(scripts, 0, 12).count(), 12u);
@@ -69,7 +72,7 @@ TEST_F(EndpointQuotaTest, TheAppsWindowHoldsForThePathToo) {
   EXPECT_FALSE(full.endpoint_is_used_up);
 }
 
-TEST_F(EndpointQuotaTest, APathsMinuteAndDayHold) {
+TEST_P(EndpointQuotaTest, APathsMinuteAndDayHold) {
   QuotaScripts minute = Scripts(LimitsWithPath(10, 12, 4500));
   OpenPath(minute, 0, 100);  // at worst all of the last minute's calls were on the path
   const auto full = AcquireOn(minute, 1, 0);
@@ -86,7 +89,7 @@ TEST_F(EndpointQuotaTest, APathsMinuteAndDayHold) {
   EXPECT_EQ(State(day).endpoints_today.at(kPath), 4500u);
 }
 
-TEST_F(EndpointQuotaTest, SeedFillsThePathsSecond) {
+TEST_P(EndpointQuotaTest, SeedFillsThePathsSecond) {
   QuotaScripts scripts = Scripts(LimitsWithPath(1, 60, 4500));
   ASSERT_TRUE(scripts.Seed({}).ok());
   server_.Ask(absl::StrCat("ZREMRANGEBYSCORE ", Key("log"), " -inf (+inf"));
@@ -94,7 +97,7 @@ TEST_F(EndpointQuotaTest, SeedFillsThePathsSecond) {
   EXPECT_EQ(AcquireOn(scripts, 0, 1).count(), 1u);
 }
 
-TEST_F(EndpointQuotaTest, RefundGivesBackToThePath) {
+TEST_P(EndpointQuotaTest, RefundGivesBackToThePath) {
   QuotaScripts scripts = Scripts(LimitsWithPath(2, 60, 4500));
   OpenPath(scripts, 7);
   const auto grant = AcquireOn(scripts, 2, 0);
@@ -106,7 +109,7 @@ TEST_F(EndpointQuotaTest, RefundGivesBackToThePath) {
   EXPECT_EQ(AcquireOn(scripts, 2, 0).count(), 2u);
 }
 
-TEST_F(EndpointQuotaTest, NewDayStartsWithWhatWasJustGranted) {
+TEST_P(EndpointQuotaTest, NewDayStartsWithWhatWasJustGranted) {
   QuotaScripts scripts = Scripts(LimitsWithPath(5, 60, 10));
   OpenPath(scripts, 7);
   ASSERT_EQ(AcquireOn(scripts, 3, 0).count(), 3u);

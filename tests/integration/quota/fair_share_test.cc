@@ -40,7 +40,10 @@ TokenClass Backfill(const char* connection) { return {.connection = connection};
 TokenClass Increment(const char* connection) { return {.connection = connection, .increment = true}; }
 
 // Two processes with a connection each, asking in any order, always for more than there is.
-TEST_F(FairShareTest, WeightsHoldBetweenProcesses) {
+INSTANTIATE_TEST_SUITE_P(Ways, FairShareTest, ::testing::Values(RedisWay::kPlain, RedisWay::kTls),
+                         [](const auto& info) { return RedisWayName(info.param); });
+
+TEST_P(FairShareTest, WeightsHoldBetweenProcesses) {
   QuotaScripts a = Scripts(WithWeights({{"a", 3}, {"b", 1}})), b = Scripts(WithWeights({{"a", 3}, {"b", 1}}));
   Open(a);
   FillWindow(a, Backfill("a"));
@@ -57,7 +60,7 @@ TEST_F(FairShareTest, WeightsHoldBetweenProcesses) {
   EXPECT_THAT(got_a, AllOf(Ge(280), Le(320)));
 }
 
-TEST_F(FairShareTest, WeightsHoldWithinOneProcess) {
+TEST_P(FairShareTest, WeightsHoldWithinOneProcess) {
   QuotaScripts scripts = Scripts(WithWeights({{"a", 1}, {"b", 4}}));
   Open(scripts);
   FillWindow(scripts, Backfill("a"));
@@ -72,7 +75,7 @@ TEST_F(FairShareTest, WeightsHoldWithinOneProcess) {
   EXPECT_THAT(got[0], AllOf(Ge(32), Le(48)));
 }
 
-TEST_F(FairShareTest, WhatOneDoesNotWantIsTheOthers) {
+TEST_P(FairShareTest, WhatOneDoesNotWantIsTheOthers) {
   QuotaScripts a = Scripts(WithWeights({{"a", 1}, {"b", 9}})), b = Scripts(WithWeights({{"a", 1}, {"b", 9}}));
   Open(a);
   FillWindow(a, Backfill("a"));
@@ -87,7 +90,7 @@ TEST_F(FairShareTest, WhatOneDoesNotWantIsTheOthers) {
   EXPECT_EQ(got_a, 180);
 }
 
-TEST_F(FairShareTest, IdleTimeIsNotMadeUpFor) {
+TEST_P(FairShareTest, IdleTimeIsNotMadeUpFor) {
   QuotaScripts a = Scripts(WithWeights({})), b = Scripts(WithWeights({}));
   Open(a);
   FillWindow(a, Backfill("a"));
@@ -106,7 +109,7 @@ TEST_F(FairShareTest, IdleTimeIsNotMadeUpFor) {
 }
 
 // 10 % of 20: two places at once, then two each second.
-TEST_F(FairShareTest, AnIncrementGetsItsReserveFromTheNextFreePlaces) {
+TEST_P(FairShareTest, AnIncrementGetsItsReserveFromTheNextFreePlaces) {
   QuotaScripts backfill = Scripts(WithWeights({})), increment = Scripts(WithWeights({}));
   Open(backfill);
   FillWindow(backfill, Backfill("a"));  // the reserve is lent
@@ -120,7 +123,7 @@ TEST_F(FairShareTest, AnIncrementGetsItsReserveFromTheNextFreePlaces) {
   EXPECT_EQ(AcquireFor(backfill, Backfill("a"), 4).count(), 1u) << "the reserve is used up";
 }
 
-TEST_F(FairShareTest, WithoutAReserveNobodyGoesBefore) {
+TEST_P(FairShareTest, WithoutAReserveNobodyGoesBefore) {
   QuotaLimits limits = WithWeights({});
   limits.increment_reserve = 0;
   QuotaScripts backfill = Scripts(limits), increment = Scripts(limits);
@@ -131,7 +134,7 @@ TEST_F(FairShareTest, WithoutAReserveNobodyGoesBefore) {
   EXPECT_EQ(AcquireFor(backfill, Backfill("a"), 4).count(), 1u);
 }
 
-TEST_F(FairShareTest, BackfillsBorrowTheReserveWhileNoIncrementWaits) {
+TEST_P(FairShareTest, BackfillsBorrowTheReserveWhileNoIncrementWaits) {
   QuotaScripts backfill = Scripts(WithWeights({})), increment = Scripts(WithWeights({}));
   Open(backfill);
   ASSERT_EQ(AcquireFor(increment, Increment("a"), 1).count(), 1u);  // served: it waits no more
@@ -139,7 +142,7 @@ TEST_F(FairShareTest, BackfillsBorrowTheReserveWhileNoIncrementWaits) {
 }
 
 // One that is blocked by its path's own limits wants nothing of what there is.
-TEST_F(FairShareTest, OneThatWaitsForItsPathHoldsUpNobody) {
+TEST_P(FairShareTest, OneThatWaitsForItsPathHoldsUpNobody) {
   QuotaLimits limits = WithWeights({{"b", 100}});
   limits.endpoints["slow/"] = {1, 10, 100};
   QuotaScripts a = Scripts(limits), b = Scripts(limits);
@@ -150,7 +153,7 @@ TEST_F(FairShareTest, OneThatWaitsForItsPathHoldsUpNobody) {
 }
 
 // Who waited and went away, as a worker that was killed, is forgotten after a moment.
-TEST_F(FairShareTest, ADeadProcessIsNotWaitedFor) {
+TEST_P(FairShareTest, ADeadProcessIsNotWaitedFor) {
   QuotaLimits limits = WithWeights({});
   limits.guard = absl::Milliseconds(15);
   QuotaScripts a = Scripts(limits), dead = Scripts(limits);

@@ -1,4 +1,4 @@
-// What the tests of the limiter's scripts share: a Redis of their own and short ways to ask.
+// What the tests of the limiter's scripts share: a Redis of their own, reached in both ways, and short ways to ask.
 #ifndef TIKHAUL_TESTS_INTEGRATION_QUOTA_QUOTA_FIXTURE_H_
 #define TIKHAUL_TESTS_INTEGRATION_QUOTA_QUOTA_FIXTURE_H_
 
@@ -9,11 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/quota/limiter.h"
-#include "tests/support/redis_server.h"
+#include "tests/support/redis_stage.h"
 
 namespace tikhaul {
 
-class QuotaFixture : public ::testing::Test {
+class QuotaFixture : public ::testing::TestWithParam<RedisWay> {
  protected:
   static constexpr uint32_t kPerSecond = 20;
 
@@ -25,9 +25,7 @@ class QuotaFixture : public ::testing::Test {
     return limits;
   }
   QuotaScripts Scripts(QuotaLimits limits) const {
-    RedisOptions options;
-    options.url = server_.url();
-    return QuotaScripts(options, "app", limits);
+    return QuotaScripts(stage_.Options(), "app", limits);
   }
   static QuotaScripts::Grant AcquireFor(QuotaScripts& scripts, TokenClass token_class, uint32_t wanted,
                                         uint32_t rank = 1) {
@@ -51,7 +49,8 @@ class QuotaFixture : public ::testing::Test {
   }
   std::string Key(const char* name) const { return absl::StrCat("tikhaul:quota:{app}:", name); }
 
-  RedisServer server_;
+  RedisStage stage_{GetParam()};
+  RedisServer& server_ = stage_.server();
   const SystemClock clock_;
 };
 

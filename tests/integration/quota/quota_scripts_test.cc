@@ -26,7 +26,10 @@ std::vector<std::string> Members(const QuotaScripts::Grant& grant) {
 
 class QuotaScriptsTest : public QuotaFixture {};
 
-TEST_F(QuotaScriptsTest, IsClosedUntilSeeded) {
+INSTANTIATE_TEST_SUITE_P(Ways, QuotaScriptsTest, ::testing::Values(RedisWay::kPlain, RedisWay::kTls),
+                         [](const auto& info) { return RedisWayName(info.param); });
+
+TEST_P(QuotaScriptsTest, IsClosedUntilSeeded) {
   QuotaScripts scripts = Scripts(Limits());
   EXPECT_FALSE(State(scripts).open);
   const auto grant = Acquire(scripts, 1);
@@ -35,7 +38,7 @@ TEST_F(QuotaScriptsTest, IsClosedUntilSeeded) {
   EXPECT_GT(grant.wait, absl::ZeroDuration());
 }
 
-TEST_F(QuotaScriptsTest, SeedOpensAfterOneSilentWindow) {
+TEST_P(QuotaScriptsTest, SeedOpensAfterOneSilentWindow) {
   QuotaScripts scripts = Scripts(Limits());
   const absl::Duration seeded = clock_.Monotonic();
   ASSERT_TRUE(scripts.Seed({17, 0}).ok());
@@ -51,7 +54,7 @@ TEST_F(QuotaScriptsTest, SeedOpensAfterOneSilentWindow) {
   EXPECT_EQ(Acquire(scripts, kPerSecond).count(), kPerSecond - 1);  // the whole window is there
 }
 
-TEST_F(QuotaScriptsTest, SeedOfAnOpenQuotaChangesNothing) {
+TEST_P(QuotaScriptsTest, SeedOfAnOpenQuotaChangesNothing) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts, 5);
   const auto grant = Acquire(scripts, 1);
@@ -61,7 +64,7 @@ TEST_F(QuotaScriptsTest, SeedOfAnOpenQuotaChangesNothing) {
   EXPECT_EQ(State(scripts).used_last_second, 1u);
 }
 
-TEST_F(QuotaScriptsTest, GrantsTheWindowAndNamesTheInstantOfTheNext) {
+TEST_P(QuotaScriptsTest, GrantsTheWindowAndNamesTheInstantOfTheNext) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
   const absl::Duration start = clock_.Monotonic();
@@ -78,7 +81,7 @@ TEST_F(QuotaScriptsTest, GrantsTheWindowAndNamesTheInstantOfTheNext) {
   EXPECT_GE(clock_.Monotonic() - start, absl::Seconds(1) + Limits().guard);
 }
 
-TEST_F(QuotaScriptsTest, ALargeLimitIsNotGrantedAtOnce) {
+TEST_P(QuotaScriptsTest, ALargeLimitIsNotGrantedAtOnce) {
   QuotaLimits limits = Limits();
   limits.per_second = 500;
   limits.per_minute = 30'000;
@@ -99,7 +102,7 @@ TEST_F(QuotaScriptsTest, ALargeLimitIsNotGrantedAtOnce) {
   EXPECT_GE(clock_.Monotonic() - start, 8 * pace);
 }
 
-TEST_F(QuotaScriptsTest, WaitForAHigherRankIsTheAgeOutOfALaterGrantButLittleLonger) {
+TEST_P(QuotaScriptsTest, WaitForAHigherRankIsTheAgeOutOfALaterGrantButLittleLonger) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
   ASSERT_EQ(Acquire(scripts, 10).count(), 10u);
@@ -114,7 +117,7 @@ TEST_F(QuotaScriptsTest, WaitForAHigherRankIsTheAgeOutOfALaterGrantButLittleLong
   EXPECT_LE(beyond, eleventh);
 }
 
-TEST_F(QuotaScriptsTest, RefundGivesBackOnce) {
+TEST_P(QuotaScriptsTest, RefundGivesBackOnce) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
   const auto grant = Acquire(scripts, kPerSecond);
@@ -133,7 +136,7 @@ TEST_F(QuotaScriptsTest, RefundGivesBackOnce) {
   EXPECT_EQ(Acquire(scripts, kPerSecond).count(), 3u);
 }
 
-TEST_F(QuotaScriptsTest, RefundOfAnOlderGenerationGivesNothing) {
+TEST_P(QuotaScriptsTest, RefundOfAnOlderGenerationGivesNothing) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
   const auto old = Acquire(scripts, 5);
@@ -144,7 +147,7 @@ TEST_F(QuotaScriptsTest, RefundOfAnOlderGenerationGivesNothing) {
   EXPECT_EQ(State(scripts).used_today, 5u);
 }
 
-TEST_F(QuotaScriptsTest, MinuteLimitHoldsWhenTheSecondsWindowIsFree) {
+TEST_P(QuotaScriptsTest, MinuteLimitHoldsWhenTheSecondsWindowIsFree) {
   QuotaLimits limits = Limits();
   limits.per_minute = 30;
   QuotaScripts scripts = Scripts(limits);
@@ -162,7 +165,7 @@ TEST_F(QuotaScriptsTest, MinuteLimitHoldsWhenTheSecondsWindowIsFree) {
   EXPECT_GE(Acquire(scripts, 1, 30).wait, grant.wait - absl::Seconds(1));
 }
 
-TEST_F(QuotaScriptsTest, CallsLeaveTheMinuteWithTheirSecond) {
+TEST_P(QuotaScriptsTest, CallsLeaveTheMinuteWithTheirSecond) {
   QuotaLimits limits = Limits();
   limits.per_minute = 30;
   QuotaScripts scripts = Scripts(limits);
@@ -179,7 +182,7 @@ TEST_F(QuotaScriptsTest, CallsLeaveTheMinuteWithTheirSecond) {
   EXPECT_EQ(Acquire(scripts, kPerSecond).count(), 12u);
 }
 
-TEST_F(QuotaScriptsTest, SeedLaysTheMinuteAsLateAsTheSecondsLimitAllows) {
+TEST_P(QuotaScriptsTest, SeedLaysTheMinuteAsLateAsTheSecondsLimitAllows) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts, 0, 1200);
   // A full minute at full speed: its oldest second has left or leaves soon, the next ones follow.
@@ -187,7 +190,7 @@ TEST_F(QuotaScriptsTest, SeedLaysTheMinuteAsLateAsTheSecondsLimitAllows) {
   ASSERT_TRUE(Eventually([&] { return Acquire(scripts, 1).count() == 1; }, absl::Seconds(3)));
 }
 
-TEST_F(QuotaScriptsTest, DayLimitHoldsToTheLastCall) {
+TEST_P(QuotaScriptsTest, DayLimitHoldsToTheLastCall) {
   QuotaLimits limits = Limits();
   limits.per_day = 50;
   QuotaScripts scripts = Scripts(limits);
@@ -201,7 +204,7 @@ TEST_F(QuotaScriptsTest, DayLimitHoldsToTheLastCall) {
   EXPECT_EQ(State(scripts).used_today, 50u);
 }
 
-TEST_F(QuotaScriptsTest, NewDayStartsWithWhatWasJustGranted) {
+TEST_P(QuotaScriptsTest, NewDayStartsWithWhatWasJustGranted) {
   QuotaLimits limits = Limits();
   limits.per_day = 50;
   QuotaScripts scripts = Scripts(limits);
@@ -214,7 +217,7 @@ TEST_F(QuotaScriptsTest, NewDayStartsWithWhatWasJustGranted) {
   EXPECT_EQ(State(scripts).used_today, 4u);
 }
 
-TEST_F(QuotaScriptsTest, FlushCloses) {
+TEST_P(QuotaScriptsTest, FlushCloses) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
   server_.FlushAll();
@@ -222,7 +225,7 @@ TEST_F(QuotaScriptsTest, FlushCloses) {
   EXPECT_FALSE(State(scripts).open);
 }
 
-TEST_F(QuotaScriptsTest, LossOfAnyKeyCloses) {
+TEST_P(QuotaScriptsTest, LossOfAnyKeyCloses) {
   QuotaScripts scripts = Scripts(Limits());
   for (const char* key : {"log", "minute", "state", "endpoint_log", "endpoints"}) {
     Open(scripts);
@@ -232,7 +235,7 @@ TEST_F(QuotaScriptsTest, LossOfAnyKeyCloses) {
   }
 }
 
-TEST_F(QuotaScriptsTest, ClockThatWentFarBackCloses) {
+TEST_P(QuotaScriptsTest, ClockThatWentFarBackCloses) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
   const int64_t in_an_hour = absl::ToUnixMicros(clock_.Now() + absl::Hours(1));
@@ -260,18 +263,17 @@ TEST(QuotaScriptsRestartTest, RestartClosesEvenWhenDataSurvive) {
   EXPECT_EQ(scripts.Acquire(kOne, 1)->count(), 0u);  // silent window
 }
 
-TEST_F(QuotaScriptsTest, ScriptsSurviveScriptFlush) {
+TEST_P(QuotaScriptsTest, ScriptsSurviveScriptFlush) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
   ASSERT_EQ(server_.Ask("SCRIPT FLUSH"), "+OK\r\n");
   EXPECT_EQ(Acquire(scripts, 1).count(), 1u);
 }
 
-TEST_F(QuotaScriptsTest, AppsDoNotShareAndKeysExpire) {
+TEST_P(QuotaScriptsTest, AppsDoNotShareAndKeysExpire) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
-  RedisOptions options;
-  options.url = server_.url();
+  const RedisOptions options = stage_.Options();
   EXPECT_EQ(Acquire(scripts, 1).count(), 1u);
   EXPECT_EQ(Acquire(scripts, kPerSecond).count(), kPerSecond - 1);
   EXPECT_EQ(Acquire(scripts, 1).count(), 0u);
@@ -282,7 +284,7 @@ TEST_F(QuotaScriptsTest, AppsDoNotShareAndKeysExpire) {
   EXPECT_EQ(server_.Ask("DBSIZE"), ":7\r\n");
 }
 
-TEST_F(QuotaScriptsTest, ClosesWhenNobodyKeepsItOpenAndLosesNothing) {
+TEST_P(QuotaScriptsTest, ClosesWhenNobodyKeepsItOpenAndLosesNothing) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts);
   ASSERT_EQ(Acquire(scripts, 3).count(), 3u);
@@ -300,7 +302,7 @@ TEST_F(QuotaScriptsTest, ClosesWhenNobodyKeepsItOpenAndLosesNothing) {
   EXPECT_EQ(Acquire(scripts, 1).count(), 1u);
 }
 
-TEST_F(QuotaScriptsTest, AnotherCoordinatorIsSeen) {
+TEST_P(QuotaScriptsTest, AnotherCoordinatorIsSeen) {
   QuotaScripts first = Scripts(Limits()), second = Scripts(Limits());
   ASSERT_TRUE(first.Seed({}, false, absl::Minutes(1)).ok());
   const absl::Time later = State(first).now + absl::Minutes(2);
@@ -310,7 +312,7 @@ TEST_F(QuotaScriptsTest, AnotherCoordinatorIsSeen) {
   EXPECT_TRUE(first.State(later)->alone);
 }
 
-TEST_F(QuotaScriptsTest, ASeedThatIsForcedCountsWhatWasLeased) {
+TEST_P(QuotaScriptsTest, ASeedThatIsForcedCountsWhatWasLeased) {
   QuotaScripts scripts = Scripts(Limits());
   Open(scripts, 5);
   ASSERT_TRUE(scripts.Seed({.today = 77, .last_minute = 40}, /*anyway=*/true).ok());
@@ -319,7 +321,7 @@ TEST_F(QuotaScriptsTest, ASeedThatIsForcedCountsWhatWasLeased) {
   EXPECT_EQ(Acquire(scripts, 1).count(), 0u) << "a silent second first";
 }
 
-TEST_F(QuotaScriptsTest, LimitsOfZeroMeanOne) {
+TEST_P(QuotaScriptsTest, LimitsOfZeroMeanOne) {
   QuotaLimits limits;
   limits.per_second = limits.per_minute = 0;
   limits.per_day = 0;
@@ -330,7 +332,7 @@ TEST_F(QuotaScriptsTest, LimitsOfZeroMeanOne) {
   EXPECT_TRUE(Acquire(scripts, 1).day_is_used_up);
 }
 
-TEST_F(QuotaScriptsTest, RedisAwayIsUnavailable) {
+TEST_P(QuotaScriptsTest, RedisAwayIsUnavailable) {
   QuotaScripts scripts = Scripts(Limits());
   server_.Kill();
   EXPECT_TRUE(absl::IsUnavailable(scripts.Acquire(kOne, 1).status()));

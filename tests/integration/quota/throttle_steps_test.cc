@@ -26,7 +26,10 @@ class ThrottleStepsTest : public QuotaFixture {
   QuotaScripts scripts_ = Scripts(Limits());
 };
 
-TEST_F(ThrottleStepsTest, FirstOneToTwoSeconds) {
+INSTANTIATE_TEST_SUITE_P(Ways, ThrottleStepsTest, ::testing::Values(RedisWay::kPlain, RedisWay::kTls),
+                         [](const auto& info) { return RedisWayName(info.param); });
+
+TEST_P(ThrottleStepsTest, FirstOneToTwoSeconds) {
   const absl::Duration pause = Throttled(scripts_);
   EXPECT_GE(pause, absl::Seconds(1));
   EXPECT_LE(pause, absl::Seconds(2));
@@ -38,7 +41,7 @@ TEST_F(ThrottleStepsTest, FirstOneToTwoSeconds) {
   EXPECT_EQ(Acquire(scripts_, 1).count(), 1u);
 }
 
-TEST_F(ThrottleStepsTest, WhatWasUnderWayCountsOnce) {
+TEST_P(ThrottleStepsTest, WhatWasUnderWayCountsOnce) {
   const absl::Duration pause = Throttled(scripts_);
   for (int i = 0; i < 10; ++i) EXPECT_LE(Throttled(scripts_, absl::Milliseconds(i)), pause);
   EXPECT_DOUBLE_EQ(State(scripts_).limit_factor, 0.9);
@@ -50,14 +53,14 @@ TEST_F(ThrottleStepsTest, WhatWasUnderWayCountsOnce) {
   EXPECT_EQ(Acquire(scripts_, 1).count(), 0u);
 }
 
-TEST_F(ThrottleStepsTest, RefusedAgainAtOnceIsTheMinutesPenalty) {
+TEST_P(ThrottleStepsTest, RefusedAgainAtOnceIsTheMinutesPenalty) {
   Throttled(scripts_);
   Pass(absl::Seconds(3));
   EXPECT_EQ(absl::Trunc(Throttled(scripts_), absl::Seconds(1)), absl::Minutes(5));
   EXPECT_GT(Acquire(scripts_, 1).frozen_for, absl::Seconds(299));
 }
 
-TEST_F(ThrottleStepsTest, StillRefusedIsTheDaysPenalty) {
+TEST_P(ThrottleStepsTest, StillRefusedIsTheDaysPenalty) {
   Throttled(scripts_);
   Pass(absl::Seconds(3));
   Throttled(scripts_);
@@ -71,13 +74,13 @@ TEST_F(ThrottleStepsTest, StillRefusedIsTheDaysPenalty) {
   EXPECT_EQ(Acquire(scripts_, 1).count(), 1u);
 }
 
-TEST_F(ThrottleStepsTest, RefusedLongAfterIsAFirstTime) {
+TEST_P(ThrottleStepsTest, RefusedLongAfterIsAFirstTime) {
   Throttled(scripts_);
   Pass(absl::Minutes(10));
   EXPECT_LE(Throttled(scripts_), absl::Seconds(2));
 }
 
-TEST_F(ThrottleStepsTest, AGoodAnswerMakesTheNextRefusalAFirstOne) {
+TEST_P(ThrottleStepsTest, AGoodAnswerMakesTheNextRefusalAFirstOne) {
   Throttled(scripts_);
   Pass(absl::Seconds(3));
   EXPECT_TRUE(Acquire(scripts_, 1).on_probation);
@@ -86,7 +89,7 @@ TEST_F(ThrottleStepsTest, AGoodAnswerMakesTheNextRefusalAFirstOne) {
   EXPECT_LE(Throttled(scripts_), absl::Seconds(2));
 }
 
-TEST_F(ThrottleStepsTest, AGoodAnswerFromBeforeSaysNothing) {
+TEST_P(ThrottleStepsTest, AGoodAnswerFromBeforeSaysNothing) {
   Throttled(scripts_);
   Pass(absl::Seconds(3));
   ASSERT_TRUE(scripts_.Answered(absl::Seconds(10)).ok());
@@ -96,7 +99,7 @@ TEST_F(ThrottleStepsTest, AGoodAnswerFromBeforeSaysNothing) {
 }
 
 // Calls that leave together after a pause: one is refused, the others' answers show that no penalty lies on the app.
-TEST_F(ThrottleStepsTest, AGoodAnswerEndsALongPauseThatItDisproves) {
+TEST_P(ThrottleStepsTest, AGoodAnswerEndsALongPauseThatItDisproves) {
   Throttled(scripts_);
   Pass(absl::Seconds(3));
   EXPECT_GT(Throttled(scripts_, absl::Milliseconds(100)), absl::Minutes(4));
@@ -104,7 +107,7 @@ TEST_F(ThrottleStepsTest, AGoodAnswerEndsALongPauseThatItDisproves) {
   EXPECT_LE(State(scripts_).frozen_for, absl::Seconds(1));
 }
 
-TEST_F(ThrottleStepsTest, LimitsRecoverByAPercentAMinute) {
+TEST_P(ThrottleStepsTest, LimitsRecoverByAPercentAMinute) {
   Throttled(scripts_);
   Pass(absl::Minutes(4) + absl::Seconds(1));
   EXPECT_DOUBLE_EQ(State(scripts_).limit_factor, 0.94);
@@ -112,7 +115,7 @@ TEST_F(ThrottleStepsTest, LimitsRecoverByAPercentAMinute) {
   EXPECT_DOUBLE_EQ(State(scripts_).limit_factor, 1.0);
 }
 
-TEST_F(ThrottleStepsTest, LimitsAreCutToHalfAtMost) {
+TEST_P(ThrottleStepsTest, LimitsAreCutToHalfAtMost) {
   for (int i = 0; i < 20; ++i) {
     Throttled(scripts_);
     Pass(absl::Hours(24));
@@ -121,7 +124,7 @@ TEST_F(ThrottleStepsTest, LimitsAreCutToHalfAtMost) {
   EXPECT_DOUBLE_EQ(State(scripts_).limit_factor, 0.5);
 }
 
-TEST_F(ThrottleStepsTest, TheGuardGrowsAndGoesBackWithinAnHour) {
+TEST_P(ThrottleStepsTest, TheGuardGrowsAndGoesBackWithinAnHour) {
   Throttled(scripts_);
   Pass(absl::Seconds(3));
   Throttled(scripts_);
@@ -134,7 +137,7 @@ TEST_F(ThrottleStepsTest, TheGuardGrowsAndGoesBackWithinAnHour) {
   EXPECT_EQ(State(scripts_).guard_added, absl::ZeroDuration());
 }
 
-TEST_F(ThrottleStepsTest, AGuardOfFiftyMillisecondsGrowsNoMore) {
+TEST_P(ThrottleStepsTest, AGuardOfFiftyMillisecondsGrowsNoMore) {
   QuotaLimits limits = Limits();
   limits.guard = absl::Milliseconds(48);
   QuotaScripts scripts = Scripts(limits);
@@ -143,7 +146,7 @@ TEST_F(ThrottleStepsTest, AGuardOfFiftyMillisecondsGrowsNoMore) {
   EXPECT_LE(State(scripts).guard_added, absl::Milliseconds(2));
 }
 
-TEST_F(ThrottleStepsTest, AFreezeOfAClosedQuotaOutlivesTheSeed) {
+TEST_P(ThrottleStepsTest, AFreezeOfAClosedQuotaOutlivesTheSeed) {
   server_.FlushAll();
   Throttled(scripts_);
   EXPECT_TRUE(Acquire(scripts_, 1).closed);

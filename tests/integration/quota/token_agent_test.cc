@@ -10,7 +10,7 @@
 #include "common/base/mutex.h"
 #include "common/quota/limiter.h"
 #include "tests/support/eventually.h"
-#include "tests/support/redis_server.h"
+#include "tests/support/redis_stage.h"
 
 namespace tikhaul {
 namespace {
@@ -49,7 +49,7 @@ class Inbox {
   std::vector<absl::StatusOr<Token>> answers_ ABSL_GUARDED_BY(mu_);
 };
 
-class TokenAgentTest : public ::testing::Test {
+class TokenAgentTest : public ::testing::TestWithParam<RedisWay> {
  protected:
   static QuotaLimits Limits() {
     QuotaLimits limits;
@@ -59,11 +59,7 @@ class TokenAgentTest : public ::testing::Test {
     limits.guard = absl::Milliseconds(60);
     return limits;
   }
-  RedisOptions Options() const {
-    RedisOptions options;
-    options.url = server_.url();
-    return options;
-  }
+  RedisOptions Options() const { return stage_.Options(); }
   std::unique_ptr<TokenAgent> Agent() const { return std::make_unique<TokenAgent>(Options(), "app", Limits(), clock_); }
   // Without the silent window, which the tests of the scripts look at.
   void Open() {
@@ -76,13 +72,17 @@ class TokenAgentTest : public ::testing::Test {
     return Eventually([&] { return agent.Obstacle().find(text) != std::string::npos; });
   }
 
-  RedisServer server_;
+  RedisStage stage_{GetParam()};
+  RedisServer& server_ = stage_.server();
   const SystemClock clock_;
   QuotaScripts keeper_{Options(), "app", Limits()};
   Inbox inbox_;  // outlives the agents of the tests
 };
 
-TEST_F(TokenAgentTest, GivesTokensInTheOrderOfTheQuestions) {
+INSTANTIATE_TEST_SUITE_P(Ways, TokenAgentTest, ::testing::Values(RedisWay::kPlain, RedisWay::kTls),
+                         [](const auto& info) { return RedisWayName(info.param); });
+
+TEST_P(TokenAgentTest, GivesTokensInTheOrderOfTheQuestions) {
   Open();
   const auto agent = Agent();
   std::vector<int> expected;
@@ -102,7 +102,7 @@ TEST_F(TokenAgentTest, GivesTokensInTheOrderOfTheQuestions) {
   EXPECT_EQ(agent->Obstacle(), "");
 }
 
-TEST_F(TokenAgentTest, WaitsWhileClosedAndGoesOnAfterTheSeed) {
+TEST_P(TokenAgentTest, WaitsWhileClosedAndGoesOnAfterTheSeed) {
   const auto agent = Agent();
   agent->RequestToken({}, inbox_.Slot(1));
   EXPECT_TRUE(Says(*agent, "closed"));
@@ -130,7 +130,7 @@ class Hungry {
   std::atomic<int> tokens_{0};
 };
 
-TEST_F(TokenAgentTest, FlushInMidRunStopsEverybodyUntilTheSeed) {
+TEST_P(TokenAgentTest, FlushInMidRunStopsEverybodyUntilTheSeed) {
   Open();
   const auto a = Agent(), b = Agent();
   Hungry at_a(*a), at_b(*b);
@@ -148,7 +148,7 @@ TEST_F(TokenAgentTest, FlushInMidRunStopsEverybodyUntilTheSeed) {
   ASSERT_TRUE(Eventually([&] { return at_a.tokens() + at_b.tokens() > before + 10; }));
 }
 
-TEST_F(TokenAgentTest, RestartOfRedisIsWaitedForAndNeedsASeed) {
+TEST_P(TokenAgentTest, RestartOfRedisIsWaitedForAndNeedsASeed) {
   Open();
   const auto agent = Agent();
   Hungry hungry(*agent);
@@ -163,7 +163,7 @@ TEST_F(TokenAgentTest, RestartOfRedisIsWaitedForAndNeedsASeed) {
   EXPECT_TRUE(Eventually([&] { return hungry.tokens() > before; }));
 }
 
-TEST_F(TokenAgentTest, RefundGivesBack) {
+TEST_P(TokenAgentTest, RefundGivesBack) {
   Open();
   const auto agent = Agent();
   for (int i = 0; i < 3; ++i) agent->RequestToken({}, inbox_.Slot(i));
@@ -174,7 +174,7 @@ TEST_F(TokenAgentTest, RefundGivesBack) {
   EXPECT_TRUE(Eventually([&] { return UsedToday() == 1; }));
 }
 
-TEST_F(TokenAgentTest, LateAnswersAreGivenBackAndAskedForAgain) {
+TEST_P(TokenAgentTest, LateAnswersAreGivenBackAndAskedForAgain) {
   QuotaLimits limits = Limits();
   limits.use_by = absl::ZeroDuration();  // every answer is late
   Open();
@@ -185,7 +185,7 @@ TEST_F(TokenAgentTest, LateAnswersAreGivenBackAndAskedForAgain) {
   EXPECT_LE(UsedToday(), 1u);  // the one under way
 }
 
-TEST_F(TokenAgentTest, TokensAreFreshEvenWhenRedisWasSilent) {
+TEST_P(TokenAgentTest, TokensAreFreshEvenWhenRedisWasSilent) {
   Open();
   const auto agent = Agent();
   server_.Freeze();
@@ -201,7 +201,7 @@ TEST_F(TokenAgentTest, TokensAreFreshEvenWhenRedisWasSilent) {
   EXPECT_TRUE(Eventually([&] { return UsedToday() == 1; }));
 }
 
-TEST_F(TokenAgentTest, FreezeStopsTheWholeFleetAndEnds) {
+TEST_P(TokenAgentTest, FreezeStopsTheWholeFleetAndEnds) {
   Open();
   const auto a = Agent(), b = Agent();
   Hungry at_a(*a), at_b(*b);
@@ -218,7 +218,7 @@ TEST_F(TokenAgentTest, FreezeStopsTheWholeFleetAndEnds) {
   EXPECT_TRUE(Eventually([&] { return a->Obstacle().empty() && b->Obstacle().empty(); }));
 }
 
-TEST_F(TokenAgentTest, FreezeIsSentOnceRedisIsBack) {
+TEST_P(TokenAgentTest, FreezeIsSentOnceRedisIsBack) {
   const auto agent = Agent();
   server_.Stop();
   agent->Throttled(clock_.Monotonic());
@@ -229,7 +229,7 @@ TEST_F(TokenAgentTest, FreezeIsSentOnceRedisIsBack) {
   }));
 }
 
-TEST_F(TokenAgentTest, GoodAnswersAfterAPauseAreTold) {
+TEST_P(TokenAgentTest, GoodAnswersAfterAPauseAreTold) {
   Open();
   const auto agent = Agent();
   Hungry hungry(*agent);
@@ -243,7 +243,7 @@ TEST_F(TokenAgentTest, GoodAnswersAfterAPauseAreTold) {
   EXPECT_TRUE(Eventually([&] { return step() == "$1\r\n0\r\n"; }));
 }
 
-TEST_F(TokenAgentTest, AFullPathHoldsUpNobodyElse) {
+TEST_P(TokenAgentTest, AFullPathHoldsUpNobodyElse) {
   Open();
   QuotaLimits limits = Limits();
   limits.endpoints["slow/"] = {1, 1, 100};
@@ -284,7 +284,7 @@ class FakeLender : public QuotaLender {
   std::atomic<int> questions_{0}, throttled_{0};
 };
 
-TEST_F(TokenAgentTest, BorrowsWhileRedisIsAwayAndComesBackToIt) {
+TEST_P(TokenAgentTest, BorrowsWhileRedisIsAwayAndComesBackToIt) {
   Open();
   FakeLender lender;
   TokenAgent agent(Options(), "app", Limits(), clock_, &lender);
@@ -311,7 +311,7 @@ TEST_F(TokenAgentTest, BorrowsWhileRedisIsAwayAndComesBackToIt) {
   EXPECT_NE(inbox_.answers()[2]->member, "");
 }
 
-TEST_F(TokenAgentTest, BorrowsWhenRedisStaysClosed) {
+TEST_P(TokenAgentTest, BorrowsWhenRedisStaysClosed) {
   FakeLender lender;
   TokenAgent agent(Options(), "app", Limits(), clock_, &lender);
   agent.RequestToken({}, inbox_.Slot(0));
@@ -319,7 +319,7 @@ TEST_F(TokenAgentTest, BorrowsWhenRedisStaysClosed) {
   EXPECT_EQ(inbox_.answers()[0]->member, "");
 }
 
-TEST_F(TokenAgentTest, UsedUpDayIsSaid) {
+TEST_P(TokenAgentTest, UsedUpDayIsSaid) {
   Open();
   QuotaLimits limits = Limits();
   limits.per_day = 3;
@@ -330,7 +330,7 @@ TEST_F(TokenAgentTest, UsedUpDayIsSaid) {
   EXPECT_EQ(inbox_.size(), 3u);
 }
 
-TEST_F(TokenAgentTest, CancelledWaitIsNotServedAndOthersAre) {
+TEST_P(TokenAgentTest, CancelledWaitIsNotServedAndOthersAre) {
   const auto agent = Agent();
   agent->RequestToken({}, inbox_.Slot(1));
   const uint64_t second = agent->RequestToken({}, inbox_.Slot(2));
@@ -344,7 +344,7 @@ TEST_F(TokenAgentTest, CancelledWaitIsNotServedAndOthersAre) {
   EXPECT_TRUE(Eventually([&] { return UsedToday() == 2; }));
 }
 
-TEST_F(TokenAgentTest, WaitsMayBeMadeAndCancelledFromWithinReady) {
+TEST_P(TokenAgentTest, WaitsMayBeMadeAndCancelledFromWithinReady) {
   Open();
   const auto agent = Agent();
   std::atomic<uint64_t> own{0};
@@ -360,7 +360,7 @@ TEST_F(TokenAgentTest, WaitsMayBeMadeAndCancelledFromWithinReady) {
   EXPECT_EQ(inbox_.names(), (std::vector<int>{2}));
 }
 
-TEST_F(TokenAgentTest, NoReadyRunsAfterCancelWaitReturned) {
+TEST_P(TokenAgentTest, NoReadyRunsAfterCancelWaitReturned) {
   Open();
   QuotaLimits fast = Limits();
   fast.per_second = 2000;
@@ -387,7 +387,7 @@ TEST_F(TokenAgentTest, NoReadyRunsAfterCancelWaitReturned) {
   EXPECT_GT(served, 0);
 }
 
-TEST_F(TokenAgentTest, EndCancelsThoseWhoWait) {
+TEST_P(TokenAgentTest, EndCancelsThoseWhoWait) {
   auto agent = Agent();
   for (int i = 0; i < 3; ++i) agent->RequestToken({}, inbox_.Slot(i));
   ASSERT_TRUE(Says(*agent, "closed"));
@@ -396,7 +396,7 @@ TEST_F(TokenAgentTest, EndCancelsThoseWhoWait) {
   for (const auto& answer : inbox_.answers()) EXPECT_TRUE(absl::IsCancelled(answer.status()));
 }
 
-TEST_F(TokenAgentTest, EndIsQuickWhenRedisIsSilent) {
+TEST_P(TokenAgentTest, EndIsQuickWhenRedisIsSilent) {
   auto agent = Agent();
   agent->RequestToken({}, inbox_.Slot(1));
   ASSERT_TRUE(Says(*agent, "closed"));

@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "tests/support/eventually.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/redis_stage.h"
 
 namespace tikhaul {
 namespace {
@@ -29,9 +30,18 @@ std::string Message(const absl::Status& status) { return std::string(status.mess
 // The text of a reply that must be there.
 std::string Text(const absl::StatusOr<RedisReply>& reply) { return reply.ok() ? reply->text : Message(reply.status()); }
 
-TEST(RedisConnectionTest, CopiesEveryKindOfReply) {
-  RedisServer server;
-  RedisConnection redis(OptionsFor(server.url()));
+// What must hold over a plain socket and over TLS alike; the user may do everything.
+class RedisConnectionTest : public ::testing::TestWithParam<RedisWay> {
+ protected:
+  RedisStage stage_{GetParam(), {}, "~* &* +@all"};
+  RedisServer& server_ = stage_.server();
+};
+
+INSTANTIATE_TEST_SUITE_P(Ways, RedisConnectionTest, ::testing::Values(RedisWay::kPlain, RedisWay::kTls),
+                         [](const auto& info) { return RedisWayName(info.param); });
+
+TEST_P(RedisConnectionTest, CopiesEveryKindOfReply) {
+  RedisConnection redis(stage_.Options());
   EXPECT_FALSE(redis.connected());
 
   const auto status = redis.Command({"SET", "n", "41"});
@@ -53,9 +63,8 @@ TEST(RedisConnectionTest, CopiesEveryKindOfReply) {
   EXPECT_EQ(NoError(error).status().code(), absl::StatusCode::kInternal);
 }
 
-TEST(RedisConnectionTest, CopiesNestedArraysWithHoles) {
-  RedisServer server;
-  RedisConnection redis(OptionsFor(server.url()));
+TEST_P(RedisConnectionTest, CopiesNestedArraysWithHoles) {
+  RedisConnection redis(stage_.Options());
   const auto reply = redis.Command({"EVAL", "return {1, {'two', {false, 'three'}}, {}}", "0"});
   ASSERT_TRUE(reply.ok()) << reply.status();
   ASSERT_EQ(reply->elements.size(), 3u);
@@ -68,18 +77,16 @@ TEST(RedisConnectionTest, CopiesNestedArraysWithHoles) {
   EXPECT_TRUE(reply->elements[2].elements.empty());
 }
 
-TEST(RedisConnectionTest, ArgumentsAndRepliesAreBinarySafe) {
-  RedisServer server;
-  RedisConnection redis(OptionsFor(server.url()));
+TEST_P(RedisConnectionTest, ArgumentsAndRepliesAreBinarySafe) {
+  RedisConnection redis(stage_.Options());
   const std::string odd("a\0b\r\n%s \xff", 9);
   ASSERT_TRUE(redis.Command({"SET", odd, odd}).ok());
   EXPECT_EQ(Text(redis.Command({"GET", odd})), odd);
   EXPECT_EQ(Text(redis.Command({"ECHO", ""})), "");
 }
 
-TEST(RedisConnectionTest, PipelineGivesRepliesInOrder) {
-  RedisServer server;
-  RedisConnection redis(OptionsFor(server.url()));
+TEST_P(RedisConnectionTest, PipelineGivesRepliesInOrder) {
+  RedisConnection redis(stage_.Options());
   std::vector<std::vector<std::string>> commands;
   for (int i = 0; i < 1000; ++i) commands.push_back({"ECHO", std::to_string(i)});
   const auto replies = redis.Pipeline(commands);
@@ -88,7 +95,7 @@ TEST(RedisConnectionTest, PipelineGivesRepliesInOrder) {
   for (int i = 0; i < 1000; ++i) EXPECT_EQ((*replies)[i].text, std::to_string(i));
 }
 
-TEST(RedisConnectionTest, NoServerIsUnavailableAndSaysWhereAndWhatToDo) {
+TEST(RedisAddressTest, NoServerIsUnavailableAndSaysWhereAndWhatToDo) {
   RedisConnection redis(OptionsFor("unix:/tmp/no-such-socket"));
   const auto reply = redis.Command({"PING"});
   EXPECT_TRUE(absl::IsUnavailable(reply.status()));
@@ -96,16 +103,15 @@ TEST(RedisConnectionTest, NoServerIsUnavailableAndSaysWhereAndWhatToDo) {
   EXPECT_THAT(Message(reply.status()), HasSubstr("is redis-server running"));
 }
 
-TEST(RedisConnectionTest, BadAddressIsRefusedAtTheFirstCommand) {
+TEST(RedisAddressTest, BadAddressIsRefusedAtTheFirstCommand) {
   RedisConnection redis(OptionsFor("localhost"));
   EXPECT_TRUE(absl::IsInvalidArgument(redis.Command({"PING"}).status()));
 }
 
-TEST(RedisConnectionTest, ConnectsAgainAfterKillAndAnswersAtOnceInBetween) {
-  RedisServer server;
-  RedisConnection redis(OptionsFor(server.url()));
+TEST_P(RedisConnectionTest, ConnectsAgainAfterKillAndAnswersAtOnceInBetween) {
+  RedisConnection redis(stage_.Options());
   ASSERT_TRUE(redis.Command({"PING"}).ok());
-  server.Kill();
+  server_.Kill();
   EXPECT_TRUE(absl::IsUnavailable(redis.Command({"PING"}).status()));
   EXPECT_FALSE(redis.connected());
   // A thousand commands in back-off do not mean a thousand attempts, nor a wait.
@@ -113,23 +119,22 @@ TEST(RedisConnectionTest, ConnectsAgainAfterKillAndAnswersAtOnceInBetween) {
   const absl::Duration start = clock.Monotonic();
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(absl::IsUnavailable(redis.Command({"PING"}).status()));
   EXPECT_LT(clock.Monotonic() - start, absl::Seconds(1));
-  server.Start();
+  server_.Start();
   EXPECT_TRUE(Eventually([&] { return redis.Command({"PING"}).ok(); }));
 }
 
-TEST(RedisConnectionTest, ConnectionClosedByTheServerWhileIdleIsNotNoticed) {
-  RedisServer server;
-  RedisConnection redis(OptionsFor(server.url()));
+TEST_P(RedisConnectionTest, ConnectionClosedByTheServerWhileIdleIsNotNoticed) {
+  RedisConnection redis(stage_.Options());
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(redis.Command({"PING"}).ok());
-    ASSERT_EQ(server.Ask("CLIENT KILL TYPE normal SKIPME yes"), ":1\r\n");
+    ASSERT_EQ(server_.Ask("CLIENT KILL TYPE normal SKIPME yes"), ":1\r\n");
     tikhaul::SleepFor(absl::Milliseconds(110));  // past the back-off interval of the connection made last
     const auto reply = redis.Command({"PING"});
     EXPECT_TRUE(reply.ok()) << reply.status();
   }
 }
 
-TEST(RedisConnectionTest, DatabaseAndNameAreSetAgainAfterEachConnect) {
+TEST(RedisAddressTest, DatabaseAndNameAreSetAgainAfterEachConnect) {
   RedisServer server({.tcp = true});
   RedisOptions options = OptionsFor(server.url() + "/3");
   options.client_name = "mover-7";
@@ -142,7 +147,7 @@ TEST(RedisConnectionTest, DatabaseAndNameAreSetAgainAfterEachConnect) {
   EXPECT_EQ(server.Ask("GET k"), "$-1\r\n");  // database 0 knows nothing of it
 }
 
-TEST(RedisConnectionTest, DatabaseThatIsNotThereIsSaid) {
+TEST(RedisAddressTest, DatabaseThatIsNotThereIsSaid) {
   RedisServer server({.tcp = true});
   RedisConnection redis(OptionsFor(server.url() + "/999"));
   const absl::Status status = redis.Command({"PING"}).status();
@@ -150,17 +155,16 @@ TEST(RedisConnectionTest, DatabaseThatIsNotThereIsSaid) {
   EXPECT_THAT(Message(status), HasSubstr("SELECT"));
 }
 
-TEST(RedisConnectionTest, SilentServerTimesOutAndItsLateAnswerIsNeverRead) {
-  RedisServer server;
-  RedisOptions options = OptionsFor(server.url());
+TEST_P(RedisConnectionTest, SilentServerTimesOutAndItsLateAnswerIsNeverRead) {
+  RedisOptions options = stage_.Options();
   options.command_timeout = absl::Milliseconds(150);
   RedisConnection redis(options);
   ASSERT_TRUE(redis.Command({"PING"}).ok());
-  server.Freeze();
+  server_.Freeze();
   const auto lost = redis.Command({"ECHO", "late"});
   EXPECT_TRUE(absl::IsUnavailable(lost.status()));
   EXPECT_THAT(Message(lost.status()), HasSubstr("did not answer"));
-  server.Thaw();
+  server_.Thaw();
   std::string answer;
   ASSERT_TRUE(Eventually([&] {
     const auto reply = redis.Command({"ECHO", "now"});
@@ -170,9 +174,8 @@ TEST(RedisConnectionTest, SilentServerTimesOutAndItsLateAnswerIsNeverRead) {
   EXPECT_EQ(answer, "now");
 }
 
-TEST(RedisConnectionTest, BlockingCommandsMayLastLongerThanTheTimeout) {
-  RedisServer server;
-  RedisOptions options = OptionsFor(server.url());
+TEST_P(RedisConnectionTest, BlockingCommandsMayLastLongerThanTheTimeout) {
+  RedisOptions options = stage_.Options();
   options.command_timeout = absl::Milliseconds(200);
   RedisConnection redis(options);
   const auto nothing = redis.Command({"BLPOP", "list", "0.5"}, absl::Milliseconds(500));
@@ -181,7 +184,7 @@ TEST(RedisConnectionTest, BlockingCommandsMayLastLongerThanTheTimeout) {
   EXPECT_TRUE(absl::IsUnavailable(redis.Command({"BLPOP", "list", "2"}).status()));
 }
 
-TEST(RedisConnectionTest, PasswordOpensTheServer) {
+TEST(RedisAddressTest, PasswordOpensTheServer) {
   RedisServer server({.tcp = true, .password = "open-sesame"});
   const std::string with_password = absl::StrReplaceAll(server.url(), {{"redis://", "redis://default:open-sesame@"}});
   RedisConnection redis(OptionsFor(with_password));
@@ -192,7 +195,7 @@ TEST(RedisConnectionTest, PasswordOpensTheServer) {
   EXPECT_TRUE(RedisConnection(OptionsFor(without_user)).Command({"PING"}).ok());
 }
 
-TEST(RedisConnectionTest, RefusedPasswordIsUnauthenticatedAndNotShown) {
+TEST(RedisAddressTest, RefusedPasswordIsUnauthenticatedAndNotShown) {
   RedisServer server({.tcp = true, .password = "open-sesame"});
   const std::string wrong = absl::StrReplaceAll(server.url(), {{"redis://", "redis://default:open-barley@"}});
   const absl::Status refused = RedisConnection(OptionsFor(wrong)).Command({"PING"}).status();
@@ -203,9 +206,8 @@ TEST(RedisConnectionTest, RefusedPasswordIsUnauthenticatedAndNotShown) {
   EXPECT_THAT(Message(missing), HasSubstr("password"));
 }
 
-TEST(RedisConnectionTest, FullServerIsUnavailable) {
-  RedisServer server;
-  RedisConnection redis(OptionsFor(server.url()));
+TEST_P(RedisConnectionTest, FullServerIsUnavailable) {
+  RedisConnection redis(stage_.Options());
   ASSERT_TRUE(redis.Command({"CONFIG", "SET", "maxmemory", "1"}).ok());
   const absl::Status status = redis.Command({"SET", "k", "v"}).status();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
@@ -215,9 +217,8 @@ TEST(RedisConnectionTest, FullServerIsUnavailable) {
   EXPECT_TRUE(redis.Command({"SET", "k", "v"}).ok());
 }
 
-TEST(RedisConnectionTest, ReplicaIsUnavailableForWritesAndLeft) {
-  RedisServer server;
-  RedisConnection redis(OptionsFor(server.url()));
+TEST_P(RedisConnectionTest, ReplicaIsUnavailableForWritesAndLeft) {
+  RedisConnection redis(stage_.Options());
   ASSERT_TRUE(redis.Command({"REPLICAOF", "127.0.0.1", "1"}).ok());
   const absl::Status status = redis.Command({"SET", "k", "v"}).status();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
@@ -225,13 +226,12 @@ TEST(RedisConnectionTest, ReplicaIsUnavailableForWritesAndLeft) {
   EXPECT_FALSE(redis.connected());
 }
 
-TEST(RedisConnectionTest, EvalWorksBeforeAndAfterTheServerForgotTheScript) {
-  RedisServer server;
-  RedisConnection redis(OptionsFor(server.url()));
+TEST_P(RedisConnectionTest, EvalWorksBeforeAndAfterTheServerForgotTheScript) {
+  RedisConnection redis(stage_.Options());
   const std::string script = "return {KEYS[1], ARGV[1], redis.call('INCR', KEYS[1])}";
   for (int i = 1; i <= 4; ++i) {
     if (i == 3) {
-      ASSERT_EQ(server.Ask("SCRIPT FLUSH"), "+OK\r\n");
+      ASSERT_EQ(server_.Ask("SCRIPT FLUSH"), "+OK\r\n");
     }
     const auto reply = redis.Eval(script, {"counter"}, {"x y"});
     ASSERT_TRUE(reply.ok()) << reply.status();

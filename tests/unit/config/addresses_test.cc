@@ -53,11 +53,11 @@ TEST(AddressesTest, PasswordsOfStoresAreKeptFromMessages) {
 
 TEST(AddressesTest, Redis) {
   for (const char* text : {"redis://127.0.0.1:6379/0", "redis://redis", "redis://[::1]:6379",
-                           "redis://:pw123456@host:6379/2", "redis://user:p%40ss@host:1"}) {
+                           "redis://:pw123456@host:6379/2", "redis://user:p%40ss@host:1", "rediss://cache:6380/1"}) {
     EXPECT_EQ(ParseRedis(text, "/home/me").value_or(""), text);
   }
   EXPECT_EQ(*ParseRedis("unix:run/redis.sock", "/home/me"), "unix:/home/me/run/redis.sock");
-  for (const char* text : {"127.0.0.1:6379", "redis://", "redis://host:99999", "redis://ho st", "rediss://host:6379",
+  for (const char* text : {"127.0.0.1:6379", "redis://", "redis://host:99999", "redis://ho st", "rediss://",
                            "redis://user@host"}) {
     EXPECT_FALSE(ParseRedis(text, "/home/me").ok()) << text;
   }
@@ -69,6 +69,8 @@ TEST(AddressesTest, PasswordsOfRedisNeverShow) {
               Not(HasSubstr("hidden-one")));
   ASSERT_TRUE(ParseRedis("redis://u:hidden-two@host:1", "/").ok());
   EXPECT_EQ(Redact("at redis://u:hidden-two@host:1"), "at redis://u:[redacted]@host:1");
+  ASSERT_TRUE(ParseRedis("rediss://u:hidden%20three@host:1", "/").ok());
+  EXPECT_EQ(Redact("AUTH hidden three"), "AUTH [redacted]");
 }
 
 TEST(AddressesTest, ApiBases) {

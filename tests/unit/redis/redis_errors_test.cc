@@ -34,6 +34,14 @@ TEST(RedisErrorsTest, RefusedPasswordIsUnauthenticated) {
   EXPECT_EQ(RuleForRedisError("NOAUTH Authentication required.").status, absl::StatusCode::kUnauthenticated);
 }
 
+TEST(RedisErrorsTest, MissingRightsSayWhereTheyStandAlsoInScripts) {
+  for (const char* error : {"NOPERM this user has no permissions to run the 'get' command",
+                            "ERR The user executing the script can't run this command or subcommand script: 897afd"}) {
+    EXPECT_EQ(RuleForRedisError(error).status, absl::StatusCode::kPermissionDenied) << error;
+    EXPECT_NE(RuleForRedisError(error).advice.find("docs/redis.md"), absl::string_view::npos) << error;
+  }
+}
+
 TEST(RedisErrorsTest, UnknownCodeGoesToTheCallerOnANewConnectionNextTime) {
   EXPECT_EQ(RuleForRedisError("NEWS from a later version").status, absl::StatusCode::kOk);
   EXPECT_TRUE(RuleForRedisError("NEWS from a later version").reconnect);

@@ -70,8 +70,14 @@ TEST(RedisUrlTest, RefusesOtherForms) {
   }
 }
 
-TEST(RedisUrlTest, RefusalOfTlsSaysWhatToDo) {
-  EXPECT_THAT(std::string(CheckRedisUrl("rediss://host:6379").message()), HasSubstr("tunnel"));
+TEST(RedisUrlTest, TwoSMeanTls) {
+  const auto address = ParseRedisUrl("rediss://mover:secret-word@cache.internal:6380/3");
+  ASSERT_TRUE(address.ok()) << address.status();
+  EXPECT_TRUE(address->tls);
+  EXPECT_EQ(address->user, "mover");
+  EXPECT_EQ(address->Describe(), "rediss://cache.internal:6380/3");
+  EXPECT_FALSE(ParseRedisUrl("redis://cache.internal")->tls);
+  EXPECT_TRUE(absl::IsInvalidArgument(CheckRedisUrl("rediss:/cache.internal")));
 }
 
 TEST(RedisUrlTest, RefusalsNeverRepeatThePassword) {
