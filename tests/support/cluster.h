@@ -45,6 +45,7 @@ struct ClusterOptions {
   std::string coordinator = "";  // further YAML members of `coordinator`: "leave_out_idle: false"
   std::string quota = "";        // further YAML members of `quota`: "guard_ms: 100"
   RedisServer::Options redis = {};
+  std::string redis_options = "";            // YAML members of `redis_options`: "user: tikhaul, password_file: ..."
   std::string simulator_host = "127.0.0.1";  // on which it listens
   std::string coordinator_postgres = "";     // another URL by which the coordinator reaches the server
   using WordsFor = std::function<std::vector<std::string>(const std::string& process)>;

@@ -11,18 +11,20 @@
 namespace tikhaul {
 namespace {
 
-constexpr char kPassword[] = "only-for-tests-8d1f";
-
-RedisServer::Options WithTls(RedisServer::Options options, TestAuthority& authority, const std::string& rights) {
-  const CertificateFiles files = authority.Issue("redis", "DNS:localhost");
-  options.certificate_file = files.certificate;
-  options.key_file = files.key;
-  options.ca_file = authority.file();
-  options.user = absl::StrCat("tikhaul on >", kPassword, " ", rights);
-  return options;
+RedisServer::Options For(RedisWay way, TestAuthority& authority, const std::string& rights, RedisServer::Options other) {
+  return way == RedisWay::kPlain ? std::move(other) : TlsRedis(authority, rights, std::move(other));
 }
 
 }  // namespace
+
+RedisServer::Options TlsRedis(TestAuthority& authority, const std::string& rights, RedisServer::Options other) {
+  const CertificateFiles files = authority.Issue("redis", "DNS:localhost");
+  other.certificate_file = files.certificate;
+  other.key_file = files.key;
+  other.ca_file = authority.file();
+  other.user = absl::StrCat("tikhaul on >", kRedisTestPassword, " ", rights);
+  return other;
+}
 
 std::string RedisWayName(RedisWay way) { return way == RedisWay::kPlain ? "Plain" : "Tls"; }
 
@@ -38,15 +40,15 @@ std::string ReleasedRights() {
 }
 
 RedisStage::RedisStage(RedisWay way, RedisServer::Options server, const std::string& rights)
-    : way_(way), password_file_(folder_.Path("password")) {
-  if (way_ == RedisWay::kTls) server = WithTls(std::move(server), authority_, rights);
-  if (!WriteFileAtomically(password_file_, kPassword).ok()) std::abort();
-  server_.emplace(std::move(server));
+    : way_(way),
+      password_file_(folder_.Path("password")),
+      server_(For(way, authority_, rights, std::move(server))) {
+  if (!WriteFileAtomically(password_file_, kRedisTestPassword).ok()) std::abort();
 }
 
 RedisOptions RedisStage::Options() const {
   RedisOptions options;
-  options.url = server_->url();
+  options.url = server_.url();
   if (way_ == RedisWay::kPlain) return options;
   options.user = "tikhaul";
   options.password_file = password_file_;

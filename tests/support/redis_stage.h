@@ -2,7 +2,6 @@
 #ifndef TIKHAUL_TESTS_SUPPORT_REDIS_STAGE_H_
 #define TIKHAUL_TESTS_SUPPORT_REDIS_STAGE_H_
 
-#include <optional>
 #include <string>
 
 #include "common/redis/redis.h"
@@ -18,6 +17,11 @@ enum class RedisWay {
 };
 std::string RedisWayName(RedisWay way);
 
+inline constexpr char kRedisTestPassword[] = "only-for-tests-8d1f";
+
+// A server that speaks TLS by the name localhost and knows user tikhaul with these rights and the password above.
+RedisServer::Options TlsRedis(TestAuthority& authority, const std::string& rights, RedisServer::Options other = {});
+
 // What k8s/redis/users.acl lets user tikhaul do: keys, channels and commands.
 std::string ReleasedRights();
 
@@ -26,8 +30,7 @@ class RedisStage {
   // `server` but for what the way needs. `rights`: of the user, when there is one.
   explicit RedisStage(RedisWay way, RedisServer::Options server = {}, const std::string& rights = ReleasedRights());
 
-  RedisServer& server() { return *server_; }
-  const RedisServer& server() const { return *server_; }
+  RedisServer& server() { return server_; }
   RedisOptions Options() const;  // of somebody who knows the password, and the authority
   TestAuthority& authority() { return authority_; }
   const std::string& password_file() const { return password_file_; }
@@ -37,7 +40,7 @@ class RedisStage {
   TestAuthority authority_{folder_.path()};
   const RedisWay way_;
   const std::string password_file_;
-  std::optional<RedisServer> server_;
+  RedisServer server_;
 };
 
 }  // namespace tikhaul

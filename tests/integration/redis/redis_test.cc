@@ -85,6 +85,14 @@ TEST_P(RedisConnectionTest, ArgumentsAndRepliesAreBinarySafe) {
   EXPECT_EQ(Text(redis.Command({"ECHO", ""})), "");
 }
 
+TEST_P(RedisConnectionTest, LargeValuesGoBothWays) {
+  RedisConnection redis(stage_.Options());
+  std::string large;
+  for (int i = 0; large.size() < 9'000'000; ++i) large += std::to_string(i);
+  ASSERT_TRUE(redis.Command({"SET", "large", large}).ok());
+  EXPECT_TRUE(Text(redis.Command({"GET", "large"})) == large);
+}
+
 TEST_P(RedisConnectionTest, PipelineGivesRepliesInOrder) {
   RedisConnection redis(stage_.Options());
   std::vector<std::vector<std::string>> commands;

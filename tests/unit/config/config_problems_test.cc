@@ -82,6 +82,24 @@ TEST(ConfigProblemsTest, ValuesMustHaveTheRightShape) {
               ElementsAre("tikhaul.yaml:2: connections: expected a list", "tikhaul.yaml:3: extracts: expected a list"));
 }
 
+TEST(ConfigProblemsTest, RedisOptionsFitEachOtherAndTheAddress) {
+  EXPECT_THAT(ProblemsBelowAll("redis: rediss://cache:6380\n"
+                               "redis_options: {user: tikhaul, password_file: p, ca_file: ca.pem, certificate_file: c, "
+                               "key_file: k}\n"),
+              IsEmpty());
+  EXPECT_THAT(ProblemsBelowAll("redis_options: {password_file: p}\n"),
+              ElementsAre("tikhaul.yaml:4: redis_options: is about the server that `redis` names: set that, too"));
+  EXPECT_THAT(ProblemsBelowAll("redis: redis://:hidden@cache\nredis_options: {user: tikhaul, ca_file: ca.pem}\n"),
+              ElementsAre("tikhaul.yaml:5: redis_options: user needs password_file",
+                          "tikhaul.yaml:5: redis_options: ca_file, certificate_file and key_file are for TLS: write the "
+                          "address `redis` as rediss://host:port"));
+  EXPECT_THAT(ProblemsBelowAll("redis: rediss://:hidden@cache\nredis_options: {password_file: p, key_file: k}\n"),
+              ElementsAre("tikhaul.yaml:5: redis_options: password_file names a password, and the address `redis` "
+                          "holds one: keep the file",
+                          "tikhaul.yaml:5: redis_options: certificate_file and key_file belong together: set both or "
+                          "none"));
+}
+
 TEST(ConfigProblemsTest, ConnectionsAreChecked) {
   EXPECT_THAT(
       Problems("app: {id: \"1\"}\n"

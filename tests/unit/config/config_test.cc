@@ -83,7 +83,8 @@ extracts:
     stream: interest_categories
     options: {language: de, version: 2}
 store: sqlite:data/rows.db
-redis: redis://127.0.0.1:6379/0
+redis: rediss://cache.internal:6380/1
+redis_options: {user: mover, password_file: secrets/redis, ca_file: tls/ca.pem, certificate_file: /run/tls/c.pem, key_file: /run/tls/k.pem}
 api: {base_url: "http://127.0.0.1:8080/open_api/v1.3"}
 quota: {tier: premium, per_second: 25, guard_ms: 20}
 coordinator: {listen: "unix:run/coordinator.sock", spool_dir: /var/spool/tikhaul, spool_memory: 128MiB, spool_disk: 1GiB, leave_out_idle: false, advertisers_per_probe: 2}
@@ -105,7 +106,12 @@ TEST(ConfigTest, EveryKeyArrives) {
   EXPECT_TRUE(config->connections(1).all_advertisers());
   EXPECT_EQ(config->connections(1).token_file(), "/run/secrets/other");
   EXPECT_EQ(config->store(), "sqlite:/home/me/data/rows.db");
-  EXPECT_EQ(config->redis(), "redis://127.0.0.1:6379/0");
+  EXPECT_EQ(config->redis(), "rediss://cache.internal:6380/1");
+  EXPECT_EQ(config->redis_options().user(), "mover");
+  EXPECT_EQ(config->redis_options().password_file(), "/home/me/secrets/redis");
+  EXPECT_EQ(config->redis_options().ca_file(), "/home/me/tls/ca.pem");
+  EXPECT_EQ(config->redis_options().certificate_file(), "/run/tls/c.pem");
+  EXPECT_EQ(config->redis_options().key_file(), "/run/tls/k.pem");
   EXPECT_EQ(config->api().base_url(), "http://127.0.0.1:8080/open_api/v1.3/");
   EXPECT_EQ(config->quota().tier(), "third");
   EXPECT_EQ(config->quota().per_second(), 25u);

@@ -1,0 +1,237 @@
+// The way to a Redis that speaks TLS and knows users: who is believed, and what is said when nobody is.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <fcntl.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/base/files.h"
+#include "tests/support/eventually.h"
+#include "tests/support/redis_stage.h"
+
+namespace tikhaul {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kEverything[] = "~* &* +@all";
+
+class RedisTlsTest : public ::testing::Test {
+ protected:
+  // A server that shows `certificate` as its own.
+  RedisServer::Options Showing(const CertificateFiles& certificate) const {
+    RedisServer::Options options;
+    options.certificate_file = certificate.certificate;
+    options.key_file = certificate.key;
+    options.ca_file = authority_.file();
+    return options;
+  }
+  RedisOptions OptionsFor(const RedisServer& server) const {
+    RedisOptions options;
+    options.url = server.url();
+    options.ca_file = authority_.file();
+    return options;
+  }
+  // What the first command gets.
+  static absl::Status Try(const RedisOptions& options) { return RedisConnection(options).Command({"PING"}).status(); }
+
+  const ScratchFolder folder_;
+  TestAuthority authority_{folder_.path()};
+};
+
+std::string Message(const absl::Status& status) { return std::string(status.message()); }
+
+TEST_F(RedisTlsTest, ACertificateForAnotherNameIsRefusedAndBothNamesAreSaid) {
+  RedisServer server(Showing(authority_.Issue("other", "DNS:redis.internal,IP:10.1.2.3")));
+  const absl::Status status = Try(OptionsFor(server));
+  EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
+  EXPECT_THAT(Message(status),
+              AllOf(HasSubstr("not for localhost"), HasSubstr("redis.internal, 10.1.2.3"), HasSubstr("`redis`")));
+}
+
+TEST_F(RedisTlsTest, AnAddressMustStandInTheCertificateToo) {
+  RedisServer server(Showing(authority_.Issue("address", "DNS:localhost,IP:127.0.0.1")));
+  RedisOptions options = OptionsFor(server);
+  options.url = absl::StrReplaceAll(options.url, {{"localhost", "127.0.0.1"}});
+  EXPECT_TRUE(Try(options).ok()) << Try(options);
+
+  RedisServer nameless(Showing(authority_.Issue("name-only", "DNS:localhost")));
+  options.url = absl::StrReplaceAll(nameless.url(), {{"localhost", "127.0.0.1"}});
+  const absl::Status status = Try(options);
+  EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
+  EXPECT_THAT(Message(status), HasSubstr("not for 127.0.0.1"));
+}
+
+TEST_F(RedisTlsTest, AnUnknownAuthorityIsRefused) {
+  RedisServer server(Showing(authority_.Issue("redis", "DNS:localhost")));
+  const ScratchFolder elsewhere;
+  const TestAuthority stranger(elsewhere.path());
+  RedisOptions options = OptionsFor(server);
+  options.ca_file = stranger.file();
+  const absl::Status known = Try(options);
+  EXPECT_TRUE(absl::IsUnauthenticated(known)) << known;
+  EXPECT_THAT(Message(known), HasSubstr(absl::StrCat("not in redis_options.ca_file, ", stranger.file())));
+
+  options.ca_file = "";
+  const absl::Status of_the_machine = Try(options);
+  EXPECT_TRUE(absl::IsUnauthenticated(of_the_machine)) << of_the_machine;
+  EXPECT_THAT(Message(of_the_machine), HasSubstr("as redis_options.ca_file"));
+}
+
+TEST_F(RedisTlsTest, AnExpiredCertificateIsRefusedAndARenewedOneIsTaken) {
+  RedisServer server(Showing(authority_.Issue("redis", "DNS:localhost", absl::Minutes(-1))));
+  RedisConnection redis(OptionsFor(server));
+  const absl::Status status = redis.Command({"PING"}).status();
+  EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
+  EXPECT_THAT(Message(status), AllOf(HasSubstr("expired"), HasSubstr("valid now"), HasSubstr("clock")));
+  authority_.Issue("redis", "DNS:localhost");
+  server.Stop();
+  server.Start();
+  EXPECT_TRUE(Eventually([&] { return redis.Command({"PING"}).ok(); }));
+}
+
+TEST_F(RedisTlsTest, AServerMayAskForOurCertificate) {
+  RedisServer::Options asking = Showing(authority_.Issue("redis", "DNS:localhost"));
+  asking.asks_clients = true;
+  RedisServer server(asking);
+  RedisOptions options = OptionsFor(server);
+  const absl::Status without = Try(options);
+  EXPECT_TRUE(absl::IsFailedPrecondition(without)) << without;
+  EXPECT_THAT(Message(without), HasSubstr("set redis_options.certificate_file and key_file"));
+
+  const CertificateFiles ours = authority_.Issue("ours", "DNS:worker");
+  options.certificate_file = ours.certificate;
+  options.key_file = ours.key;
+  EXPECT_TRUE(Try(options).ok()) << Try(options);
+
+  const ScratchFolder elsewhere;
+  const CertificateFiles foreign = TestAuthority(elsewhere.path()).Issue("foreign", "DNS:worker");
+  options.certificate_file = foreign.certificate;
+  options.key_file = foreign.key;
+  const absl::Status unknown = Try(options);
+  EXPECT_TRUE(absl::IsFailedPrecondition(unknown)) << unknown;
+  EXPECT_THAT(Message(unknown), HasSubstr("does not believe our certificate"));
+}
+
+TEST_F(RedisTlsTest, FilesThatCannotBeUsedAreNamed) {
+  RedisServer server(Showing(authority_.Issue("redis", "DNS:localhost")));
+  const CertificateFiles ours = authority_.Issue("ours", "DNS:worker"), others = authority_.Issue("others", "DNS:x");
+  const struct {
+    std::string ca, certificate, key, said;
+  } cases[] = {
+      {folder_.Path("none.pem"), "", "", "redis_options.ca_file: " + folder_.Path("none.pem")},
+      {ours.key, "", "", "redis_options.ca_file: " + ours.key},
+      {authority_.file(), folder_.Path("none.pem"), ours.key, "redis_options.certificate_file: "},
+      {authority_.file(), ours.certificate, folder_.Path("none.key"), "redis_options.key_file: "},
+      {authority_.file(), ours.certificate, others.key, "redis_options.key_file: " + others.key},
+  };
+  for (const auto& one : cases) {
+    RedisOptions options = OptionsFor(server);
+    options.ca_file = one.ca;
+    options.certificate_file = one.certificate;
+    options.key_file = one.key;
+    const absl::Status status = Try(options);
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_THAT(Message(status), HasSubstr(one.said));
+  }
+}
+
+TEST_F(RedisTlsTest, TheWrongKindOfPortIsSaid) {
+  RedisServer plain({.tcp = true});
+  RedisOptions options = OptionsFor(plain);
+  options.url = absl::StrReplaceAll(plain.url(), {{"redis://", "rediss://"}});
+  const absl::Status to_plain = Try(options);
+  EXPECT_TRUE(absl::IsFailedPrecondition(to_plain)) << to_plain;
+  EXPECT_THAT(Message(to_plain), HasSubstr("does not speak TLS"));
+
+  RedisServer secure(Showing(authority_.Issue("redis", "DNS:localhost")));
+  options.url = absl::StrReplaceAll(secure.url(), {{"rediss://", "redis://"}});
+  const absl::Status to_secure = Try(options);
+  EXPECT_TRUE(absl::IsUnavailable(to_secure)) << to_secure;
+  EXPECT_THAT(Message(to_secure), HasSubstr("rediss://"));
+}
+
+TEST_F(RedisTlsTest, AHandshakeThatNobodyAnswersTimesOut) {
+  RedisServer server(Showing(authority_.Issue("redis", "DNS:localhost")));
+  server.Freeze();
+  RedisOptions options = OptionsFor(server);
+  options.connect_timeout = absl::Milliseconds(150);
+  const absl::Status status = Try(options);
+  server.Thaw();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(Message(status), HasSubstr("did not answer within 150ms"));
+}
+
+// The open TCP socket of this process whose peer has this port.
+int SocketTo(int port) {
+  for (int fd = 3; fd < 256; ++fd) {
+    sockaddr_in peer{};
+    socklen_t length = sizeof(peer);
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) != 0) continue;
+    if (peer.sin_family == AF_INET && ntohs(peer.sin_port) == port) return fd;
+  }
+  return -1;
+}
+
+int TcpOption(int fd, int level, int option) {
+  int value = -1;
+  socklen_t length = sizeof(value);
+  getsockopt(fd, level, option, &value, &length);
+  return value;
+}
+
+TEST_F(RedisTlsTest, HungHostsAreNoticedByTheKernelWithAndWithoutTls) {
+  RedisServer plain({.tcp = true}), secure(Showing(authority_.Issue("redis", "DNS:localhost")));
+  for (const RedisServer* server : {&plain, &secure}) {
+    RedisConnection redis(OptionsFor(*server));
+    ASSERT_TRUE(redis.Command({"PING"}).ok());
+    const int fd = SocketTo(std::stoi(server->url().substr(server->url().rfind(':') + 1)));
+    ASSERT_GE(fd, 0) << server->url();
+    EXPECT_EQ(TcpOption(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+    EXPECT_EQ(TcpOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 10'000);
+    EXPECT_NE(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+  }
+}
+
+TEST(RedisUserTest, APasswordIsReadAtEachConnectionAndNeverShown) {
+  RedisStage stage(RedisWay::kTls, {}, kEverything);
+  RedisConnection redis(stage.Options());
+  ASSERT_TRUE(redis.Command({"PING"}).ok());
+  const auto who = redis.Command({"ACL", "WHOAMI"});
+  ASSERT_TRUE(who.ok()) << who.status();
+  EXPECT_EQ(who->text, "tikhaul");
+
+  ASSERT_EQ(stage.server().Ask("ACL SETUSER tikhaul resetpass >another-secret"), "+OK\r\n");
+  ASSERT_EQ(stage.server().Ask("CLIENT KILL USER tikhaul"), ":1\r\n");
+  absl::Status status;
+  ASSERT_TRUE(Eventually([&] {
+    status = redis.Command({"PING"}).status();
+    return absl::IsUnauthenticated(status);
+  })) << status;
+  EXPECT_THAT(Message(status), AllOf(HasSubstr("redis_options.password_file"), Not(HasSubstr(kRedisTestPassword))));
+  ASSERT_TRUE(WriteFileAtomically(stage.password_file(), "another-secret\n").ok());
+  EXPECT_TRUE(Eventually([&] { return redis.Command({"PING"}).ok(); }));
+}
+
+TEST(RedisUserTest, APasswordFileThatCannotBeReadIsNamed) {
+  RedisStage stage(RedisWay::kTls, {}, kEverything);
+  RedisOptions options = stage.Options();
+  options.password_file += ".none";
+  const absl::Status missing = RedisConnection(options).Command({"PING"}).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(missing)) << missing;
+  EXPECT_THAT(Message(missing), HasSubstr(options.password_file));
+  ASSERT_TRUE(WriteFileAtomically(options.password_file, " \n").ok());
+  const absl::Status empty = RedisConnection(options).Command({"PING"}).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(empty)) << empty;
+  EXPECT_THAT(Message(empty), HasSubstr("is empty"));
+}
+
+}  // namespace
+}  // namespace tikhaul
