@@ -5,6 +5,7 @@
 #include "cli/commands/commands.h"
 #include "cli/session.h"
 #include "common/base/version.h"
+#include "common/program/man_page.h"
 
 namespace tikhaul {
 namespace {
@@ -18,6 +19,9 @@ constexpr char kFooter[] =
     "(dead letters, pauses or blocked advertisers: `tikhaul status` and `tikhaul retry --list` tell which);\n"
     "4 `tikhaul verify` found differences that nothing explains.";
 
+// Asked by the scripts of `tikhaul completion`, with the words behind the program's name.
+constexpr char kComplete[] = "__complete";
+
 void AddGlobalOptions(CLI::App& app, Session& session) {
   app.add_option("--config", session.config_path, "Configuration file")
       ->envname("TIKHAUL_CONFIG")
@@ -29,6 +33,9 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
       ->envname("TIKHAUL_COORDINATOR");
   app.add_flag("--json", session.json, "Print answers as JSON; what keeps coming is one object per line");
   app.set_version_flag("--version", std::string("tikhaul ") + kVersion);
+  AddManFlag(app, {.name = "tikhaul",
+                   .summary = "move TikTok Ads data into a database you own",
+                   .see_also = {"tikhaul-coordinator(8)", "tikhaul-worker(8)"}});
 }
 
 void AddCommands(CLI::App& app, Session& session) {
@@ -41,6 +48,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddBackfill(app, session);
   AddSync(app, session);
   AddStatus(app, session);
+  AddRuns(app, session);
   AddCancel(app, session);
   AddPause(app, session);
   AddResume(app, session);
@@ -50,6 +58,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddVerify(app, session);
   AddRestatements(app, session);
   AddMigrate(app, session);
+  AddCompletion(app, session);
 }
 
 // Global options may stand behind the command, and every level of --help tells the exit codes.
@@ -71,6 +80,10 @@ int RunTikhaul(int argc, const char* const* argv, Console& console, const Clock&
   AddGlobalOptions(app, session);
   AddCommands(app, session);
   Complete(app);
+  if (argc > 1 && std::string(argv[1]) == kComplete) {
+    PrintCompletions(app, session, {argv + 2, argv + argc});
+    return kExitOk;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,6 +10,7 @@
 #include "common/base/process.h"
 #include "common/base/version.h"
 #include "common/config/config.h"
+#include "common/program/man_page.h"
 #include "coordinator/coordinator.h"
 
 namespace {
@@ -42,6 +43,10 @@ int main(int argc, char** argv) {
   int64_t clock_offset = 0;
   bool only_answer = false, migrate = false;
   app.set_version_flag("--version", std::string("tikhaul-coordinator ") + tikhaul::kVersion);
+  tikhaul::AddManFlag(app, {.name = "tikhaul-coordinator",
+                            .section = 8,
+                            .summary = "plan backfills and increments of TikTok Ads data, and publish their rows",
+                            .see_also = {"tikhaul(1)", "tikhaul-worker(8)"}});
   app.add_option("--config", config_path, "configuration file")->capture_default_str();
   app.add_option("--redis", redis, "Redis URL, instead of the configuration's");
   app.add_option("--listen", listen, "loopback address or unix:/path, instead of the configuration's");

@@ -14,6 +14,7 @@
 #include "common/base/process.h"
 #include "common/base/version.h"
 #include "common/config/config.h"
+#include "common/program/man_page.h"
 #include "worker/worker.h"
 
 namespace {
@@ -30,6 +31,10 @@ struct Arguments {
 
 void Describe(CLI::App& app, Arguments& arguments) {
   app.set_version_flag("--version", std::string("tikhaul-worker ") + tikhaul::kVersion);
+  tikhaul::AddManFlag(app, {.name = "tikhaul-worker",
+                            .section = 8,
+                            .summary = "read chunks of TikTok Ads data for a tikhaul coordinator",
+                            .see_also = {"tikhaul(1)", "tikhaul-coordinator(8)"}});
   app.add_option("--config", arguments.config, "The configuration file")->capture_default_str();
   app.add_option("--coordinator", arguments.worker.coordinators,
                  "Where coordinators listen, a comma between them: host:port or unix:/path (default: "

@@ -3,6 +3,9 @@
 #ifndef TIKHAUL_CLI_COMMANDS_COMMANDS_H_
 #define TIKHAUL_CLI_COMMANDS_COMMANDS_H_
 
+#include <string>
+#include <vector>
+
 #include "cli/session.h"
 
 namespace CLI {
@@ -20,6 +23,7 @@ void AddPlan(CLI::App& app, Session& session);
 void AddBackfill(CLI::App& app, Session& session);
 void AddSync(CLI::App& app, Session& session);
 void AddStatus(CLI::App& app, Session& session);
+void AddRuns(CLI::App& app, Session& session);
 void AddCancel(CLI::App& app, Session& session);
 void AddPause(CLI::App& app, Session& session);
 void AddResume(CLI::App& app, Session& session);
@@ -29,6 +33,10 @@ void AddLedger(CLI::App& app, Session& session);
 void AddVerify(CLI::App& app, Session& session);
 void AddRestatements(CLI::App& app, Session& session);
 void AddMigrate(CLI::App& app, Session& session);
+void AddCompletion(CLI::App& app, Session& session);
+
+// What may stand in the place of the last of `words`, one a line.
+void PrintCompletions(const CLI::App& app, Session& session, const std::vector<std::string>& words);
 
 }  // namespace tikhaul
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/selectors.h"
 #include "cli/runs.h"
 
 namespace tikhaul {
@@ -12,13 +13,20 @@ namespace {
 struct Scope {
   std::string kind;
   std::string name;
+  std::string key;
 };
 
-int RunCancel(Session& session, const std::string& run_id) {
+struct CancelOptions {
+  std::string run_id;
+  std::string key;
+};
+
+int RunCancel(Session& session, const CancelOptions& options) {
   const absl::StatusOr<AdminClient*> client = session.Connect();
   if (!client.ok()) return session.Fail(client.status());
   v1::CancelRequest request;
-  request.set_run_id(run_id);
+  request.set_run_id(options.run_id);
+  request.set_idempotency_key(options.key);
   const auto answer = (*client)->Call(&v1::Admin::Stub::Cancel, request);
   if (!answer.ok()) return session.Fail(answer.status());
   if (session.PrintedAsJson(*answer)) return kExitOk;
@@ -36,6 +44,7 @@ int RunPauseOrResume(Session& session, const Scope& scope, absl::string_view don
   Request request;
   request.set_scope(scope.kind);
   request.set_name(scope.name);
+  request.set_idempotency_key(scope.key);
   const auto answer = (*client)->Call(method, request);
   if (!answer.ok()) return session.Fail(answer.status());
   if (session.PrintedAsJson(*answer)) return kExitOk;
@@ -43,22 +52,26 @@ int RunPauseOrResume(Session& session, const Scope& scope, absl::string_view don
   return kExitOk;
 }
 
+bool IsNamedById(const std::string& kind) { return kind == "run" || kind == "advertiser"; }
+
 // Adds the two positional arguments; `run` is called with a scope that is whole.
 void AddScoped(CLI::App& app, const std::string& name, const std::string& description,
                const std::function<void(const Scope&)>& run) {
   CLI::App* command = app.add_subcommand(name, description);
   const auto scope = std::make_shared<Scope>();
-  command->add_option("SCOPE", scope->kind, "all, connection, extract or run")
+  command->add_option("SCOPE", scope->kind, "all, connection, extract, run or advertiser")
       ->required()
-      ->check(CLI::IsMember({"all", "connection", "extract", "run"}));
-  command->add_option("NAME", scope->name, "Name of the connection or extract, id of the run; none for all");
+      ->check(CLI::IsMember({"all", "connection", "extract", "run", "advertiser"}));
+  command->add_option("NAME", scope->name,
+                      "Name of the connection or extract, id of the run or advertiser; none for all");
+  AddIdempotencyKey(*command, scope->key);
   command->callback([scope, name, run] {
     if (scope->kind == "all" && !scope->name.empty()) {
       throw CLI::ValidationError(name, "`all` takes no name");
     }
     if (scope->kind != "all" && scope->name.empty()) {
       throw CLI::ValidationError(
-          name, absl::StrCat("which ", scope->kind, "? Give its ", scope->kind == "run" ? "id" : "name"));
+          name, absl::StrCat("which ", scope->kind, "? Give its ", IsNamedById(scope->kind) ? "id" : "name"));
     }
     run(*scope);
   });
@@ -68,9 +81,10 @@ void AddScoped(CLI::App& app, const std::string& name, const std::string& descri
 
 void AddCancel(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("cancel", "Ends a run; rows that are committed stay");
-  const auto run_id = std::make_shared<std::string>();
-  command->add_option("RUN", *run_id, "Id of the run, as `tikhaul status` shows it")->required();
-  command->callback([&session, run_id] { session.exit_code = RunCancel(session, *run_id); });
+  const auto options = std::make_shared<CancelOptions>();
+  command->add_option("RUN", options->run_id, "Id of the run, as `tikhaul status` shows it")->required();
+  AddIdempotencyKey(*command, options->key);
+  command->callback([&session, options] { session.exit_code = RunCancel(session, *options); });
 }
 
 void AddPause(CLI::App& app, Session& session) {

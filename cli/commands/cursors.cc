@@ -7,6 +7,7 @@
 #include "cli/commands/commands.h"
 #include "cli/format.h"
 #include "cli/table.h"
+#include "common/base/status_macros.h"
 
 namespace tikhaul {
 namespace {
@@ -23,12 +24,30 @@ std::string ListOf(const google::protobuf::RepeatedPtrField<std::string>& window
   return text;
 }
 
-int RunCursors(Session& session, const std::string& extract) {
+struct CursorOptions {
+  std::string extract;
+  std::string advertiser;
+};
+
+absl::StatusOr<v1::ListCursorsResponse> ReadCursors(AdminClient& client, const CursorOptions& options) {
+  v1::ListCursorsRequest request;
+  request.set_extract(options.extract);
+  request.set_advertiser(options.advertiser);
+  request.set_page_size(1000);
+  v1::ListCursorsResponse all;
+  do {
+    request.set_page_token(all.next_page_token());
+    ASSIGN_OR_RETURN(const v1::ListCursorsResponse page, client.Call(&v1::Admin::Stub::ListCursors, request));
+    all.clear_next_page_token();
+    all.MergeFrom(page);
+  } while (!all.next_page_token().empty());
+  return all;
+}
+
+int RunCursors(Session& session, const CursorOptions& options) {
   const absl::StatusOr<AdminClient*> client = session.ConnectOrStart();
   if (!client.ok()) return session.Fail(client.status());
-  v1::ListCursorsRequest request;
-  request.set_extract(extract);
-  const auto answer = (*client)->Call(&v1::Admin::Stub::ListCursors, request);
+  const absl::StatusOr<v1::ListCursorsResponse> answer = ReadCursors(**client, options);
   if (!answer.ok()) return session.Fail(answer.status());
   if (session.PrintedAsJson(*answer)) return kExitOk;
   TextTable table({{"extract"},
@@ -64,9 +83,10 @@ void AddCursors(CLI::App& app, Session& session) {
       "`idle by totals` are days that were not read one by one, because the API's totals of them are zero.\n"
       "`look-back` is how many read days the next increment reads again, and `because` why.\n"
       "Starts a coordinator for the length of the command when none runs here.");
-  const auto extract = std::make_shared<std::string>();
-  command->add_option("EXTRACT", *extract, "Only this extract");
-  command->callback([&session, extract] { session.exit_code = RunCursors(session, *extract); });
+  const auto options = std::make_shared<CursorOptions>();
+  command->add_option("EXTRACT", options->extract, "Only this extract");
+  command->add_option("--advertiser", options->advertiser, "Only this advertiser");
+  command->callback([&session, options] { session.exit_code = RunCursors(session, *options); });
 }
 
 }  // namespace tikhaul

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/selectors.h"
 #include "cli/format.h"
 #include "cli/table.h"
 #include "common/base/status_macros.h"
@@ -14,6 +15,8 @@ namespace {
 struct RetryOptions {
   std::string extract;
   std::string reason;
+  std::string advertiser;
+  std::string key;
   std::vector<int64_t> chunks;
   bool list = false;
 };
@@ -21,6 +24,8 @@ struct RetryOptions {
 absl::StatusOr<v1::ListDeadLettersResponse> ReadDeadLetters(AdminClient& client, const RetryOptions& options) {
   v1::ListDeadLettersRequest request;
   request.set_extract(options.extract);
+  request.set_reason(options.reason);
+  request.set_advertiser(options.advertiser);
   request.set_page_size(1000);
   v1::ListDeadLettersResponse all;
   do {
@@ -33,13 +38,12 @@ absl::StatusOr<v1::ListDeadLettersResponse> ReadDeadLetters(AdminClient& client,
   return all;
 }
 
-// The RPC chooses by extract; reason and chunks are chosen here.
+// The RPC chooses by all else; chunks are chosen here.
 void KeepWanted(const RetryOptions& options, v1::ListDeadLettersResponse& letters) {
   auto& list = *letters.mutable_dead_letters();
   const auto unwanted = [&options](const v1::DeadLetter& letter) {
-    const bool other_chunk = !options.chunks.empty() && std::find(options.chunks.begin(), options.chunks.end(),
-                                                                  letter.chunk_id()) == options.chunks.end();
-    return other_chunk || (!options.reason.empty() && letter.reason() != options.reason);
+    return !options.chunks.empty() &&
+           std::find(options.chunks.begin(), options.chunks.end(), letter.chunk_id()) == options.chunks.end();
   };
   list.erase(std::remove_if(list.begin(), list.end(), unwanted), list.end());
 }
@@ -76,6 +80,8 @@ int RunRetry(Session& session, const RetryOptions& options) {
   v1::RetryRequest request;
   request.set_extract(options.extract);
   request.set_reason(options.reason);
+  request.set_advertiser(options.advertiser);
+  request.set_idempotency_key(options.key);
   request.mutable_chunk_ids()->Assign(options.chunks.begin(), options.chunks.end());
   const auto answer = (*client)->Call(&v1::Admin::Stub::Retry, request);
   if (!answer.ok()) return session.Fail(answer.status());
@@ -99,6 +105,8 @@ void AddRetry(CLI::App& app, Session& session) {
   command->add_option("CHUNK", options->chunks, "Chunk ids, as --list shows them; none: all that fit the options");
   command->add_option("--extract", options->extract, "Only those of this extract");
   command->add_option("--reason", options->reason, "Only those that died of this class of failure");
+  command->add_option("--advertiser", options->advertiser, "Only those of this advertiser");
+  AddIdempotencyKey(*command, options->key);
   command->add_flag("--list", options->list, "Show dead letters with the API's words; --json adds the whole exchange");
   command->callback([&session, options] { session.exit_code = RunRetry(session, *options); });
 }

@@ -14,12 +14,14 @@ namespace {
 struct BackfillOptions {
   Selectors selectors;
   std::vector<std::string> only_metrics;  // empty: whole rows
+  std::string key;
   bool again = false;
   bool wait = false;
 };
 
 struct SyncOptions {
   std::vector<std::string> extracts;
+  std::string key;
   bool wait = false;
 };
 
@@ -46,7 +48,9 @@ int RunBackfill(Session& session, const BackfillOptions& options) {
   if (!client.ok()) return session.Fail(client.status());
   auto request = RequestFor<v1::BackfillRequest>(options.selectors);
   request.mutable_only_metrics()->Assign(options.only_metrics.begin(), options.only_metrics.end());
-  if (options.again) request.set_again_key(RandomId());
+  // With a key of the caller's the same command is the same request.
+  if (options.again) request.set_again_key(options.key.empty() ? RandomId() : options.key);
+  request.set_idempotency_key(options.key);
   const auto answer = (*client)->Call(&v1::Admin::Stub::Backfill, request, kLongCallTimeout);
   if (!answer.ok()) return session.Fail(answer.status());
   return ShowRuns(session, **client, *answer, options.wait);
@@ -57,6 +61,7 @@ int RunSync(Session& session, const SyncOptions& options) {
   if (!client.ok()) return session.Fail(client.status());
   v1::SyncRequest request;
   request.mutable_extracts()->Assign(options.extracts.begin(), options.extracts.end());
+  request.set_idempotency_key(options.key);
   const auto answer = (*client)->Call(&v1::Admin::Stub::Sync, request, kLongCallTimeout);
   if (!answer.ok()) return session.Fail(answer.status());
   return ShowRuns(session, **client, *answer, options.wait);
@@ -76,6 +81,7 @@ void AddBackfill(CLI::App& app, Session& session) {
   const auto options = std::make_shared<BackfillOptions>();
   AddSelectors(*command, options->selectors);
   AddOnlyMetrics(*command, options->only_metrics);
+  AddIdempotencyKey(*command, options->key);
   command->add_flag("--again", options->again, "Read again what an earlier run of the same request has read");
   command->add_flag("--wait", options->wait, kWaitHelp);
   command->callback([&session, options] { session.exit_code = RunBackfill(session, *options); });
@@ -85,6 +91,7 @@ void AddSync(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("sync", "Reads what is new since the cursors, and the look-back days again");
   const auto options = std::make_shared<SyncOptions>();
   command->add_option("EXTRACT", options->extracts, "Extracts of the configuration; none: all");
+  AddIdempotencyKey(*command, options->key);
   command->add_flag("--wait", options->wait, kWaitHelp);
   command->callback([&session, options] { session.exit_code = RunSync(session, *options); });
 }

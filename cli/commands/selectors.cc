@@ -36,6 +36,11 @@ void AddDayRange(CLI::App& command, std::string& from, std::string& to) {
   command.add_option("--to", to, "Last day, included")->check(is_day);
 }
 
+void AddIdempotencyKey(CLI::App& command, std::string& key) {
+  command.add_option("--idempotency-key", key,
+                     "For scripts: the same command with the same key acts once and answers the same, for seven days");
+}
+
 void AddPagedSelectors(CLI::App& command, PagedSelectors& selectors) {
   command.add_option("--extract", selectors.extract, "Only this extract");
   command.add_option("--advertiser", selectors.advertiser, "Only this advertiser");

@@ -26,6 +26,8 @@ void AddSelectors(CLI::App& command, Selectors& selectors);
 void AddOnlyMetrics(CLI::App& command, std::vector<std::string>& metrics);
 // --from and --to alone.
 void AddDayRange(CLI::App& command, std::string& from, std::string& to);
+// --idempotency-key, for commands that change something.
+void AddIdempotencyKey(CLI::App& command, std::string& key);
 v1::DateRange RangeOf(const std::string& from, const std::string& to);
 
 // Fills the members that PlanRequest and BackfillRequest share.

@@ -98,11 +98,14 @@ absl::Status NoteAccountListed(StoreTransaction& tx, const std::string& advertis
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> AskClosedAgain(StoreTransaction& tx, const std::string& endpoint, absl::Time now) {
+absl::StatusOr<uint64_t> AskClosedAgain(StoreTransaction& tx, const std::string& endpoint,
+                                        const std::string& advertiser, absl::Time now) {
   ASSIGN_OR_RETURN(const std::vector<Access> not_open, tx.ListAccess(/*open_too=*/false));
   uint64_t asked = 0;
   for (const Access& access : not_open) {
-    if (!IsClosed(access.state) || (!endpoint.empty() && access.endpoint != endpoint)) continue;
+    const bool meant = (endpoint.empty() || access.endpoint == endpoint) &&
+                       (advertiser.empty() || access.advertiser == advertiser);
+    if (!IsClosed(access.state) || !meant) continue;
     RETURN_IF_ERROR(AskNow(tx, access, now));
     ++asked;
   }

@@ -26,8 +26,9 @@ absl::Status NoteAccountDead(StoreTransaction& tx, const std::string& advertiser
                              absl::Time now);
 absl::Status NoteAccountListed(StoreTransaction& tx, const std::string& advertiser, absl::Time now);
 
-// All closed fields are asked again at once, or those of one endpoint. Returns how many there are.
-absl::StatusOr<uint64_t> AskClosedAgain(StoreTransaction& tx, const std::string& endpoint, absl::Time now);
+// All closed fields are asked again at once, or those of one endpoint or advertiser. Returns how many there are.
+absl::StatusOr<uint64_t> AskClosedAgain(StoreTransaction& tx, const std::string& endpoint,
+                                        const std::string& advertiser, absl::Time now);
 
 }  // namespace tikhaul
 

@@ -45,6 +45,7 @@ class AdminService final : public v1::Admin::Service {
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*, v1::Status*) override;
   grpc::Status WatchStatus(grpc::ServerContext*, const v1::WatchStatusRequest*,
                            grpc::ServerWriter<v1::Status>*) override;
+  grpc::Status ListRuns(grpc::ServerContext*, const v1::ListRunsRequest*, v1::ListRunsResponse*) override;
   grpc::Status Cancel(grpc::ServerContext*, const v1::CancelRequest*, v1::CancelResponse*) override;
   grpc::Status Pause(grpc::ServerContext*, const v1::PauseRequest*, v1::PauseResponse*) override;
   grpc::Status Resume(grpc::ServerContext*, const v1::ResumeRequest*, v1::ResumeResponse*) override;
@@ -60,11 +61,16 @@ class AdminService final : public v1::Admin::Service {
                                 v1::ListRestatementsResponse*) override;
 
  private:
-  absl::StatusOr<v1::Run> WithCounts(const Run& run);
+  // What `request` asks for, once for its idempotency key.
+  template <typename Request, typename Response>
+  absl::Status Once(const Request& request, Response* response,
+                    const std::function<absl::Status(StoreTransaction&)>& change,
+                    const std::function<absl::Status()>& prepare = [] { return absl::OkStatus(); });
+  absl::StatusOr<v1::Run> WithCounts(StoreReader& reader, const Run& run);
   // INVALID_ARGUMENT or NOT_FOUND when the scope or what it names is not known.
-  absl::Status CheckScope(const std::string& scope, const std::string& name);
+  absl::Status CheckScope(StoreReader& reader, const std::string& scope, const std::string& name);
   template <typename Response>
-  absl::Status AddRuns(const std::vector<StartedRun>& started, Response* response);
+  absl::Status AddRuns(StoreReader& reader, const std::vector<StartedRun>& started, Response* response);
 
   const Parts parts_;
   std::atomic<bool> stopping_{false};

@@ -166,7 +166,7 @@ v1::CheckResponse RunChecks(const CheckSubjects& subjects) {
   v1::Status matrix;
   const absl::Status listed = subjects.store.Write([&](StoreTransaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(advertisers, tx.ListAdvertisers());
-    RETURN_IF_ERROR(AskClosedAgain(tx, "", subjects.clock.Now()).status());
+    RETURN_IF_ERROR(AskClosedAgain(tx, "", "", subjects.clock.Now()).status());
     ASSIGN_OR_RETURN(const std::vector<Access> access, tx.ListAccess(/*open_too=*/true));
     matrix.Clear();
     AddAccess(access, &matrix);

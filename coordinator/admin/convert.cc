@@ -1,5 +1,7 @@
 #include "coordinator/admin/convert.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/civil.h"
@@ -135,6 +137,13 @@ v1::Pause ToProto(const Pause& pause) {
   SetInstant(pause.since, out.mutable_since());
   out.set_mend(Mend(pause));
   return out;
+}
+
+bool HoldsBack(const std::vector<Pause>& pauses, const Run& run) {
+  return std::any_of(pauses.begin(), pauses.end(), [&](const Pause& pause) {
+    return pause.scope == "all" || (pause.scope == "run" && pause.name == run.id) ||
+           (pause.scope == "extract" && pause.name == run.extract);
+  });
 }
 
 void AddAccess(const std::vector<Access>& access, v1::Status* status) {

@@ -24,6 +24,8 @@ v1::Run ToProto(const Run& run, const ChunkCounts& counts);
 v1::LedgerEntry ToProto(const LedgerEntry& entry);
 v1::Restatement ToProto(const Restatement& restatement);
 v1::Pause ToProto(const Pause& pause);
+// A pause of all, of the run's extract or of the run.
+bool HoldsBack(const std::vector<Pause>& pauses, const Run& run);
 // Counts the permission matrix, and lists what is closed.
 void AddAccess(const std::vector<Access>& access, v1::Status* status);
 v1::Drift ToProto(const Drift& drift);

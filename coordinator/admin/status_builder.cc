@@ -60,11 +60,7 @@ absl::Status StatusBuilder::FillRuns(StoreReader& reader, uint32_t recent_runs, 
   for (const Run& run : runs) {
     ASSIGN_OR_RETURN(const ChunkCounts counts, reader.CountChunks(run.id, now));
     v1::Run out = ToProto(run, counts);
-    for (const Pause& pause : pauses) {
-      if (pause.scope == "all" || (pause.scope == "run" && pause.name == run.id) ||
-          (pause.scope == "extract" && pause.name == run.extract))
-        out.set_paused(true);
-    }
+    out.set_paused(HoldsBack(pauses, run));
     const bool running = run.state == RunState::kRunning;
     if (running || (run.finished.has_value() && *run.finished >= started_)) {
       v1::ExtractProgress* const progress = ProgressOf(run.extract, status);
@@ -75,6 +71,21 @@ absl::Status StatusBuilder::FillRuns(StoreReader& reader, uint32_t recent_runs, 
     if (running || finished_shown++ < recent_runs) *status->add_runs() = std::move(out);
   }
   for (const Pause& pause : pauses) *status->add_pauses() = ToProto(pause);
+  return absl::OkStatus();
+}
+
+absl::Status StatusBuilder::PickRuns(StoreReader& reader, const std::vector<std::string>& run_ids, absl::Time now,
+                                     v1::Status* status) {
+  ASSIGN_OR_RETURN(const std::vector<Pause> pauses, reader.ListPauses());
+  status->clear_runs();
+  for (const std::string& id : run_ids) {
+    ASSIGN_OR_RETURN(const std::optional<Run> run, reader.GetRun(id));
+    if (!run.has_value()) return absl::NotFoundError(absl::StrCat("no run \"", id, "\"; `tikhaul runs` lists them"));
+    ASSIGN_OR_RETURN(const ChunkCounts counts, reader.CountChunks(id, now));
+    v1::Run* const out = status->add_runs();
+    *out = ToProto(*run, counts);
+    out->set_paused(HoldsBack(pauses, *run));
+  }
   return absl::OkStatus();
 }
 
@@ -157,13 +168,14 @@ void StatusBuilder::FillQuota(v1::Status* status) {
   status->set_queue_connected(report.known);
 }
 
-absl::StatusOr<v1::Status> StatusBuilder::Build(uint32_t recent_runs) {
+absl::StatusOr<v1::Status> StatusBuilder::Build(uint32_t recent_runs, const std::vector<std::string>& run_ids) {
   v1::Status status;
   const absl::Time now = clock_.Now();
   status.set_version(kVersion);
   SetInstant(now, status.mutable_now());
   RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
     RETURN_IF_ERROR(FillRuns(reader, recent_runs, now, &status));
+    if (!run_ids.empty()) RETURN_IF_ERROR(PickRuns(reader, run_ids, now, &status));
     ASSIGN_OR_RETURN(const std::vector<Access> access, reader.ListAccess(/*open_too=*/true));
     AddAccess(access, &status);
     ASSIGN_OR_RETURN(const std::vector<Drift> drift, reader.ListDrift());

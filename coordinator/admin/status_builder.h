@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
@@ -22,7 +23,9 @@ class StatusBuilder {
  public:
   StatusBuilder(const v1::Config& config, Store& store, const Peers& peers, QuotaKeeper& quota, const Clock& clock);
 
-  absl::StatusOr<v1::Status> Build(uint32_t recent_runs) ABSL_LOCKS_EXCLUDED(mu_);
+  // `run_ids`: the runs to tell of, instead of the running and the newest; NOT_FOUND when one does not exist.
+  absl::StatusOr<v1::Status> Build(uint32_t recent_runs, const std::vector<std::string>& run_ids = {})
+      ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   // Rows and calls of one extract, of which the pace is measured.
@@ -32,6 +35,8 @@ class StatusBuilder {
   };
 
   absl::Status FillRuns(StoreReader& reader, uint32_t recent_runs, absl::Time now, v1::Status* status);
+  absl::Status PickRuns(StoreReader& reader, const std::vector<std::string>& run_ids, absl::Time now,
+                        v1::Status* status);
   absl::StatusOr<bool> Idle(StoreReader& reader, absl::Time now, const v1::Status& status);
   void AddLive(v1::Status* status);
   void AddPaces(v1::Status* status) ABSL_LOCKS_EXCLUDED(mu_);

@@ -94,7 +94,8 @@ absl::StatusOr<std::string> PauseReason(StoreReader& reader, const Chunk& chunk)
   for (const Pause& pause : pauses) {
     const bool holds = pause.scope == "all" || (pause.scope == "connection" && pause.name == chunk.connection) ||
                        (pause.scope == "extract" && pause.name == chunk.extract) ||
-                       (pause.scope == "run" && pause.name == chunk.run_id);
+                       (pause.scope == "run" && pause.name == chunk.run_id) ||
+                       (pause.scope == "advertiser" && pause.name == chunk.advertiser);
     if (holds) return absl::StrCat(pause.scope, " ", pause.name, " is paused: ", pause.reason);
   }
   return std::string();

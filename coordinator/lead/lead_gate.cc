@@ -86,6 +86,11 @@ grpc::Status LeadGate::WatchStatus(grpc::ServerContext* context, const v1::Watch
   return PassOn(&v1::Admin::Service::WatchStatus, context, request, answer);
 }
 
+grpc::Status LeadGate::ListRuns(grpc::ServerContext* context, const v1::ListRunsRequest* request,
+                                v1::ListRunsResponse* answer) {
+  return PassOn(&v1::Admin::Service::ListRuns, context, request, answer);
+}
+
 grpc::Status LeadGate::Cancel(grpc::ServerContext* context, const v1::CancelRequest* request,
                               v1::CancelResponse* answer) {
   return PassOn(&v1::Admin::Service::Cancel, context, request, answer);

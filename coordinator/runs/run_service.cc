@@ -118,19 +118,39 @@ RunService::RunService(const ExtractRegistry& extracts, Accounts& accounts, Back
       clock_(clock),
       wake_dispatcher_(std::move(wake_dispatcher)) {}
 
-absl::StatusOr<std::vector<StartedRun>> RunService::Backfill(const Selection& selection) {
-  ASSIGN_OR_RETURN(const BackfillPlans plans, planner_.Plan(selection, /*may_call=*/true));
+template <typename Result>
+absl::StatusOr<Result> RunService::InOneWrite(
+    const std::function<absl::StatusOr<Result>(StoreTransaction&)>& change) {
+  Result result;
+  RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(result, change(tx));
+    return absl::OkStatus();
+  }));
+  wake_dispatcher_();
+  return result;
+}
+
+absl::StatusOr<BackfillPlans> RunService::PrepareBackfill(const Selection& selection) {
+  ASSIGN_OR_RETURN(BackfillPlans plans, planner_.Plan(selection, /*may_call=*/true));
   if (!plans.note.empty()) LogWarning("a backfill reads idle spans, too", {{"reason", plans.note}});
+  return plans;
+}
+
+absl::StatusOr<std::vector<StartedRun>> RunService::Backfill(StoreTransaction& tx, const BackfillPlans& plans) {
   std::vector<StartedRun> started;
   for (const BackfillPlan& plan : plans.plans) {
-    ASSIGN_OR_RETURN(StartedRun run, StartBackfill(plan));
+    ASSIGN_OR_RETURN(StartedRun run, StartBackfill(tx, plan));
     started.push_back(std::move(run));
   }
-  wake_dispatcher_();
   return started;
 }
 
-absl::StatusOr<StartedRun> RunService::StartBackfill(const BackfillPlan& plan) {
+absl::StatusOr<std::vector<StartedRun>> RunService::Backfill(const Selection& selection) {
+  ASSIGN_OR_RETURN(const BackfillPlans plans, PrepareBackfill(selection));
+  return InOneWrite<std::vector<StartedRun>>([&](StoreTransaction& tx) { return Backfill(tx, plans); });
+}
+
+absl::StatusOr<StartedRun> RunService::StartBackfill(StoreTransaction& tx, const BackfillPlan& plan) {
   const absl::Time now = clock_.Now();
   Run run = plan.run;
   if (!plan.existed) {
@@ -139,47 +159,65 @@ absl::StatusOr<StartedRun> RunService::StartBackfill(const BackfillPlan& plan) {
   StartedRun result;
   uint64_t added = 0;
   int64_t idle_days = 0;
-  RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
-    added = 0;
-    idle_days = 0;
-    ASSIGN_OR_RETURN(const std::optional<Run> before, tx.GetRun(run.id));
-    result.existed = before.has_value();
-    if (!before.has_value()) RETURN_IF_ERROR(tx.InsertRun(run));
-    const bool overtaken = result.existed && !plan.existed;  // by the same request at the same time
-    for (const BackfillPiece& piece : plan.pieces) {
-      if (piece.known || overtaken) continue;
-      ASSIGN_OR_RETURN(const uint64_t inserted,
-                       tx.InsertChunks(ChunksOf(run, piece.advertiser, piece.windows, plan.only_metrics)));
-      added += inserted;
-      idle_days += DaysLeftOut(piece);
-      if (inserted > 0) RETURN_IF_ERROR(ExpectAccess(tx, plan.extract->endpoint, piece.advertiser.id));
-      if (!plan.only_metrics.empty()) continue;  // nothing is said of whole days
-      RETURN_IF_ERROR(WantHistory(tx, run.extract, piece.advertiser.id, piece.wanted, now));
-      RETURN_IF_ERROR(LeaveOut(tx, *plan.extract, run, piece, now));
-    }
-    RETURN_IF_ERROR(SettleRunState(tx, run.id, now));
-    ASSIGN_OR_RETURN(result.run, tx.GetRun(run.id));
-    return absl::OkStatus();
-  }));
+  ASSIGN_OR_RETURN(const std::optional<Run> before, tx.GetRun(run.id));
+  result.existed = before.has_value();
+  if (!before.has_value()) RETURN_IF_ERROR(tx.InsertRun(run));
+  const bool overtaken = result.existed && !plan.existed;  // by the same request at the same time
+  for (const BackfillPiece& piece : plan.pieces) {
+    if (piece.known || overtaken) continue;
+    ASSIGN_OR_RETURN(const uint64_t inserted,
+                     tx.InsertChunks(ChunksOf(run, piece.advertiser, piece.windows, plan.only_metrics)));
+    added += inserted;
+    idle_days += DaysLeftOut(piece);
+    if (inserted > 0) RETURN_IF_ERROR(ExpectAccess(tx, plan.extract->endpoint, piece.advertiser.id));
+    if (!plan.only_metrics.empty()) continue;  // nothing is said of whole days
+    RETURN_IF_ERROR(WantHistory(tx, run.extract, piece.advertiser.id, piece.wanted, now));
+    RETURN_IF_ERROR(LeaveOut(tx, *plan.extract, run, piece, now));
+  }
+  RETURN_IF_ERROR(SettleRunState(tx, run.id, now));
+  ASSIGN_OR_RETURN(result.run, tx.GetRun(run.id));
   result.note = NoteOf(result, added, idle_days);
   return result;
 }
 
-absl::StatusOr<std::vector<StartedRun>> RunService::Sync(const std::vector<std::string>& names) {
+absl::StatusOr<IncrementRequests> RunService::PrepareSync(const std::vector<std::string>& names) {
   ASSIGN_OR_RETURN(const std::vector<const RegisteredExtract*> extracts, extracts_.Select(names));
-  std::vector<StartedRun> started;
+  IncrementRequests requests{.only_due = names.empty(), .extracts = {}};
   for (const RegisteredExtract* extract : extracts) {
-    ASSIGN_OR_RETURN(StartedRun run, StartIncrement(*extract, /*only_due=*/names.empty()));
+    ASSIGN_OR_RETURN(std::vector<Advertiser> advertisers, accounts_.Of(extract->spec, {}));
+    requests.extracts.push_back({extract, std::move(advertisers)});
+  }
+  return requests;
+}
+
+absl::StatusOr<std::vector<StartedRun>> RunService::Sync(StoreTransaction& tx, const IncrementRequests& requests) {
+  std::vector<StartedRun> started;
+  for (const IncrementRequest& request : requests.extracts) {
+    ASSIGN_OR_RETURN(StartedRun run, StartIncrement(tx, request, requests.only_due));
     started.push_back(std::move(run));
   }
-  wake_dispatcher_();
   return started;
 }
 
-absl::StatusOr<StartedRun> RunService::StartIncrement(const RegisteredExtract& extract, bool only_due) {
+absl::StatusOr<std::vector<StartedRun>> RunService::Sync(const std::vector<std::string>& names) {
+  ASSIGN_OR_RETURN(const IncrementRequests requests, PrepareSync(names));
+  return InOneWrite<std::vector<StartedRun>>([&](StoreTransaction& tx) { return Sync(tx, requests); });
+}
+
+absl::StatusOr<StartedRun> RunService::StartIncrement(StoreTransaction& tx, const IncrementRequest& request,
+                                                      bool only_due) {
+  const RegisteredExtract& extract = *request.extract;
   const std::string& name = extract.spec.name();
   const absl::Time now = clock_.Now();
-  ASSIGN_OR_RETURN(const std::vector<Advertiser> advertisers, accounts_.Of(extract.spec, {}));
+  ASSIGN_OR_RETURN(const IncrementPlan plan, PlanIncrements(tx, extract, request.advertisers, now, only_due));
+  StartedRun result;
+  result.note = plan.note;
+  if (plan.unfinished.has_value()) {
+    result.existed = true;
+    result.run = plan.unfinished;
+    return result;
+  }
+  if (plan.pieces.empty()) return result;
   Run run{.id = RunId({.extract = name,
                        .spec_version = extract.version,
                        .kind = RunKind::kIncrement,
@@ -195,29 +233,16 @@ absl::StatusOr<StartedRun> RunService::StartIncrement(const RegisteredExtract& e
           .last_day = {},
           .created = now,
           .finished = {}};
-  StartedRun result;
-  RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
-    result = StartedRun{};
-    ASSIGN_OR_RETURN(const IncrementPlan plan, PlanIncrements(tx, extract, advertisers, now, only_due));
-    result.note = plan.note;
-    if (plan.unfinished.has_value()) {
-      result.existed = true;
-      result.run = plan.unfinished;
-      return absl::OkStatus();
-    }
-    if (plan.pieces.empty()) return absl::OkStatus();
-    for (const auto& [advertiser, windows] : plan.pieces) SetRange(windows, DayIn(absl::UTCTimeZone(), now), &run);
-    RETURN_IF_ERROR(tx.InsertRun(run));
-    uint64_t chunks = 0;
-    for (const auto& [advertiser, windows] : plan.pieces) {
-      ASSIGN_OR_RETURN(const uint64_t inserted, tx.InsertChunks(ChunksOf(run, advertiser, windows)));
-      chunks += inserted;
-      RETURN_IF_ERROR(ExpectAccess(tx, extract.endpoint, advertiser.id));
-    }
-    result.note = absl::StrCat(name, ": ", chunks, " chunks");
-    result.run = run;
-    return absl::OkStatus();
-  }));
+  for (const auto& [advertiser, windows] : plan.pieces) SetRange(windows, DayIn(absl::UTCTimeZone(), now), &run);
+  RETURN_IF_ERROR(tx.InsertRun(run));
+  uint64_t chunks = 0;
+  for (const auto& [advertiser, windows] : plan.pieces) {
+    ASSIGN_OR_RETURN(const uint64_t inserted, tx.InsertChunks(ChunksOf(run, advertiser, windows)));
+    chunks += inserted;
+    RETURN_IF_ERROR(ExpectAccess(tx, extract.endpoint, advertiser.id));
+  }
+  result.note = absl::StrCat(name, ": ", chunks, " chunks");
+  result.run = run;
   return result;
 }
 
@@ -280,40 +305,40 @@ absl::StatusOr<std::vector<Window>> RunService::WindowsToDo(const Run& run, cons
   return windows;
 }
 
+absl::StatusOr<Run> RunService::Cancel(StoreTransaction& tx, const std::string& run_id) {
+  ASSIGN_OR_RETURN(const std::optional<Run> run, tx.GetRun(run_id));
+  if (!run.has_value())
+    return absl::NotFoundError(absl::StrCat("no run \"", run_id, "\"; `tikhaul status` lists them"));
+  RETURN_IF_ERROR(tx.CancelChunks(run_id).status());
+  RETURN_IF_ERROR(SettleRunState(tx, run_id, clock_.Now()));
+  ASSIGN_OR_RETURN(const std::optional<Run> ended, tx.GetRun(run_id));
+  return *ended;
+}
+
 absl::StatusOr<Run> RunService::Cancel(const std::string& run_id) {
-  std::optional<Run> run;
-  RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(run, tx.GetRun(run_id));
-    if (!run.has_value())
-      return absl::NotFoundError(absl::StrCat("no run \"", run_id, "\"; `tikhaul status` lists them"));
-    RETURN_IF_ERROR(tx.CancelChunks(run_id).status());
-    RETURN_IF_ERROR(SettleRunState(tx, run_id, clock_.Now()));
-    ASSIGN_OR_RETURN(run, tx.GetRun(run_id));
-    return absl::OkStatus();
-  }));
-  return *run;
+  return InOneWrite<Run>([&](StoreTransaction& tx) { return Cancel(tx, run_id); });
+}
+
+absl::StatusOr<uint64_t> RunService::Retry(StoreTransaction& tx, const ChunkFilter& filter,
+                                           const std::vector<ChunkId>& ids) {
+  uint64_t retried = 0;
+  ChunkFilter dead = filter;
+  dead.state = ChunkState::kDead;
+  ASSIGN_OR_RETURN(const std::vector<Chunk> chunks, tx.ListChunks(dead, 0, 0));
+  for (const Chunk& chunk : chunks) {
+    if (!ids.empty() && std::find(ids.begin(), ids.end(), chunk.id) == ids.end()) continue;
+    ASSIGN_OR_RETURN(Chunk ready, DecideRetry(chunk));
+    ready.hinted_at = absl::InfinitePast();
+    RETURN_IF_ERROR(tx.UpdateChunk(ready));
+    RETURN_IF_ERROR(tx.RemoveDeadLetter(chunk.id));
+    RETURN_IF_ERROR(SettleRunState(tx, chunk.run_id, clock_.Now()));
+    ++retried;
+  }
+  return retried;
 }
 
 absl::StatusOr<uint64_t> RunService::Retry(const ChunkFilter& filter, const std::vector<ChunkId>& ids) {
-  uint64_t retried = 0;
-  RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
-    retried = 0;
-    ChunkFilter dead = filter;
-    dead.state = ChunkState::kDead;
-    ASSIGN_OR_RETURN(std::vector<Chunk> chunks, tx.ListChunks(dead, 0, 0));
-    for (const Chunk& chunk : chunks) {
-      if (!ids.empty() && std::find(ids.begin(), ids.end(), chunk.id) == ids.end()) continue;
-      ASSIGN_OR_RETURN(Chunk ready, DecideRetry(chunk));
-      ready.hinted_at = absl::InfinitePast();
-      RETURN_IF_ERROR(tx.UpdateChunk(ready));
-      RETURN_IF_ERROR(tx.RemoveDeadLetter(chunk.id));
-      RETURN_IF_ERROR(SettleRunState(tx, chunk.run_id, clock_.Now()));
-      ++retried;
-    }
-    return absl::OkStatus();
-  }));
-  wake_dispatcher_();
-  return retried;
+  return InOneWrite<uint64_t>([&](StoreTransaction& tx) { return Retry(tx, filter, ids); });
 }
 
 }  // namespace tikhaul

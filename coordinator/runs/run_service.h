@@ -26,13 +26,23 @@ struct StartedRun {
   std::string note;        // for people
 };
 
+// What a Sync needs to know before its transaction.
+struct IncrementRequest {
+  const RegisteredExtract* extract = nullptr;
+  std::vector<Advertiser> advertisers;
+};
+struct IncrementRequests {
+  bool only_due = false;
+  std::vector<IncrementRequest> extracts;
+};
+
 // Thread-safe. Borrows what it is given.
 class RunService {
  public:
   RunService(const ExtractRegistry& extracts, Accounts& accounts, BackfillPlanner& planner, Estimator& estimator,
              Store& store, const Clock& clock, std::function<void()> wake_dispatcher);
 
-  // One run per extract. The same request gives the same run; asked again without a range, advertisers that have come
+  // One run per extract, all in one transaction. The same request gives the same run; asked again without a range, advertisers that have come
   // since are added to it. NOT_FOUND, INVALID_ARGUMENT: as BackfillPlanner::Plan.
   absl::StatusOr<std::vector<StartedRun>> Backfill(const Selection& selection);
   // Increments: days since the newest read, the look-back, and what was provisional when it was read; entities are read
@@ -49,9 +59,20 @@ class RunService {
   // Dead chunks of the filter back to ready. Returns how many.
   absl::StatusOr<uint64_t> Retry(const ChunkFilter& filter, const std::vector<ChunkId>& chunks);
 
+  // --- The same for transactions that hold more than that; wake the dispatcher when they are committed ---
+  // What comes before the transaction: the API may be asked.
+  absl::StatusOr<BackfillPlans> PrepareBackfill(const Selection& selection);
+  absl::StatusOr<std::vector<StartedRun>> Backfill(StoreTransaction& tx, const BackfillPlans& plans);
+  absl::StatusOr<IncrementRequests> PrepareSync(const std::vector<std::string>& extracts);
+  absl::StatusOr<std::vector<StartedRun>> Sync(StoreTransaction& tx, const IncrementRequests& requests);
+  absl::StatusOr<Run> Cancel(StoreTransaction& tx, const std::string& run_id);
+  absl::StatusOr<uint64_t> Retry(StoreTransaction& tx, const ChunkFilter& filter, const std::vector<ChunkId>& chunks);
+
  private:
-  absl::StatusOr<StartedRun> StartBackfill(const BackfillPlan& plan);
-  absl::StatusOr<StartedRun> StartIncrement(const RegisteredExtract& extract, bool only_due);
+  template <typename Result>
+  absl::StatusOr<Result> InOneWrite(const std::function<absl::StatusOr<Result>(StoreTransaction&)>& change);
+  absl::StatusOr<StartedRun> StartBackfill(StoreTransaction& tx, const BackfillPlan& plan);
+  absl::StatusOr<StartedRun> StartIncrement(StoreTransaction& tx, const IncrementRequest& request, bool only_due);
   absl::StatusOr<std::vector<Window>> WindowsToDo(const Run& run, const Advertiser& advertiser);
 
   const ExtractRegistry& extracts_;

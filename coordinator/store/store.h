@@ -49,6 +49,13 @@ struct ChunkFilter {
   std::optional<FailureClass> last_failure;
 };
 
+struct RunFilter {
+  std::string extract = {};  // empty: any
+  std::optional<RunKind> kind = {};
+  std::optional<RunState> state = {};
+  std::optional<std::pair<absl::Time, std::string>> after = {};  // creation and id of a run: those behind it
+};
+
 struct LedgerFilter {
   std::string extract;
   std::string advertiser;
@@ -88,6 +95,15 @@ class RowSource {
   virtual const std::vector<std::string>& columns() const = 0;
   // The next batch; nullptr after the last. The batch is valid until the next call.
   virtual absl::StatusOr<const RowBatch*> Next() = 0;
+};
+
+// The first answer to a call of the admin service that carried an idempotency key.
+struct KeptAnswer {
+  std::string key;
+  std::string call;     // which: the name of the request's message
+  std::string request;  // digest of the request
+  std::string answer;   // JSON of the answer's message
+  absl::Time kept = absl::InfinitePast();
 };
 
 // Calls an app has spent, for opening the quota again after Redis forgot it.
@@ -188,8 +204,8 @@ class StoreReader {
   virtual absl::StatusOr<std::optional<Chunk>> GetChunk(ChunkId id) = 0;
   // By id, those after `after`.
   virtual absl::StatusOr<std::vector<Chunk>> ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) = 0;
-  // Ready chunks that may run at `now`, not hinted since `hinted_before`, of runs, extracts and connections that are
-  // not paused: by priority, then newest window first, then id. Of an access that is not open, none before its retry_at
+  // Ready chunks that may run at `now`, not hinted since `hinted_before`, of runs, extracts, connections and advertisers
+  // that are not paused: by priority, then newest window first, then id. Of an access that is not open, none before its retry_at
   // and none while its scout is running or was hinted since `hinted_before`.
   virtual absl::StatusOr<std::vector<Chunk>> ListDispatchable(Dispatchable which, absl::Time now,
                                                               absl::Time hinted_before, size_t limit) = 0;
@@ -201,6 +217,8 @@ class StoreReader {
   virtual absl::StatusOr<std::optional<Run>> GetRun(const std::string& id) = 0;
   // Running ones first, then the finished, newest first.
   virtual absl::StatusOr<std::vector<Run>> ListRuns(const std::string& extract, size_t limit_finished) = 0;
+  // Newest first, those of one second by id.
+  virtual absl::StatusOr<std::vector<Run>> FindRuns(const RunFilter& filter, size_t limit) = 0;
 
   virtual absl::StatusOr<std::vector<StoredExtract>> ListExtracts() = 0;  // by name
   virtual absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() = 0;  // by connection, id
@@ -260,6 +278,7 @@ class StoreReader {
                                                       int version) = 0;
   // `number` from 0 to kSeats - 1.
   virtual absl::StatusOr<Seat> GetSeat(int number) = 0;
+  virtual absl::StatusOr<std::optional<KeptAnswer>> GetAnswer(const std::string& key) = 0;
 };
 
 // Reading and changing inside one transaction. The base is virtual so that a back end's transaction can inherit how its
@@ -328,6 +347,10 @@ class StoreTransaction : public virtual StoreReader {
   // Replaces what is kept of the pair.
   virtual absl::Status PutVerification(const Verification& verification) = 0;
   virtual absl::Status PutRoad(const std::string& extract, const std::string& advertiser, int version, Road road) = 0;
+  // Replaces what is kept under the key.
+  virtual absl::Status PutAnswer(const KeptAnswer& answer) = 0;
+  // Forgets those that were kept before `before`.
+  virtual absl::Status ForgetAnswers(absl::Time before) = 0;
 };
 
 // Thread-safe. Codes of every failure of the medium itself: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE (locked, gone,

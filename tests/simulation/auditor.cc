@@ -34,7 +34,7 @@ bool IsPaused(const MemoryState& state, const Chunk& chunk) {
   return std::any_of(state.pauses->begin(), state.pauses->end(), [&](const auto& entry) {
     const Pause& pause = entry.second;
     return pause.scope == "all" || pause.name == chunk.connection || pause.name == chunk.extract ||
-           pause.name == chunk.run_id;
+           pause.name == chunk.run_id || pause.name == chunk.advertiser;
   });
 }
 

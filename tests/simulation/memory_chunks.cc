@@ -23,7 +23,9 @@ bool SameWindow(const Window& a, const Window& b) {
 
 bool IsPaused(const MemoryState& state, const Chunk& chunk) {
   return state.pauses->contains({"all", ""}) || state.pauses->contains({"run", chunk.run_id}) ||
-         state.pauses->contains({"extract", chunk.extract}) || state.pauses->contains({"connection", chunk.connection});
+         state.pauses->contains({"extract", chunk.extract}) ||
+         state.pauses->contains({"connection", chunk.connection}) ||
+         state.pauses->contains({"advertiser", chunk.advertiser});
 }
 
 // The chunk's access is not open, and is not to be asked now or is being asked by its scout.
@@ -245,6 +247,23 @@ absl::StatusOr<std::vector<Run>> MemoryReader::ListRuns(const std::string& extra
   finished = PageOf(std::move(finished), 0, limit_finished);
   running.insert(running.end(), finished.begin(), finished.end());
   return running;
+}
+
+absl::StatusOr<std::vector<Run>> MemoryReader::FindRuns(const RunFilter& filter, size_t limit) {
+  const auto newest_first = [](const Run& a, const Run& b) {
+    return std::tie(b.created, a.id) < std::tie(a.created, b.id);
+  };
+  Run last;
+  if (filter.after.has_value()) std::tie(last.created, last.id) = *filter.after;
+  std::vector<Run> found;
+  for (const auto& [id, run] : *state_.runs) {
+    const bool fits = (filter.extract.empty() || run.extract == filter.extract) &&
+                      run.kind == filter.kind.value_or(run.kind) && run.state == filter.state.value_or(run.state) &&
+                      (!filter.after.has_value() || newest_first(last, run));
+    if (fits) found.push_back(run);
+  }
+  std::sort(found.begin(), found.end(), newest_first);
+  return PageOf(std::move(found), 0, limit);
 }
 
 absl::Status MemoryTransaction::InsertRun(const Run& run) {

@@ -174,6 +174,23 @@ absl::Status MemoryTransaction::PutVerification(const Verification& verification
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::optional<KeptAnswer>> MemoryReader::GetAnswer(const std::string& key) {
+  const auto found = state_.answers->find(key);
+  return found == state_.answers->end() ? std::nullopt : std::optional<KeptAnswer>(found->second);
+}
+
+absl::Status MemoryTransaction::PutAnswer(const KeptAnswer& answer) {
+  KeptAnswer& stored = state_.answers.Edit()[answer.key];
+  stored = answer;
+  stored.kept = ToSecond(stored.kept);
+  return absl::OkStatus();
+}
+
+absl::Status MemoryTransaction::ForgetAnswers(absl::Time before) {
+  std::erase_if(state_.answers.Edit(), [&](const auto& entry) { return entry.second.kept < ToSecond(before); });
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<ActivitySpan>> MemoryReader::ListActivity(const std::string& advertiser) {
   const auto found = state_.activity->find(advertiser);
   return found == state_.activity->end() ? std::vector<ActivitySpan>() : found->second;

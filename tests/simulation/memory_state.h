@@ -91,6 +91,7 @@ struct MemoryState {
   Cow<std::map<Pair, uint32_t>> slices;
   Cow<std::map<Pair, std::pair<int, Road>>> roads;  // version and road
   Cow<std::map<Pair, Verification>> verifications;
+  Cow<std::map<std::string, KeptAnswer>> answers;  // by key
   Cow<std::map<std::string, Cow<MemoryTable>>> tables;
   Cow<std::set<std::string>> foreign;  // tables of somebody else
   Cow<std::map<std::string, MemoryMember>> members;

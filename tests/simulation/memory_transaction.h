@@ -26,6 +26,7 @@ class MemoryReader : public virtual StoreReader {
 
   absl::StatusOr<std::optional<Run>> GetRun(const std::string& id) override;
   absl::StatusOr<std::vector<Run>> ListRuns(const std::string& extract, size_t limit_finished) override;
+  absl::StatusOr<std::vector<Run>> FindRuns(const RunFilter& filter, size_t limit) override;
   absl::StatusOr<std::vector<StoredExtract>> ListExtracts() override;
   absl::StatusOr<std::vector<Advertiser>> ListAdvertisers() override;
   absl::StatusOr<std::optional<Advertiser>> GetAdvertiser(const std::string& id) override;
@@ -42,6 +43,7 @@ class MemoryReader : public virtual StoreReader {
   absl::StatusOr<std::optional<Road>> GetRoad(const std::string& extract, const std::string& advertiser,
                                               int version) override;
   absl::StatusOr<Seat> GetSeat(int number) override;
+  absl::StatusOr<std::optional<KeptAnswer>> GetAnswer(const std::string& key) override;
 
   absl::StatusOr<std::vector<Coverage>> ListCoverage(const std::string& extract,
                                                      const std::string& advertiser) override;
@@ -111,6 +113,8 @@ class MemoryTransaction : public MemoryReader, public StoreTransaction {
   absl::Status PutSliceIds(const std::string& extract, const std::string& advertiser, uint32_t ids) override;
   absl::Status PutVerification(const Verification& verification) override;
   absl::Status PutRoad(const std::string& extract, const std::string& advertiser, int version, Road road) override;
+  absl::Status PutAnswer(const KeptAnswer& answer) override;
+  absl::Status ForgetAnswers(absl::Time before) override;
 
  private:
   absl::Status EnsureOneTable(const TableSchema& table);

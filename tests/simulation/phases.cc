@@ -143,7 +143,7 @@ void Simulation::CalmDown() {
     }));
     RETURN_IF_ERROR(store.Write([&](StoreTransaction& tx) -> absl::Status {
       for (const Pause& pause : pauses) RETURN_IF_ERROR(tx.RemovePause(pause.scope, pause.name));
-      RETURN_IF_ERROR(AskClosedAgain(tx, "", clock.Now()).status());
+      RETURN_IF_ERROR(AskClosedAgain(tx, "", "", clock.Now()).status());
       return pauses.empty() ? absl::OkStatus() : tx.ForgetHints();
     }));
     return runs.Backfill({.extracts = {}, .advertisers = {}, .first = first_, .last = {}}).status();

@@ -1,5 +1,6 @@
 // Which chunks are next. Chunks lie in lanes (run and connection), whose sizes tikhaul_chunk_count keeps: lanes that
 // are paused or empty cost nothing, however many chunks they hold, and each other lane is read in order from an index.
+// Chunks of advertisers that are paused are passed over one by one.
 #include <algorithm>
 #include <tuple>
 
@@ -55,6 +56,7 @@ absl::Status AddLane(SqlSession& db, const Lane& lane, Dispatchable which, absl:
               lost ? "AND deliveries > 0 AND (last_failure IS NULL OR last_failure = 'crash') AND hinted_at_us IS NULL "
                    : "",
               "AND (not_before_us IS NULL OR not_before_us <= ?3) AND (hinted_at_us IS NULL OR hinted_at_us < ?4) "
+              "AND advertiser NOT IN (SELECT name FROM tikhaul_pause WHERE scope = 'advertiser') "
               "AND advertiser NOT IN (SELECT a.advertiser FROM tikhaul_access AS a WHERE a.endpoint = ?5 "
               "AND a.state <> 'open' AND (a.retry_at > ?6 OR EXISTS (SELECT 1 FROM tikhaul_chunk AS p "
               "WHERE p.id = a.scout AND (p.state = 'running' OR (p.state = 'ready' AND p.hinted_at_us >= ?4))))) "

@@ -51,6 +51,21 @@ absl::StatusOr<std::vector<Run>> SqlReader::ListRuns(const std::string& extract,
   return runs;
 }
 
+absl::StatusOr<std::vector<Run>> SqlReader::FindRuns(const RunFilter& filter, size_t limit) {
+  Where where;
+  where.AddUnlessEmpty("extract = ?", filter.extract);
+  if (filter.kind.has_value()) where.Add("kind = ?", *filter.kind);
+  if (filter.state.has_value()) where.Add("state = ?", *filter.state);
+  if (filter.after.has_value()) {
+    const auto& [created, id] = *filter.after;
+    where.Add("created_at <= ?", Instant{created});
+    where.Add("(created_at < ?", Instant{created});
+    where.AddOr("id > ?)", id);
+  }
+  return ReadAll<Run>(where.Query(db_, kSelectRun, " ORDER BY created_at DESC NULLS LAST, id LIMIT ?", LimitValue(limit)),
+                      ReadRun);
+}
+
 absl::Status SqlWriter::InsertRun(const Run& run) {
   // Not by the error of a key that is taken, after which PostgreSQL gives the transaction up.
   ASSIGN_OR_RETURN(

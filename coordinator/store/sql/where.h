@@ -22,6 +22,12 @@ class Where {
     Add(condition);
     values_.push_back(ToSql(value));
   }
+  // As an alternative to the condition before, which opened the parenthesis that this one closes.
+  template <typename T>
+  void AddOr(absl::string_view condition, const T& value) {
+    absl::StrAppend(&sql_, " OR ", condition);
+    values_.push_back(ToSql(value));
+  }
   // Nothing when `value` is empty: a filter that lets all through.
   void AddUnlessEmpty(absl::string_view condition, absl::string_view value) {
     if (!value.empty()) Add(condition, value);

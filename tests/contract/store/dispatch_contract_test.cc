@@ -120,6 +120,20 @@ TEST_P(DispatchContract, PausesHoldWhatTheyName) {
   EXPECT_THAT(Dispatchable(), IsEmpty());
 }
 
+TEST_P(DispatchContract, APausedAdvertiserIsHeldBackInAllExtractsAndRuns) {
+  std::vector<Chunk> chunks = {MakeChunk("run-1", "7001", Days(1, 1)), MakeChunk("run-1", "7002", Days(2, 2)),
+                               MakeChunk("run-2", "7001", Days(3, 3))};
+  chunks[2].extract = "audience";
+  chunks = Insert(chunks);
+  const auto id = [&](int i) { return chunks[i].id; };
+  Pause("extract", "7002");  // a name counts in its scope only
+  Pause("advertiser", "7001");
+  EXPECT_THAT(Dispatchable(), ElementsAre(id(1)));
+  EXPECT_THAT(Dispatchable(At(0), 1), ElementsAre(id(1))) << "what is held back takes nobody's place";
+  Resume("advertiser", "7001");
+  EXPECT_THAT(Dispatchable(), UnorderedElementsAre(id(0), id(1), id(2)));
+}
+
 TEST_P(DispatchContract, AClosedAccessWaitsUntilItsRetry) {
   PutExtract("ads_daily", "report/integrated/get/");
   PutExtract("audience", "campaign/get/");

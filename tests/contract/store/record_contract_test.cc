@@ -186,6 +186,39 @@ TEST_P(RecordContract, SliceIdsAreKeptByExtractAndAdvertiser) {
   EXPECT_EQ(get("b", "1"), 0u);
 }
 
+TEST_P(RecordContract, AnswersAreKeptUntilTheyAreForgotten) {
+  const auto get = [&](const std::string& key) { return Get([&](StoreReader& r) { return r.GetAnswer(key); }); };
+  const auto put = [&](const std::string& key, const std::string& answer, absl::Time kept) {
+    return Write([&](StoreTransaction& tx) {
+      return tx.PutAnswer({.key = key, .call = "BackfillRequest", .request = "12ab", .answer = answer, .kept = kept});
+    });
+  };
+  EXPECT_FALSE(get("monday").has_value());
+  ASSERT_OK(put("monday", R"({"notes": ["a 'note'"]})", At(0)));
+  ASSERT_OK(put("tuesday", "{}", At(100)));
+  ASSERT_TRUE(get("monday").has_value());
+  EXPECT_EQ(get("monday")->key, "monday");
+  EXPECT_EQ(get("monday")->call, "BackfillRequest");
+  EXPECT_EQ(get("monday")->request, "12ab");
+  EXPECT_EQ(get("monday")->answer, R"({"notes": ["a 'note'"]})");
+  EXPECT_EQ(get("monday")->kept, At(0));
+  EXPECT_FALSE(get("Monday").has_value());
+  ASSERT_OK(Write([](StoreTransaction& tx) { return tx.ForgetAnswers(At(100)); }));
+  EXPECT_FALSE(get("monday").has_value());
+  EXPECT_TRUE(get("tuesday").has_value()) << "it was kept at that moment, not before";
+  ASSERT_OK(put("monday", "again", At(200)));
+  EXPECT_EQ(get("monday")->answer, "again");
+}
+
+TEST_P(RecordContract, AnAnswerIsGoneWithItsTransaction) {
+  const absl::Status status = Write([](StoreTransaction& tx) -> absl::Status {
+    EXPECT_TRUE(tx.PutAnswer({.key = "k", .call = "c", .request = "r", .answer = "{}", .kept = At(0)}).ok());
+    return absl::CancelledError("no");
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+  EXPECT_FALSE(Get([](StoreReader& r) { return r.GetAnswer("k"); }).has_value());
+}
+
 TEST_P(RecordContract, RoadsAreKeptByExtractAndAdvertiserForOneVersion) {
   const auto get = [&](const std::string& extract, const std::string& advertiser, int version) {
     return Get([&](StoreReader& r) { return r.GetRoad(extract, advertiser, version); });

@@ -56,6 +56,28 @@ TEST_P(RunContract, RunComesBackWholeAndIsUpdated) {
   EXPECT_EQ(stored->finished, At(99));
 }
 
+TEST_P(RunContract, RunsAreFoundNewestFirstByWhatIsAskedForAndPageByPage) {
+  StoredRun other = MakeRun("run-4", RunState::kPartial, At(3));
+  other.extract = "audience";
+  other.kind = RunKind::kIncrement;
+  for (const StoredRun& run : {MakeRun("run-1", RunState::kDone, At(1)), MakeRun("run-3", RunState::kRunning, At(2)),
+                               MakeRun("run-2", RunState::kDone, At(2)), other}) {
+    ASSERT_OK(InsertRun(run));
+  }
+  const auto find = [&](const RunFilter& filter, size_t limit = 0) {
+    std::vector<std::string> ids;
+    for (const StoredRun& run : Get([&](StoreReader& r) { return r.FindRuns(filter, limit); })) ids.push_back(run.id);
+    return ids;
+  };
+  EXPECT_THAT(find({}), ElementsAre("run-4", "run-2", "run-3", "run-1"));
+  EXPECT_THAT(find({}, 2), ElementsAre("run-4", "run-2"));
+  EXPECT_THAT(find({.after = std::pair(At(2), std::string("run-2"))}), ElementsAre("run-3", "run-1"));
+  EXPECT_THAT(find({.after = std::pair(At(2), std::string("run-3"))}, 5), ElementsAre("run-1"));
+  EXPECT_THAT(find({.extract = "audience"}), ElementsAre("run-4"));
+  EXPECT_THAT(find({.kind = RunKind::kBackfill, .state = RunState::kDone}), ElementsAre("run-2", "run-1"));
+  EXPECT_THAT(find({.state = RunState::kCancelled}), ElementsAre());
+}
+
 TEST_P(RunContract, TakenIdIsRefusedAndUnknownIdIsNotFound) {
   ASSERT_OK(InsertRun(MakeRun("run-1")));
   EXPECT_EQ(InsertRun(MakeRun("run-1")).code(), absl::StatusCode::kAlreadyExists);

@@ -33,7 +33,7 @@ TEST(SqliteFileTest, NewFileIsMarkedAsOurs) {
   EXPECT_THAT(harness.store().Describe(), HasSubstr(harness.file()));
   EXPECT_THAT(harness.Query("PRAGMA application_id"), ElementsAre(ElementsAre(std::to_string(kSqliteApplicationId))));
   EXPECT_THAT(harness.Query("PRAGMA journal_mode"), ElementsAre(ElementsAre("wal")));
-  EXPECT_THAT(harness.Query("PRAGMA user_version"), ElementsAre(ElementsAre("9")));
+  EXPECT_THAT(harness.Query("PRAGMA user_version"), ElementsAre(ElementsAre("11")));
 }
 
 TEST(SqliteFileTest, FileOfAnotherProgramIsRefusedAndLeftAlone) {

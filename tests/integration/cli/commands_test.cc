@@ -57,7 +57,7 @@ class CommandsTest : public ::testing::Test {
 TEST_F(CommandsTest, HelpStandsOnEveryLevel) {
   EXPECT_EQ(Run("--help"), kExitOk);
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("backfill"), HasSubstr("Exit codes: 0")));
-  for (const char* command : {"local", "init", "check", "streams", "plan", "backfill", "sync", "status", "cancel",
+  for (const char* command : {"local", "init", "check", "streams", "plan", "backfill", "sync", "status", "runs", "cancel",
                               "pause", "resume", "retry", "cursors", "ledger", "restatements", "verify", "migrate"}) {
     EXPECT_EQ(Run(std::string(command) + " --help"), kExitOk) << command;
     EXPECT_THAT(out_.str(), AllOf(HasSubstr(command), HasSubstr("Exit codes: 0"))) << command;
@@ -313,9 +313,10 @@ TEST_F(CommandsTest, CancelPauseAndResumeNameTheirTarget) {
   EXPECT_EQ(Run("pause connection main"), kExitOk);
   EXPECT_EQ(out_.str(), "paused: connection main\n");
   EXPECT_EQ(Run("resume run r1"), kExitOk);
+  EXPECT_EQ(Run("pause advertiser 71"), kExitOk);
   EXPECT_THAT(admin_.requests(),
               ElementsAre("Cancel run_id: \"r1\"", "Pause scope: \"all\"", "Pause scope: \"connection\" name: \"main\"",
-                          "Resume scope: \"run\" name: \"r1\""));
+                          "Resume scope: \"run\" name: \"r1\"", "Pause scope: \"advertiser\" name: \"71\""));
 }
 
 TEST_F(CommandsTest, RetrySendsWhatIsChosen) {
@@ -334,8 +335,34 @@ TEST_F(CommandsTest, RetryListReadsAllPagesAndChangesNothing) {
                 Parse<v1::ListDeadLettersResponse>(R"pb(dead_letters { chunk_id: 18 reason: "crash" })pb"));
   EXPECT_EQ(Run("retry --list --reason permanent"), kExitOk);
   EXPECT_THAT(admin_.requests(),
-              ElementsAre("ListDeadLetters page_size: 1000", "ListDeadLetters page_size: 1000 page_token: \"17\""));
-  EXPECT_THAT(out_.str(), AllOf(HasSubstr("bad metric"), Not(HasSubstr("crash"))));
+              ElementsAre("ListDeadLetters page_size: 1000 reason: \"permanent\"",
+                          "ListDeadLetters page_size: 1000 page_token: \"17\" reason: \"permanent\""));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("bad metric"), HasSubstr("18")));
+  EXPECT_EQ(Run("retry --list 18 --advertiser 71"), kExitOk);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("crash"), Not(HasSubstr("bad metric")))) << "only the chunk that is named";
+  EXPECT_THAT(admin_.requests().back(), HasSubstr("advertiser: \"71\""));
+}
+
+TEST_F(CommandsTest, CommandsThatChangeTakeAnIdempotencyKey) {
+  for (const char* words : {"backfill", "sync", "cancel r1", "pause all", "resume all", "retry"}) {
+    EXPECT_EQ(Run(std::string(words) + " --idempotency-key k1"), kExitOk) << words;
+    EXPECT_THAT(admin_.requests().back(), HasSubstr("idempotency_key: \"k1\"")) << words;
+  }
+  EXPECT_EQ(Run("backfill --again --idempotency-key k2"), kExitOk);
+  EXPECT_THAT(admin_.requests().back(), HasSubstr("again_key: \"k2\"")) << "the same command is the same request";
+}
+
+TEST_F(CommandsTest, RunsAreListedPageByPage) {
+  admin_.Answer("ListRuns", Parse<v1::ListRunsResponse>(R"pb(runs { id: "r2" extract: "ads_daily" state: "done" }
+                                                             next_page_token: "t")pb"));
+  admin_.Answer("ListRuns", Parse<v1::ListRunsResponse>(R"pb(runs { id: "r1" state: "done" })pb"));
+  EXPECT_EQ(Run("runs --extract ads_daily --kind backfill --state done --limit 0"), kExitOk);
+  EXPECT_THAT(admin_.requests(),
+              ElementsAre("ListRuns extract: \"ads_daily\" kind: \"backfill\" state: \"done\" page_size: 1000",
+                          "ListRuns extract: \"ads_daily\" kind: \"backfill\" state: \"done\" page_size: 1000 "
+                          "page_token: \"t\""));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("r2"), HasSubstr("r1")));
+  EXPECT_EQ(Run("runs --state sleeping"), kExitUsage);
 }
 
 TEST_F(CommandsTest, CursorsShowHoles) {
@@ -353,7 +380,7 @@ TEST_F(CommandsTest, CursorsShowHoles) {
                   }
                 )pb"));
   EXPECT_EQ(Run("cursors ads_daily"), kExitOk);
-  EXPECT_THAT(admin_.requests(), ElementsAre("ListCursors extract: \"ads_daily\""));
+  EXPECT_THAT(admin_.requests(), ElementsAre("ListCursors extract: \"ads_daily\" page_size: 1000"));
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("2026-06-13"), HasSubstr("2025-01-01..2025-01-30"), HasSubstr("Asia/Tokyo"),
                                 HasSubstr("3 days"), HasSubstr("no day older than 2 moved in 41 re-reads")));
 }
@@ -416,7 +443,7 @@ TEST_F(CommandsTest, RestatementsShowEachMetricOfADay) {
 
 TEST_F(CommandsTest, EveryReadHasAJsonForm) {
   for (const char* words :
-       {"check", "streams", "plan", "status", "retry --list", "cursors", "ledger", "restatements"}) {
+       {"check", "streams", "plan", "status", "runs", "retry --list", "cursors", "ledger", "restatements"}) {
     Run(std::string(words) + " --json");
     EXPECT_THAT(out_.str(), AllOf(StartsWith("{"), HasSubstr("}\n"))) << words;
   }

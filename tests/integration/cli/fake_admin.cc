@@ -51,6 +51,9 @@ grpc::Status FakeAdmin::Backfill(grpc::ServerContext* context, const v1::Backfil
 grpc::Status FakeAdmin::Sync(grpc::ServerContext*, const v1::SyncRequest* q, v1::SyncResponse* a) {
   return Reply("Sync", *q, *a);
 }
+grpc::Status FakeAdmin::ListRuns(grpc::ServerContext*, const v1::ListRunsRequest* q, v1::ListRunsResponse* a) {
+  return Reply("ListRuns", *q, *a);
+}
 grpc::Status FakeAdmin::Cancel(grpc::ServerContext*, const v1::CancelRequest* q, v1::CancelResponse* a) {
   return Reply("Cancel", *q, *a);
 }

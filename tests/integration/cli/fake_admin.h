@@ -35,6 +35,7 @@ class FakeAdmin final : public v1::Admin::Service {
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* q, v1::Status* a) override;
   grpc::Status WatchStatus(grpc::ServerContext*, const v1::WatchStatusRequest* q,
                            grpc::ServerWriter<v1::Status>* writer) override;
+  grpc::Status ListRuns(grpc::ServerContext*, const v1::ListRunsRequest* q, v1::ListRunsResponse* a) override;
   grpc::Status Cancel(grpc::ServerContext*, const v1::CancelRequest* q, v1::CancelResponse* a) override;
   grpc::Status Pause(grpc::ServerContext*, const v1::PauseRequest* q, v1::PauseResponse* a) override;
   grpc::Status Resume(grpc::ServerContext*, const v1::ResumeRequest* q, v1::ResumeResponse* a) override;

@@ -1,4 +1,6 @@
 // What operators ask for, and what they are told when they ask wrongly.
+#include <set>
+
 #include "tests/integration/coordinator/coordinator_fixture.h"
 
 namespace tikhaul {
@@ -77,6 +79,119 @@ TEST_F(AdminTest, ScopesOfPausesAreChecked) {
   EXPECT_EQ(pause("extract", "x"), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(pause("connection", "x"), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(pause("run", "x"), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(pause("advertiser", "x"), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(pause("advertiser", kAdvertiser), grpc::StatusCode::OK);
+}
+
+TEST_F(AdminTest, OneAdvertiserIsHeldBackAndGoesOn) {
+  Pause("advertiser", kAdvertiser);
+  Backfill("2026-02-01", "2026-02-10");
+  EXPECT_THAT(PopHints(absl::Milliseconds(600)), testing::IsEmpty());
+  const v1::Status status = GetStatus();
+  ASSERT_EQ(status.pauses_size(), 1);
+  EXPECT_EQ(status.pauses(0).mend(), std::string("tikhaul resume advertiser ") + kAdvertiser);
+  EXPECT_TRUE(status.idle());
+  Resume("advertiser", kAdvertiser);
+  EXPECT_NE(PopHint(), 0);
+}
+
+TEST_F(AdminTest, AHintThatWasOutWhenItsAdvertiserWasPausedIsRefused) {
+  Backfill("2026-02-01", "2026-02-10");
+  const ChunkId chunk = PopHint();
+  Pause("advertiser", kAdvertiser);
+  FakeWorker worker(ingest());
+  EXPECT_EQ(worker.Claim(chunk).refused().reason(), v1::Refused::REASON_PAUSED);
+}
+
+TEST_F(AdminTest, WhatIsPausedCanBeResumedEvenIfItIsGone) {
+  Pause("advertiser", kAdvertiser);
+  StopCoordinator();
+  ChangeFile(store_path(), "UPDATE tikhaul_pause SET name = 'gone'");
+  StartCoordinator();
+  Resume("advertiser", "gone");
+  EXPECT_EQ(GetStatus().pauses_size(), 0);
+}
+
+TEST_F(AdminTest, RunsAreListedNewestFirstInPages) {
+  Backfill("2026-02-01", "2026-02-02");
+  Backfill("2026-02-03", "2026-02-04");
+  Backfill("2026-02-05", "2026-02-06");
+  std::set<std::string> days;
+  v1::ListRunsRequest request;
+  request.set_page_size(2);
+  request.set_extract("ads_daily");
+  request.set_kind("backfill");
+  request.set_state("running");
+  int pages = 0;
+  do {
+    v1::ListRunsResponse response;
+    ASSERT_TRUE(Ask(&v1::Admin::Stub::ListRuns, request, &response).ok());
+    EXPECT_LE(response.runs_size(), 2);
+    for (const v1::Run& run : response.runs()) {
+      EXPECT_TRUE(days.insert(run.first_day()).second) << run.first_day() << " came twice";
+      EXPECT_EQ(run.chunks().ready(), 1u);
+    }
+    request.set_page_token(response.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_THAT(days, testing::ElementsAre("2026-02-01", "2026-02-03", "2026-02-05"));
+  EXPECT_EQ(pages, 2);
+  v1::ListRunsResponse none;
+  request.set_state("done");
+  ASSERT_TRUE(Ask(&v1::Admin::Stub::ListRuns, request, &none).ok());
+  EXPECT_EQ(none.runs_size(), 0);
+}
+
+TEST_F(AdminTest, StreamsAreGivenInPages) {
+  v1::ListStreamsResponse all;
+  ASSERT_TRUE(Ask(&v1::Admin::Stub::ListStreams, v1::ListStreamsRequest(), &all).ok());
+  EXPECT_EQ(all.next_page_token(), "");
+  std::vector<std::string> names, together;
+  for (const v1::StreamInfo& stream : all.streams()) together.push_back(stream.name());
+  v1::ListStreamsRequest request;
+  request.set_page_size(4);
+  do {
+    v1::ListStreamsResponse page;
+    ASSERT_TRUE(Ask(&v1::Admin::Stub::ListStreams, request, &page).ok());
+    for (const v1::StreamInfo& stream : page.streams()) names.push_back(stream.name());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(names, together);
+  EXPECT_GT(names.size(), 4u);
+}
+
+TEST_F(AdminTest, AWatchOfRunsEndsWhenTheyHaveEnded) {
+  const std::string run = Backfill("2026-02-01", "2026-02-03").runs(0).id();
+  Backfill("2026-03-01", "2026-03-03");  // goes on
+  v1::CancelRequest cancel;
+  cancel.set_run_id(run);
+  v1::WatchStatusRequest request;
+  request.add_run_ids(run);
+  request.set_interval_ms(100);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(15));
+  const auto reader = admin().WatchStatus(&context, request);
+  v1::Status status;
+  ASSERT_TRUE(reader->Read(&status));
+  ASSERT_EQ(status.runs_size(), 1) << "nothing but what is asked for";
+  EXPECT_EQ(status.runs(0).state(), "running");
+  v1::CancelResponse cancelled;
+  ASSERT_TRUE(Ask(&v1::Admin::Stub::Cancel, cancel, &cancelled).ok());
+  while (reader->Read(&status)) {
+  }
+  EXPECT_EQ(status.runs(0).state(), "cancelled");
+  EXPECT_FALSE(status.idle()) << "the other run goes on";
+  EXPECT_TRUE(reader->Finish().ok());
+}
+
+TEST_F(AdminTest, AWatchOfUnknownRunsIsRefused) {
+  v1::WatchStatusRequest request;
+  request.add_run_ids("bf-nothing-0");
+  grpc::ClientContext context;
+  const auto reader = admin().WatchStatus(&context, request);
+  v1::Status status;
+  EXPECT_FALSE(reader->Read(&status));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
 TEST_F(AdminTest, UnknownRunsCannotBeCancelled) {
@@ -160,6 +275,10 @@ TEST_F(AdminTest, HolesShowInTheCursor) {
   EXPECT_EQ(response.cursors(0).first_day(), "2025-12-01");
   EXPECT_EQ(response.cursors(0).cursor(), "2025-12-30");
   EXPECT_THAT(response.cursors(0).holes(), testing::ElementsAre("2025-12-31..2026-01-29"));
+  v1::ListCursorsRequest other;
+  other.set_advertiser("7001000000000000999");
+  ASSERT_TRUE(Ask(&v1::Admin::Stub::ListCursors, other, &response).ok());
+  EXPECT_EQ(response.cursors_size(), 0);
 }
 
 TEST_F(AdminTest, WatchingEndsWhenNothingIsLeft) {
