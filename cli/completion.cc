@@ -10,15 +10,15 @@ namespace tikhaul {
 namespace {
 
 // Both ask the program itself, so that they never fall behind it. Without an answer the shell offers files.
-constexpr char kBash[] = R"(# bash completion for tikhaul; load it with: source <(tikhaul completion bash)
+constexpr char kBash[] = R"bash(# bash completion for tikhaul; load it with: source <(tikhaul completion bash)
 _tikhaul() {
   local IFS=$'\n'
   COMPREPLY=($("${COMP_WORDS[0]}" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
 }
 complete -o default -F _tikhaul tikhaul
-)";
+)bash";
 
-constexpr char kZsh[] = R"(#compdef tikhaul
+constexpr char kZsh[] = R"zsh(#compdef tikhaul
 # zsh completion for tikhaul; load it with: source <(tikhaul completion zsh)
 _tikhaul() {
   local -a candidates
@@ -30,7 +30,7 @@ _tikhaul() {
   fi
 }
 compdef _tikhaul tikhaul
-)";
+)zsh";
 
 // Where a line of words has led.
 struct Place {

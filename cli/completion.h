@@ -16,8 +16,8 @@ namespace tikhaul {
 enum class NameKind { kExtract, kConnection, kStream };
 using NamesOfKind = std::function<std::vector<std::string>(NameKind)>;
 
-// `words`: those behind the program's name, the last of them begun or empty. Gives the words that may stand in its place,
-// in order; none where a file or anything else is wanted. Commands, options and values come from `app`.
+// `words`: those behind the program's name, the last of them begun or empty. Gives the words that may stand in its
+// place, in order; none where a file or anything else is wanted. Commands, options and values come from `app`.
 std::vector<std::string> CompletionsOf(const CLI::App& app, const std::vector<std::string>& words,
                                        const NamesOfKind& names);
 

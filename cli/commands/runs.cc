@@ -50,10 +50,9 @@ int RunRuns(Session& session, const RunsOptions& options) {
 }  // namespace
 
 void AddRuns(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand(
-      "runs",
-      "Lists backfills and increments, those that have ended too, newest first.\n"
-      "Starts a coordinator for the length of the command when none runs here.");
+  CLI::App* command = app.add_subcommand("runs",
+                                         "Lists backfills and increments, those that have ended too, newest first.\n"
+                                         "Starts a coordinator for the length of the command when none runs here.");
   const auto options = std::make_shared<RunsOptions>();
   command->add_option("--extract", options->extract, "Only those of this extract");
   command->add_option("--kind", options->kind, "Only backfills or increments")

@@ -151,7 +151,8 @@ std::string ManPage(const CLI::App& app, const ManPageFacts& facts) {
 void AddManFlag(CLI::App& app, const ManPageFacts& facts) {
   // Thrown as --version is: CLI11 prints it and ends well.
   app.add_flag_callback(
-         "--man", [&app, facts] { throw CLI::CallForVersion(ManPage(app, facts), 0); }, "Print the manual page and leave")
+         "--man", [&app, facts] { throw CLI::CallForVersion(ManPage(app, facts), 0); },
+         "Print the manual page and leave")
       ->trigger_on_parse();
 }
 

@@ -103,8 +103,8 @@ absl::StatusOr<uint64_t> AskClosedAgain(StoreTransaction& tx, const std::string&
   ASSIGN_OR_RETURN(const std::vector<Access> not_open, tx.ListAccess(/*open_too=*/false));
   uint64_t asked = 0;
   for (const Access& access : not_open) {
-    const bool meant = (endpoint.empty() || access.endpoint == endpoint) &&
-                       (advertiser.empty() || access.advertiser == advertiser);
+    const bool meant =
+        (endpoint.empty() || access.endpoint == endpoint) && (advertiser.empty() || access.advertiser == advertiser);
     if (!IsClosed(access.state) || !meant) continue;
     RETURN_IF_ERROR(AskNow(tx, access, now));
     ++asked;

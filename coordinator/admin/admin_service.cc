@@ -29,9 +29,7 @@ size_t PageSize(uint32_t asked, uint32_t otherwise = kDefaultPage) {
   return std::min(asked == 0 ? otherwise : asked, kLargestPage);
 }
 
-absl::Status BadPageToken() {
-  return absl::InvalidArgumentError("page_token is not one that this service gave out");
-}
+absl::Status BadPageToken() { return absl::InvalidArgumentError("page_token is not one that this service gave out"); }
 
 absl::StatusOr<int64_t> PageStart(const std::string& token) {
   int64_t start = 0;
@@ -379,8 +377,7 @@ grpc::Status AdminService::Retry(grpc::ServerContext* /*context*/, const v1::Ret
     const RegisteredExtract* const extract = parts_.extracts.Find(request->extract());
     if (accesses && (extract != nullptr || request->extract().empty())) {
       const std::string endpoint = extract == nullptr ? "" : extract->endpoint;
-      ASSIGN_OR_RETURN(const uint64_t count,
-                       AskClosedAgain(tx, endpoint, request->advertiser(), parts_.clock.Now()));
+      ASSIGN_OR_RETURN(const uint64_t count, AskClosedAgain(tx, endpoint, request->advertiser(), parts_.clock.Now()));
       response->set_blocks(count);
     }
     ASSIGN_OR_RETURN(const uint64_t retried,
@@ -415,10 +412,9 @@ grpc::Status AdminService::ListCursors(grpc::ServerContext* /*context*/, const v
     if (!request->extract().empty()) RETURN_IF_ERROR(parts_.extracts.Select({request->extract()}).status());
     ASSIGN_OR_RETURN(const std::vector<Advertiser> advertisers, reader.ListAdvertisers());
     ASSIGN_OR_RETURN(std::vector<Cursor> all, reader.ListCursors(request->extract()));
-    ASSIGN_OR_RETURN(
-        const std::vector<Cursor> cursors,
-        PageOfCursors(std::move(all), request->advertiser(), request->page_token(),
-                      PageSize(request->page_size(), kLargestPage), response->mutable_next_page_token()));
+    ASSIGN_OR_RETURN(const std::vector<Cursor> cursors,
+                     PageOfCursors(std::move(all), request->advertiser(), request->page_token(),
+                                   PageSize(request->page_size(), kLargestPage), response->mutable_next_page_token()));
     for (const Cursor& cursor : cursors) {
       ASSIGN_OR_RETURN(const std::vector<Coverage> coverage, reader.ListCoverage(cursor.extract, cursor.advertiser));
       ASSIGN_OR_RETURN(const std::vector<Coverage> idle, DaysLeftOut(reader, cursor));

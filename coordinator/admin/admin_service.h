@@ -63,9 +63,9 @@ class AdminService final : public v1::Admin::Service {
  private:
   // What `request` asks for, once for its idempotency key.
   template <typename Request, typename Response>
-  absl::Status Once(const Request& request, Response* response,
-                    const std::function<absl::Status(StoreTransaction&)>& change,
-                    const std::function<absl::Status()>& prepare = [] { return absl::OkStatus(); });
+  absl::Status Once(
+      const Request& request, Response* response, const std::function<absl::Status(StoreTransaction&)>& change,
+      const std::function<absl::Status()>& prepare = [] { return absl::OkStatus(); });
   absl::StatusOr<v1::Run> WithCounts(StoreReader& reader, const Run& run);
   // INVALID_ARGUMENT or NOT_FOUND when the scope or what it names is not known.
   absl::Status CheckScope(StoreReader& reader, const std::string& scope, const std::string& name);

@@ -119,8 +119,7 @@ RunService::RunService(const ExtractRegistry& extracts, Accounts& accounts, Back
       wake_dispatcher_(std::move(wake_dispatcher)) {}
 
 template <typename Result>
-absl::StatusOr<Result> RunService::InOneWrite(
-    const std::function<absl::StatusOr<Result>(StoreTransaction&)>& change) {
+absl::StatusOr<Result> RunService::InOneWrite(const std::function<absl::StatusOr<Result>(StoreTransaction&)>& change) {
   Result result;
   RETURN_IF_ERROR(store_.Write([&](StoreTransaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(result, change(tx));

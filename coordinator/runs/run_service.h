@@ -42,8 +42,8 @@ class RunService {
   RunService(const ExtractRegistry& extracts, Accounts& accounts, BackfillPlanner& planner, Estimator& estimator,
              Store& store, const Clock& clock, std::function<void()> wake_dispatcher);
 
-  // One run per extract, all in one transaction. The same request gives the same run; asked again without a range, advertisers that have come
-  // since are added to it. NOT_FOUND, INVALID_ARGUMENT: as BackfillPlanner::Plan.
+  // One run per extract, all in one transaction. The same request gives the same run; asked again without a range,
+  // advertisers that have come since are added to it. NOT_FOUND, INVALID_ARGUMENT: as BackfillPlanner::Plan.
   absl::StatusOr<std::vector<StartedRun>> Backfill(const Selection& selection);
   // Increments: days since the newest read, the look-back, and what was provisional when it was read; entities are read
   // whole. Named extracts at once; with no names those that are due: a day has begun for the account since they were

@@ -204,9 +204,9 @@ class StoreReader {
   virtual absl::StatusOr<std::optional<Chunk>> GetChunk(ChunkId id) = 0;
   // By id, those after `after`.
   virtual absl::StatusOr<std::vector<Chunk>> ListChunks(const ChunkFilter& filter, ChunkId after, size_t limit) = 0;
-  // Ready chunks that may run at `now`, not hinted since `hinted_before`, of runs, extracts, connections and advertisers
-  // that are not paused: by priority, then newest window first, then id. Of an access that is not open, none before its retry_at
-  // and none while its scout is running or was hinted since `hinted_before`.
+  // Ready chunks that may run at `now`, not hinted since `hinted_before`, of runs, extracts, connections and
+  // advertisers that are not paused: by priority, then newest window first, then id. Of an access that is not open,
+  // none before its retry_at and none while its scout is running or was hinted since `hinted_before`.
   virtual absl::StatusOr<std::vector<Chunk>> ListDispatchable(Dispatchable which, absl::Time now,
                                                               absl::Time hinted_before, size_t limit) = 0;
   // The earliest not_before of a ready chunk that lies after `now`.

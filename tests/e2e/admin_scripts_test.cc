@@ -79,9 +79,10 @@ TEST_F(AdminScriptsTest, A_EveryScriptTellsItsUseAndRefusesNonsense) {
 }
 
 TEST_F(AdminScriptsTest, B_NewAdvertisersAreBackfilledOnceAndUnknownOnesAreNamed) {
-  ASSERT_TRUE(WriteFileAtomically(cluster_->Path("new.txt"), absl::StrCat("# new customers\n", ids_[0], ", Shoes Ltd\n\n",  //
-                                                                ids_[1], "\n", kNobody, "\n", ids_[0], "\n"))
-                  .ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(cluster_->Path("new.txt"), absl::StrCat("# new customers\n", ids_[0], ", Shoes Ltd\n\n",  //
+                                                                  ids_[1], "\n", kNobody, "\n", ids_[0], "\n"))
+          .ok());
   ShellResult result = Run("backfill-advertisers new.txt --from 2026-06-01 --to 2026-06-03");
   Expect(result, 3);
   EXPECT_THAT(result.out, HasSubstr("2 advertisers, 2 backfills\n"));
@@ -91,7 +92,8 @@ TEST_F(AdminScriptsTest, B_NewAdvertisersAreBackfilledOnceAndUnknownOnesAreNamed
 
   // A longer file: what was read is not read again.
   const int64_t chunks = Count("tikhaul_chunk");
-  ASSERT_TRUE(WriteFileAtomically(cluster_->Path("new.txt"), absl::StrCat(ids_[0], "\n", ids_[1], "\n", ids_[2], "\n")).ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(cluster_->Path("new.txt"), absl::StrCat(ids_[0], "\n", ids_[1], "\n", ids_[2], "\n")).ok());
   Expect(Run("backfill-advertisers new.txt --from 2026-06-01 --to 2026-06-03 --extract ads_daily"), 0);
   EXPECT_GT(Count("tikhaul_chunk"), chunks);
   EXPECT_EQ(cluster_->QueryInt("SELECT count(*) FROM tikhaul_run"), 3);
@@ -169,9 +171,10 @@ TEST_F(AdminScriptsTest, F_OneCustomerIsHeldBack) {
   Expect(result, 3);
   EXPECT_THAT(result.out, HasSubstr("paused or blocked"));
   const auto read = [](const std::string& id) {
-    return cluster_->QueryInt("SELECT count(*) FROM tikhaul_chunk WHERE last_day = '2026-04-25' AND state = 'done' "
-                              "AND advertiser = '" +
-                              id + "'");
+    return cluster_->QueryInt(
+        "SELECT count(*) FROM tikhaul_chunk WHERE last_day = '2026-04-25' AND state = 'done' "
+        "AND advertiser = '" +
+        id + "'");
   };
   EXPECT_EQ(read(ids_[0]), 0);
   EXPECT_EQ(read(ids_[2]), 1);
@@ -188,7 +191,8 @@ TEST_F(AdminScriptsTest, G_DeadLettersAreTriedAgainByReason) {
   Expect(Run("retry-dead-letters"), 0);
   cluster_->Fault(R"({"kind": "code", "code": 40002, "message": "metrics: not today",
                       "match": {"path": "report/integrated/get/"}, "times": 3})");
-  Expect(Run("backfill-advertisers --from 2026-04-26 --to 2026-04-28 - <<END\n" + ids_[0] + "\n" + ids_[1] + "\nEND"), 3);
+  Expect(Run("backfill-advertisers --from 2026-04-26 --to 2026-04-28 - <<END\n" + ids_[0] + "\n" + ids_[1] + "\nEND"),
+         3);
   ShellResult result = Run("retry-dead-letters");
   Expect(result, 0);
   EXPECT_THAT(result.out, HasSubstr("2  permanent (40002)"));

@@ -115,12 +115,11 @@ void Simulation::OperatorActs() {
   auto run = state->runs->begin();
   std::advance(run, static_cast<std::ptrdiff_t>(world_.scheduler().Below(state->runs->size())));
   const std::string id = run->first;
-  const std::vector<std::pair<std::string, std::string>> scopes = {
-      {"all", ""},
-      {"connection", kSimConnections[0]},
-      {"extract", kSimExtract},
-      {"run", id},
-      {"advertiser", kSimAdvertisers[0]}};
+  const std::vector<std::pair<std::string, std::string>> scopes = {{"all", ""},
+                                                                   {"connection", kSimConnections[0]},
+                                                                   {"extract", kSimExtract},
+                                                                   {"run", id},
+                                                                   {"advertiser", kSimAdvertisers[0]}};
   const auto scope = scopes[world_.scheduler().Below(scopes.size())];
   switch (world_.scheduler().Below(6)) {
     case 0:

@@ -107,9 +107,8 @@ class Comparison {
         }
       }
       const auto& ranges = after.reserved_range();
-      if (std::none_of(ranges.begin(), ranges.end(), [&](const auto& one) {
-            return one.start() <= range.start() && one.end() >= range.end();
-          })) {
+      if (std::none_of(ranges.begin(), ranges.end(),
+                       [&](const auto& one) { return one.start() <= range.start() && one.end() >= range.end(); })) {
         breaches.push_back(absl::StrCat(name, " numbers ", range.start(), " to ", last, " are no longer reserved"));
       }
     }

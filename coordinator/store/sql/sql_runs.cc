@@ -62,8 +62,8 @@ absl::StatusOr<std::vector<Run>> SqlReader::FindRuns(const RunFilter& filter, si
     where.Add("(created_at < ?", Instant{created});
     where.AddOr("id > ?)", id);
   }
-  return ReadAll<Run>(where.Query(db_, kSelectRun, " ORDER BY created_at DESC NULLS LAST, id LIMIT ?", LimitValue(limit)),
-                      ReadRun);
+  return ReadAll<Run>(
+      where.Query(db_, kSelectRun, " ORDER BY created_at DESC NULLS LAST, id LIMIT ?", LimitValue(limit)), ReadRun);
 }
 
 absl::Status SqlWriter::InsertRun(const Run& run) {

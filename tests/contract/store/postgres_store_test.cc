@@ -285,6 +285,16 @@ TEST_F(PostgresStoreTest, OldSchemasAreMigratedOnlyWhenThatIsAllowedAndNewerOnes
   EXPECT_OK(OpenStore(options).status());
 }
 
+TEST_F(PostgresStoreTest, AStoreOfTheFirstReleaseIsBroughtToThisOnesSchema) {
+  harness_.Close();
+  Ask("DROP TABLE tikhaul_answer");
+  Ask("UPDATE tikhaul_meta SET value = '1' WHERE name = 'schema_version'");
+  const std::unique_ptr<Store> store = OpenStore(harness_.options()).value();
+  EXPECT_OK(store->Write([](StoreTransaction& tx) {
+    return tx.PutAnswer({.key = "k", .call = "c", .request = "r", .answer = "{}", .kept = At(0)});
+  }));
+}
+
 // The rights of docs/postgresql.md.
 TEST_F(PostgresStoreTest, ARoleWithTheNeededRightsIsEnoughAndOneWithoutIsToldWhatIsMissing) {
   const std::string schema = PostgresServer::NewSchema();

@@ -57,8 +57,9 @@ class CommandsTest : public ::testing::Test {
 TEST_F(CommandsTest, HelpStandsOnEveryLevel) {
   EXPECT_EQ(Run("--help"), kExitOk);
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("backfill"), HasSubstr("Exit codes: 0")));
-  for (const char* command : {"local", "init", "check", "streams", "plan", "backfill", "sync", "status", "runs", "cancel",
-                              "pause", "resume", "retry", "cursors", "ledger", "restatements", "verify", "migrate"}) {
+  for (const char* command :
+       {"local", "init", "check", "streams", "plan", "backfill", "sync", "status", "runs", "cancel", "pause", "resume",
+        "retry", "cursors", "ledger", "restatements", "verify", "migrate"}) {
     EXPECT_EQ(Run(std::string(command) + " --help"), kExitOk) << command;
     EXPECT_THAT(out_.str(), AllOf(HasSubstr(command), HasSubstr("Exit codes: 0"))) << command;
   }

@@ -1,11 +1,12 @@
 // What shells and `man` make of the programs: completion, manual pages.
+#include "tests/support/shell.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "tests/support/shell.h"
 
 namespace tikhaul {
 namespace {
@@ -35,21 +36,20 @@ class CompletionScriptTest : public testing::Test {
   }
   // COMPREPLY after these words, the last of them begun. Quoting is the caller's.
   std::vector<std::string> Bash(const std::string& words) {
-    const std::string script = absl::StrCat("source <(tikhaul completion bash); COMP_WORDS=(tikhaul ", words,
-                                            "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tikhaul; ",
-                                            "printf \"%s\\n\" \"${COMPREPLY[@]}\"");
+    const std::string script =
+        absl::StrCat("source <(tikhaul completion bash); COMP_WORDS=(tikhaul ", words,
+                     "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tikhaul; ", "printf \"%s\\n\" \"${COMPREPLY[@]}\"");
     return Run(absl::StrCat("bash --norc -c '", script, "'"));
   }
   std::vector<std::string> Zsh(const std::string& words) {
-    const std::string script =
-        absl::StrCat("autoload -U compinit; compinit -D -u; source <(tikhaul completion zsh); ",
-                     "compadd() { print -l -- $candidates }; _files() { print files }; ", "words=(tikhaul ", words,
-                     "); CURRENT=${#words}; _tikhaul");
+    const std::string script = absl::StrCat("autoload -U compinit; compinit -D -u; source <(tikhaul completion zsh); ",
+                                            "compadd() { print -l -- $candidates }; _files() { print files }; ",
+                                            "words=(tikhaul ", words, "); CURRENT=${#words}; _tikhaul");
     return Run(absl::StrCat("zsh -f -c '", script, "'"));
   }
   std::vector<std::string> Run(const std::string& command) {
     const ShellResult result =
-        RunShell(absl::StrCat("cd ", folder_.path().string(), "; PATH=", kBinaries, ":$PATH; ", command));
+        RunShell(absl::StrCat("cd ", folder_.path(), "; PATH=", kBinaries, ":$PATH; ", command));
     EXPECT_EQ(result.err, "");
     return absl::StrSplit(result.out, '\n', absl::SkipEmpty());
   }
@@ -80,8 +80,7 @@ class ManPageOfTest : public testing::TestWithParam<const char*> {
  protected:
   std::string Program() { return absl::StrCat(kBinaries, "/", GetParam()); }
 };
-INSTANTIATE_TEST_SUITE_P(Programs, ManPageOfTest,
-                         testing::Values("tikhaul", "tikhaul-coordinator", "tikhaul-worker"));
+INSTANTIATE_TEST_SUITE_P(Programs, ManPageOfTest, testing::Values("tikhaul", "tikhaul-coordinator", "tikhaul-worker"));
 
 TEST_P(ManPageOfTest, IsInOrder) {
   const ShellResult lint = RunShell(Program() + " --man | mandoc -T lint -W warning");

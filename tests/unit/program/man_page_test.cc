@@ -30,14 +30,14 @@ class ManPageTest : public testing::Test {
 };
 
 TEST_F(ManPageTest, EveryPartOfTheDefinitionIsThere) {
-  EXPECT_THAT(Page(), AllOf(HasSubstr(".TH PROG 8"), HasSubstr(".SH NAME\nprog \\- do things\n"),
-                            HasSubstr("\\fBprog\\fR [\\fIoptions\\fR] \\fIcommand\\fR ..."),
-                            HasSubstr(".TP\n\\fB\\-c\\fR, \\fB\\-\\-config\\fR \\fITEXT\\fR\nWhere it is;\n"),
-                            HasSubstr(".SS pause\n\\fBpause\\fR [\\fIoptions\\fR] \\fISCOPE\\fR\n"),
-                            HasSubstr("(one of all, run)"), HasSubstr("(default: 7)"),
-                            HasSubstr(".SH ENVIRONMENT\n.TP\n\\fBX_CONFIG\\fR\n"),
-                            HasSubstr(".SH EXIT STATUS\nExit codes: 0 well;\n1 failed\n"),
-                            HasSubstr(".SH SEE ALSO\nother(1)\n")));
+  EXPECT_THAT(
+      Page(),
+      AllOf(HasSubstr(".TH PROG 8"), HasSubstr(".SH NAME\nprog \\- do things\n"),
+            HasSubstr("\\fBprog\\fR [\\fIoptions\\fR] \\fIcommand\\fR ..."),
+            HasSubstr(".TP\n\\fB\\-c\\fR, \\fB\\-\\-config\\fR \\fITEXT\\fR\nWhere it is;\n"),
+            HasSubstr(".SS pause\n\\fBpause\\fR [\\fIoptions\\fR] \\fISCOPE\\fR\n"), HasSubstr("(one of all, run)"),
+            HasSubstr("(default: 7)"), HasSubstr(".SH ENVIRONMENT\n.TP\n\\fBX_CONFIG\\fR\n"),
+            HasSubstr(".SH EXIT STATUS\nExit codes: 0 well;\n1 failed\n"), HasSubstr(".SH SEE ALSO\nother(1)\n")));
   EXPECT_THAT(Page(), Not(HasSubstr("hidden")));
 }
 
