@@ -1,7 +1,7 @@
 // scripts/admin, run as people run them, against real coordinators.
 #include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
@@ -252,6 +252,66 @@ TEST(AdminScriptsOfSeveralTest, TheLeadIsFollowedAndAKeyHoldsAtTheNextOne) {
   EXPECT_EQ(second.out, first.out);
   EXPECT_EQ(cluster.QueryInt("SELECT count(*) FROM tikhaul_answer"), 1) << "the first answer was given";
   EXPECT_EQ(cluster.QueryInt("SELECT count(*) FROM tikhaul_run"), 1);
+}
+
+// A coordinator as far as check-gaps looks, behind TLS that asks for the caller's certificate.
+class GuardedAdmin final : public v1::Admin::Service {
+ public:
+  grpc::Status GetStatus(grpc::ServerContext* context, const v1::GetStatusRequest*, v1::Status* answer) override {
+    const auto& metadata = context->client_metadata();
+    const auto token = metadata.find("authorization");
+    if (token == metadata.end() || token->second != "Bearer s3cret") return {grpc::UNAUTHENTICATED, "who are you?"};
+    callers_ = static_cast<int>(context->auth_context()->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME).size());
+    answer->mutable_now()->set_seconds(1780000000);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListCursors(grpc::ServerContext*, const v1::ListCursorsRequest*, v1::ListCursorsResponse*) override {
+    return grpc::Status::OK;
+  }
+  grpc::Status ListDeadLetters(grpc::ServerContext*, const v1::ListDeadLettersRequest*,
+                               v1::ListDeadLettersResponse*) override {
+    return grpc::Status::OK;
+  }
+  int callers() const { return callers_; }
+
+ private:
+  int callers_ = 0;  // names in the certificate that was shown
+};
+
+TEST(AdminScriptsOverTlsTest, CertificateAndTokenAreShown) {
+  const ScratchFolder folder;
+  const ShellResult made = RunShell(absl::StrCat("cd ", folder.path(), R"(
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.pem &&
+    for name in localhost ops.tikhaul; do
+      openssl req -newkey rsa:2048 -nodes -subj /CN=$name -keyout $name.key -out $name.csr &&
+      printf "subjectAltName=DNS:$name" >$name.ext &&
+      openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile $name.ext -out $name.pem || exit 1
+    done; echo s3cret >token; echo other >wrong_token)"));
+  ASSERT_EQ(made.code, 0) << made.err;
+  const auto read = [&](const std::string& name) { return ReadFile(folder.Path(name)).value_or(""); };
+  grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  tls.pem_root_certs = read("ca.pem");
+  tls.pem_key_cert_pairs.push_back({read("localhost.key"), read("localhost.pem")});
+  GuardedAdmin admin;
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("localhost:0", grpc::SslServerCredentials(tls), &port);
+  builder.RegisterService(&admin);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  const auto check = [&](const std::string& options) {
+    return RunShell(absl::StrCat("cd ", folder.path(), "; export TIKHAUL_PYTHON=", STUBS, "; ", SCRIPTS,
+                                 "/check-gaps --patience 0.5 --coordinator localhost:", port, " ", options));
+  };
+  const std::string certificate = "--certificate-file ops.tikhaul.pem --key-file ops.tikhaul.key ";
+  ShellResult result = check("--ca-file ca.pem --token-file token " + certificate);
+  EXPECT_EQ(result.code, 0) << result.out << result.err;
+  EXPECT_EQ(admin.callers(), 1);
+  result = check("--ca-file ca.pem --token-file wrong_token " + certificate);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("who are you? (UNAUTHENTICATED)"));
+  EXPECT_EQ(check("--ca-file ca.pem --token-file token").code, 1) << "no certificate is shown";
+  EXPECT_EQ(check("--ca-file localhost.pem --token-file token " + certificate).code, 1) << "signed by another";
+  EXPECT_EQ(check("--token-file token").code, 1) << "plaintext";
 }
 
 }  // namespace
