@@ -26,6 +26,7 @@
 #include "coordinator/lead/lead.h"
 #include "coordinator/membership/membership.h"
 #include "coordinator/peer/peer_service.h"
+#include "coordinator/scaling/scaler_service.h"
 
 namespace tikhaul {
 namespace {
@@ -127,11 +128,15 @@ class Coordinator::Parts {
                  .faults = faults_,
                  .gate = gate_,
                  .membership = membership_}),
-        peer_(claims_, faults_) {}
+        peer_(claims_, faults_, wanted_),
+        scaler_({.config = config_, .board = wanted_, .store = *store_, .clock = clock_, .lead_address = [this] {
+                   return membership_.LeadAddress();
+                 }}) {}
 
   ~Parts() {
     stopping_ = true;
     ingest_.StartDraining();
+    scaler_.Stop();
     for (std::thread& thread : threads_) thread.join();
     StopLeading();
     if (server_ != nullptr) {
@@ -178,6 +183,7 @@ class Coordinator::Parts {
                                                               .faults = faults_,
                                                               .membership = membership_,
                                                               .peer = peer_,
+                                                              .wanted = wanted_,
                                                               .gate = gate_,
                                                               .clock = clock_,
                                                               .real_clock = real_clock_},
@@ -220,6 +226,7 @@ class Coordinator::Parts {
     builder.RegisterService(&ingest_);
     builder.RegisterService(&gate_);
     builder.RegisterService(&peer_);
+    builder.RegisterService(&scaler_);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) return CannotListen(config_.coordinator().listen());
     LogInfo("coordinator is ready", {{"listen", config_.coordinator().listen()},
@@ -266,7 +273,9 @@ class Coordinator::Parts {
   ClaimKeeper claim_keeper_;
   LeadGate gate_;
   IngestService ingest_;
+  WantedBoard wanted_;
   PeerService peer_;
+  ScalerService scaler_;
   Mutex lead_mu_;
   std::unique_ptr<Lead> lead_;  // changed by one thread, under lead_mu_; nullptr: another one leads
   std::unique_ptr<grpc::Server> server_;

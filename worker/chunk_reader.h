@@ -41,6 +41,8 @@ class ChunkReader {
   virtual uint64_t pages() const = 0;
   // Requests that left for it, repeats included; those under way are counted when they end.
   virtual uint64_t calls() const = 0;
+  // What those calls took together (ApiTransport::Result).
+  virtual absl::Duration call_time() const = 0;
   // Something is asked for and none of it has left.
   virtual bool WaitsForQuota() const = 0;
   // The API is making an asynchronous report.

@@ -188,6 +188,7 @@ bool ChunkRun::SendProgress(const ChunkReader& reader) {
   v1::Progress* progress = message.mutable_progress();
   progress->set_pages(reader.pages());
   progress->set_calls(reader.calls());
+  progress->set_call_seconds(absl::ToDoubleSeconds(reader.call_time()));
   progress->set_waiting_for_quota(reader.WaitsForQuota());
   progress->set_waiting_for_task(reader.WaitsForTask());
   last_sent_ = context_.clock.Monotonic();

@@ -95,6 +95,7 @@ std::optional<ApiFault> PageReader::Accept(ArrivedPage page, std::deque<ReadyBat
   body.Resize(page.result.answer.body.capacity());
   page.result.answer.booking.reset();
   calls_ += page.result.calls;
+  call_time_ += page.result.call_time;
   if (page.result.ok) return Decode(page.ref, std::move(page.result.answer), batches);
   const ApiFault& fault = page.result.fault;
   const bool too_big = fault.failure_class == FailureClass::kTooBig;
@@ -185,6 +186,7 @@ void PageReader::Abandon() {
     for (const ArrivedPage& page : inbox_.Wait(absl::Seconds(1)).pages) {
       asked_.erase(page.ref);
       calls_ += page.result.calls;
+      call_time_ += page.result.call_time;
     }
   }
 }
@@ -194,6 +196,7 @@ void PageReader::Describe(v1::Finish* finish) const {
   finish->set_promised_rows(pages_.promised_rows());
   finish->set_pages(pages_.pages());
   finish->set_calls(calls_);
+  finish->set_call_seconds(absl::ToDoubleSeconds(call_time_));
   finish->set_slice_ids(pages_.slice_ids());
   for (std::string& id : pages_.RequestIds()) finish->add_request_ids(std::move(id));
   for (const auto& [name, count] : unknown_fields()) (*finish->mutable_unknown_fields())[name] = count;

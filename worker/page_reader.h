@@ -44,6 +44,7 @@ class PageReader : public ChunkReader {
   bool Done() const override { return pages_.Done(); }
   uint64_t pages() const override { return pages_.pages(); }
   uint64_t calls() const override { return calls_; }
+  absl::Duration call_time() const override { return call_time_; }
   bool WaitsForQuota() const override;
   void Describe(v1::Finish* finish) const override;
   // Rows of several groups are the same rows: the group that has most of a name counts.
@@ -79,6 +80,7 @@ class PageReader : public ChunkReader {
   uint64_t expected_bytes_;      // what a page is thought to hold
   std::map<PageRef, Asked> asked_;
   uint64_t calls_ = 0;
+  absl::Duration call_time_;
   std::vector<FieldCounts> unknown_fields_, unparsed_values_;  // of each group
 };
 

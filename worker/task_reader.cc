@@ -123,6 +123,7 @@ std::optional<ApiFault> TaskReader::DecodeText(std::deque<ReadyBatch>* batches) 
 std::optional<ApiFault> TaskReader::Accept(ArrivedPage page, std::deque<ReadyBatch>* /*batches*/) {
   asked_.reset();
   calls_ += page.result.calls;
+  call_time_ += page.result.call_time;
   if (!page.result.ok) return TakeFault(std::move(page.result.fault));
   ApiAnswer& answer = page.result.answer;
   if (stage_ != Stage::kWait) request_ids_.push_back(answer.request_id);
@@ -216,6 +217,7 @@ void TaskReader::Abandon() {
     for (const ArrivedPage& page : inbox_.Wait(absl::Seconds(1)).pages) {
       asked_.reset();
       calls_ += page.result.calls;
+      call_time_ += page.result.call_time;
     }
   }
 }
@@ -225,6 +227,7 @@ void TaskReader::Describe(v1::Finish* finish) const {
   finish->set_promised_rows(decoder_.rows());
   finish->set_pages(pages());
   finish->set_calls(calls_);
+  finish->set_call_seconds(absl::ToDoubleSeconds(call_time_));
   for (const std::string& id : request_ids_) finish->add_request_ids(id);
   for (const auto& [name, count] : decoder_.unknown_fields()) (*finish->mutable_unknown_fields())[name] = count;
   for (const auto& [name, count] : decoder_.unparsed_values()) (*finish->mutable_unparsed_values())[name] = count;

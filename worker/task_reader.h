@@ -41,6 +41,7 @@ class TaskReader : public ChunkReader {
   bool Done() const override { return stage_ == Stage::kDone; }
   uint64_t pages() const override { return stage_ == Stage::kDone ? 1 : 0; }
   uint64_t calls() const override { return calls_; }
+  absl::Duration call_time() const override { return call_time_; }
   bool WaitsForQuota() const override { return asked_.has_value() && !source_.IsUnderWay(*asked_); }
   bool WaitsForTask() const override { return stage_ == Stage::kWait; }
   void Describe(v1::Finish* finish) const override;
@@ -78,6 +79,7 @@ class TaskReader : public ChunkReader {
   std::string task_id_;
   absl::Duration made_at_, next_look_, pause_;
   uint64_t calls_ = 0;
+  absl::Duration call_time_;
   std::vector<std::string> request_ids_;
 };
 

@@ -164,7 +164,8 @@ std::string ShownStore(absl::string_view store) {
 }
 
 absl::StatusOr<std::string> ParseRedis(absl::string_view text, const std::string& folder) {
-  constexpr absl::string_view kForms = "an address is redis://[user:password@]host:port[/database], rediss:// with TLS, or unix:path";
+  constexpr absl::string_view kForms =
+      "an address is redis://[user:password@]host:port[/database], rediss:// with TLS, or unix:path";
   ASSIGN_OR_RETURN(const std::string expanded, ExpandVariables(text));
   absl::string_view rest = expanded;
   if (absl::ConsumePrefix(&rest, "unix:")) return SocketPath(rest, folder);

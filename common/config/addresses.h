@@ -20,7 +20,8 @@ absl::StatusOr<std::string> ParsePath(absl::string_view text, const std::string&
 absl::StatusOr<std::string> ParseStore(absl::string_view text, const std::string& folder);
 // A store as messages may show it: without user, password and options.
 std::string ShownStore(absl::string_view store);
-// "redis://[user:password@]host:port[/db]", "rediss://..." (TLS) or "unix:path", variables expanded. A password is registered with Redact().
+// "redis://[user:password@]host:port[/db]", "rediss://..." (TLS) or "unix:path", variables expanded. A password is
+// registered with Redact().
 absl::StatusOr<std::string> ParseRedis(absl::string_view text, const std::string& folder);
 
 struct ApiBase {

@@ -27,6 +27,7 @@ v1::Config Defaults(const std::string& folder) {
   coordinator.set_spool_disk_bytes(uint64_t{4} << 30);
   coordinator.set_leave_out_idle(true);
   coordinator.set_advertisers_per_probe(5);
+  coordinator.set_most_workers(64);
   v1::WorkerSettings& worker = *config.mutable_worker();
   worker.set_slots(16);
   worker.set_pages_in_flight(32);

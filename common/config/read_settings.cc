@@ -14,7 +14,8 @@ namespace {
 
 constexpr uint64_t kMostCallsPerDay = 4000000000;  // fits the message's 32 bits
 constexpr uint64_t kMostAdvertisersPerProbe = 5;   // tiktok-api.md 4.1
-constexpr size_t kLongestSchema = 63;              // bytes; PostgreSQL would cut longer names
+constexpr uint64_t kMostWorkers = 10000;
+constexpr size_t kLongestSchema = 63;  // bytes; PostgreSQL would cut longer names
 
 absl::StatusOr<std::string> ParseSchema(absl::string_view text) {
   if (!text.empty() && text.size() <= kLongestSchema && !absl::StartsWith(text, "pg_")) return std::string(text);
@@ -152,6 +153,8 @@ void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string
                {"advertisers_per_probe",
                 yaml.Into(NumberBetween(1, kMostAdvertisersPerProbe),
                           [&](uint64_t n) { settings.set_advertisers_per_probe(static_cast<uint32_t>(n)); })},
+               {"most_workers", yaml.Into(NumberBetween(1, kMostWorkers),
+                                          [&](uint64_t n) { settings.set_most_workers(static_cast<uint32_t>(n)); })},
            });
   if (foreign_address.empty() || settings.allow_plaintext()) return;
   yaml.Problem(

@@ -154,7 +154,7 @@ class RedisConnection::Impl {
   const RedisOptions options_;
   const absl::StatusOr<RedisAddress> address_;
   std::string where_;
-  const SystemClock clock_;  // sockets live in real time
+  const SystemClock clock_;                                // sockets live in real time
   std::unique_ptr<redisContext, ContextDeleter> context_;  // makes and owns the socket, and reads replies
   std::unique_ptr<Transport> transport_;                   // on that socket; goes before it
   int failures_ = 0;                                       // since the last answer
@@ -288,9 +288,9 @@ absl::Status RedisConnection::Impl::Fault(const absl::Status& status, absl::Dura
                                                "; is it overloaded, stopped or cut off?"));
   }
   if (absl::IsUnavailable(status)) {
-    return absl::UnavailableError(
-        absl::StrCat("lost the connection to Redis at ", where_, ": ", status.message(),
-                     "; is redis-server running there", address_->tls ? "?" : ", and not with TLS (rediss://)?"));
+    return absl::UnavailableError(absl::StrCat("lost the connection to Redis at ", where_, ": ", status.message(),
+                                               "; is redis-server running there",
+                                               address_->tls ? "?" : ", and not with TLS (rediss://)?"));
   }
   return Annotate(status, absl::StrCat("Redis at ", where_));
 }

@@ -36,7 +36,8 @@ struct RedisOptions {
 };
 
 // Used by one thread at a time. After any fault of the connection the context is thrown away; the next command connects
-// again (with TLS, AUTH and SELECT), at most once per back-off interval (50 ms to 2 s). The process must ignore SIGPIPE.
+// again (with TLS, AUTH and SELECT), at most once per back-off interval (50 ms to 2 s). The process must ignore
+// SIGPIPE.
 class RedisConnection {
  public:
   explicit RedisConnection(RedisOptions options);

@@ -32,8 +32,10 @@ constexpr RedisErrorRule kRules[] = {
     {"MASTERDOWN", Code::kUnavailable, true, "that server is a replica without its primary; name the primary"},
     {"CLUSTERDOWN", Code::kUnavailable, true, "the Redis cluster is down"},
     // Not as this user or in this way.
-    {"NOAUTH", Code::kUnauthenticated, true, "the server wants a password; name the file that holds it as redis_options.password_file"},
-    {"WRONGPASS", Code::kUnauthenticated, true, "user or password is wrong; see redis_options.user and the file redis_options.password_file"},
+    {"NOAUTH", Code::kUnauthenticated, true,
+     "the server wants a password; name the file that holds it as redis_options.password_file"},
+    {"WRONGPASS", Code::kUnauthenticated, true,
+     "user or password is wrong; see redis_options.user and the file redis_options.password_file"},
     {"NOPERM", Code::kPermissionDenied, false, kGiveRights},
     {"MOVED", Code::kFailedPrecondition, false, "Redis cluster mode is not supported; name a single server"},
 };

@@ -23,7 +23,8 @@ struct RedisAddress {
 };
 
 // "redis://[[user]:password@]host[:port][/database]", user and password percent-encoded where they hold reserved
-// characters; "rediss://" likewise, with TLS; or "unix:/absolute/path". INVALID_ARGUMENT says what is expected and never repeats what stands before
+// characters; "rediss://" likewise, with TLS; or "unix:/absolute/path". INVALID_ARGUMENT says what is expected and
+// never repeats what stands before
 // "@".
 absl::StatusOr<RedisAddress> ParseRedisUrl(const std::string& url);
 

@@ -129,8 +129,9 @@ absl::Status Disbelief(const SSL* ssl, long verdict, const TlsFiles& files, cons
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-      mend = files.ca.empty() ? "name the file with the authority's certificate as redis_options.ca_file"
-                              : absl::StrCat("the authority that signed it is not in redis_options.ca_file, ", files.ca);
+      mend = files.ca.empty()
+                 ? "name the file with the authority's certificate as redis_options.ca_file"
+                 : absl::StrCat("the authority that signed it is not in redis_options.ca_file, ", files.ca);
       break;
     default:
       break;
@@ -145,7 +146,8 @@ absl::Status Protest(unsigned long error) {
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_PACKET_LENGTH_TOO_LONG:
     case SSL_R_HTTP_REQUEST:
-      mend = "; that port does not speak TLS: name the TLS port in the address `redis`, or write redis:// for a plain one";
+      mend =
+          "; that port does not speak TLS: name the TLS port in the address `redis`, or write redis:// for a plain one";
       break;
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
     case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
@@ -155,14 +157,16 @@ absl::Status Protest(unsigned long error) {
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
-      mend = "; the server does not believe our certificate, redis_options.certificate_file: see its expiry, and the "
-             "server's tls-ca-cert-file";
+      mend =
+          "; the server does not believe our certificate, redis_options.certificate_file: see its expiry, and the "
+          "server's tls-ca-cert-file";
       break;
     default:
       break;
   }
   const char* const reason = ERR_reason_error_string(error);
-  return absl::FailedPreconditionError(absl::StrCat("TLS fails: ", reason == nullptr ? "unknown reason" : reason, mend));
+  return absl::FailedPreconditionError(
+      absl::StrCat("TLS fails: ", reason == nullptr ? "unknown reason" : reason, mend));
 }
 
 class TlsTransport final : public Transport {

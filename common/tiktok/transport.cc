@@ -369,6 +369,7 @@ class ApiTransport::Impl {
       waiting_.push_front(call.id);
       return;
     }
+    if (call.left) call.result.call_time += clock_.Monotonic() - call.left_at;
     std::optional<ApiFault> fault = FaultOf(call, exchange, code);
     const bool throttled = fault.has_value() && fault->failure_class == FailureClass::kThrottled;
     if (throttled) return fault->code == kAdvertiserLimit ? PauseAdvertiser(call, *fault) : Pause(call, *fault);

@@ -175,6 +175,8 @@ void QuotaKeeper::Tick() {
   report_.frozen = state->frozen_for > absl::ZeroDuration();
   report_.state = Describe(*state);
   report_.used_today = state->used_today;
+  report_.frozen_for = state->frozen_for;
+  report_.limit_factor = state->limit_factor;
   report_.calls_per_second = rate_.PerSecond(moment);
 }
 

@@ -20,6 +20,8 @@ struct QuotaReport {
   bool frozen = false;
   std::string state;  // "open", "frozen for 12 s", "closed: ..."
   uint64_t used_today = 0;
+  absl::Duration frozen_for = absl::ZeroDuration();
+  double limit_factor = 1;      // as in QuotaState
   double calls_per_second = 0;  // over the last 10 s
 };
 

@@ -42,7 +42,8 @@ void ClaimTable::Describe(const Chunk& chunk) {
   claim.advertiser = chunk.advertiser;
 }
 
-void ClaimTable::Heard(ChunkId chunk, uint64_t pages, uint64_t calls, bool waiting_for_quota) {
+void ClaimTable::Heard(ChunkId chunk, uint64_t pages, uint64_t calls, bool waiting_for_quota,
+                       absl::Duration call_time) {
   const absl::Duration now = clock_.Monotonic();
   MutexLock lock(mu_);
   const auto found = claims_.find(chunk);
@@ -50,8 +51,13 @@ void ClaimTable::Heard(ChunkId chunk, uint64_t pages, uint64_t calls, bool waiti
   Entry& entry = found->second;
   entry.heard_at = now;
   if (waiting_for_quota || pages > entry.claim.pages || calls > entry.claim.calls) entry.moved_at = now;
+  if (calls > entry.claim.calls) calls_.Add(now, calls - entry.claim.calls);
+  if (call_time > entry.claim.call_time) {
+    call_micros_.Add(now, static_cast<uint64_t>(absl::ToInt64Microseconds(call_time - entry.claim.call_time)));
+  }
   entry.claim.pages = pages;
   entry.claim.calls = calls;
+  entry.claim.call_time = call_time;
   workers_[entry.claim.incarnation].last_seen = clock_.Now();
 }
 
@@ -106,6 +112,12 @@ std::vector<LiveClaim> ClaimTable::List() const {
   MutexLock lock(mu_);
   for (const auto& [chunk, entry] : claims_) list.push_back(entry.claim);
   return list;
+}
+
+CallPace ClaimTable::Pace() const {
+  const absl::Duration now = clock_.Monotonic();
+  MutexLock lock(mu_);
+  return {calls_.PerSecond(now), call_micros_.PerSecond(now) / 1e6};
 }
 
 void ClaimTable::SawWorker(const std::string& name, const std::string& incarnation) {

@@ -13,6 +13,7 @@
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/model/chunk.h"
+#include "coordinator/core/rates.h"
 
 namespace tikhaul {
 
@@ -26,6 +27,7 @@ struct LiveClaim {
   std::string worker;
   std::string incarnation;
   uint64_t pages = 0, calls = 0, rows = 0;  // of this attempt so far
+  absl::Duration call_time = {};
 
   bool granted() const { return epoch > 0; }
 };
@@ -35,6 +37,11 @@ struct SeenWorker {
   std::string incarnation;
   absl::Time last_seen;
   uint32_t chunks = 0;
+};
+
+struct CallPace {
+  double per_second = 0;
+  double under_way = 0;  // at once, on average
 };
 
 // Why a stream was ended from this side.
@@ -66,7 +73,8 @@ class ClaimTable {
   void Describe(const Chunk& chunk);
 
   // News from the stream.
-  void Heard(ChunkId chunk, uint64_t pages, uint64_t calls, bool waiting_for_quota);
+  // `call_time`: what the calls took together.
+  void Heard(ChunkId chunk, uint64_t pages, uint64_t calls, bool waiting_for_quota, absl::Duration call_time = {});
   void RowsArrived(ChunkId chunk, uint64_t rows);
   // While its rows are being published a stream is not expected to speak.
   void SetPublishing(ChunkId chunk, bool publishing);
@@ -78,6 +86,8 @@ class ClaimTable {
 
   std::vector<LiveClaim> List() const;
   void SawWorker(const std::string& name, const std::string& incarnation);
+  // Of all streams, over the last minute.
+  CallPace Pace() const;
   // Those seen within the last minute or holding a chunk.
   std::vector<SeenWorker> Workers() const;
 
@@ -95,6 +105,8 @@ class ClaimTable {
   const Clock& clock_;
   const Limits limits_;
   mutable Mutex mu_;
+  mutable RateMeter calls_ ABSL_GUARDED_BY(mu_) = RateMeter(absl::Minutes(1));
+  mutable RateMeter call_micros_ ABSL_GUARDED_BY(mu_) = RateMeter(absl::Minutes(1));
   std::map<ChunkId, Entry> claims_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, SeenWorker> workers_ ABSL_GUARDED_BY(mu_);  // by incarnation
 };

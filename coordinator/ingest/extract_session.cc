@@ -48,6 +48,9 @@ void AddDrift(const google::protobuf::Map<std::string, uint64_t>& counts, const 
     drift->push_back(Drift{.extract = {}, .kind = kind, .name = name, .count = count});
 }
 
+// A worker may say anything.
+absl::Duration CallTime(double seconds) { return absl::Seconds(seconds >= 0 && seconds < 1e6 ? seconds : 0); }
+
 }  // namespace
 
 void ExtractSession::End() {
@@ -122,7 +125,8 @@ ExtractSession::Next ExtractSession::Handle(v1::ExtractRequest& request) {
       const v1::Progress& progress = request.progress();
       pages_ = progress.pages();
       calls_ = progress.calls();
-      service_.claims_.Heard(chunk_.id, pages_, calls_, progress.waiting_for_quota() || progress.waiting_for_task());
+      service_.claims_.Heard(chunk_.id, pages_, calls_, progress.waiting_for_quota() || progress.waiting_for_task(),
+                             CallTime(progress.call_seconds()));
       if (pages_ > 0) NotePage();
       return Next::kRead;
     }
@@ -220,7 +224,7 @@ ExtractSession::Next ExtractSession::HandleFinish(const v1::Finish& finish) {
   facts.claimed = claimed_at_;
   AddDrift(finish.unknown_fields(), "unknown field", &facts.drift);
   AddDrift(finish.unparsed_values(), "unparsed value", &facts.drift);
-  service_.claims_.Heard(chunk_.id, finish.pages(), finish.calls(), false);
+  service_.claims_.Heard(chunk_.id, finish.pages(), finish.calls(), false, CallTime(finish.call_seconds()));
   service_.claims_.SetPublishing(chunk_.id, true);
   const absl::StatusOr<SettleCounts> counts = PublishPatiently(facts);
   service_.claims_.SetPublishing(chunk_.id, false);

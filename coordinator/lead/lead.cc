@@ -14,6 +14,7 @@ namespace {
 constexpr absl::Duration kDispatchEvery = absl::Milliseconds(200);
 constexpr absl::Duration kQuotaEvery = absl::Milliseconds(100);
 constexpr absl::Duration kCareEvery = absl::Seconds(1);
+constexpr absl::Duration kDemandEvery = absl::Seconds(2);
 constexpr absl::Duration kAccountsEvery = absl::Hours(1);
 constexpr absl::Duration kAccountsRetry = absl::Seconds(30);
 constexpr absl::Duration kTokenRecheck = absl::Seconds(10);
@@ -22,8 +23,7 @@ constexpr absl::Duration kTokenRecheck = absl::Seconds(10);
 
 Lead::Lead(const CoordinatorParts& parts)
     : parts_(parts),
-      tokens_(RedisOptionsOf(parts.config), parts.config.app().id(), LimitsOf(parts.config),
-              parts.real_clock),
+      tokens_(RedisOptionsOf(parts.config), parts.config.app().id(), LimitsOf(parts.config), parts.real_clock),
       transport_({.base_url = parts.config.api().base_url(), .max_in_flight = 16}, tokens_, parts.real_clock),
       accounts_(
           parts.config, parts.store, transport_, [this] { return tokens_.Obstacle(); }, parts.clock, parts.faults),
@@ -38,6 +38,7 @@ Lead::Lead(const CoordinatorParts& parts)
              parts.real_clock, parts.faults),
       runs_(parts.extracts, accounts_, planner_, estimator_, parts.store, parts.clock, [this] { Wake(); }),
       peers_(parts.membership, parts.peer, parts.store.Self(), parts.config.coordinator().allow_plaintext()),
+      demand_(parts.config, parts.store, peers_, quota_, parts.wanted, parts.clock),
       status_(parts.config, parts.store, peers_, quota_, parts.clock),
       verify_(parts.config, parts.extracts, parts.store, accounts_, transport_, parts.clock),
       admin_({.config = parts.config,
@@ -66,6 +67,7 @@ void Lead::Begin(bool only_answer) {
   if (!only_answer) {
     threads_.emplace_back([this] { Dispatch(); });
     threads_.emplace_back([this] { Care(); });
+    threads_.emplace_back([this] { KeepDemand(); });
   }
   parts_.gate.Open({.admin = &admin_, .quota = &quota_.lender()});
   LogInfo("this coordinator leads");
@@ -92,6 +94,13 @@ void Lead::KeepQuota() {
   while (!stopping_) {
     quota_.Tick();
     tikhaul::SleepFor(kQuotaEvery);
+  }
+}
+
+void Lead::KeepDemand() {
+  while (!stopping_) {
+    demand_.Tick();
+    tikhaul::SleepFor(kDemandEvery);
   }
 }
 

@@ -22,6 +22,7 @@
 #include "coordinator/lead/lead_gate.h"
 #include "coordinator/membership/membership.h"
 #include "coordinator/peer/peers.h"
+#include "coordinator/scaling/demand_keeper.h"
 #include "coordinator/schedule/scheduler.h"
 #include "coordinator/verify/verify_service.h"
 
@@ -36,6 +37,7 @@ struct CoordinatorParts {
   FaultBoard& faults;
   const Membership& membership;
   const PeerService& peer;
+  WantedBoard& wanted;
   LeadGate& gate;
   const Clock& clock;       // the calendar, with the offset of trials
   const Clock& real_clock;  // quota days are real days
@@ -60,6 +62,7 @@ class Lead {
   void Dispatch();
   void KeepQuota();
   void Care();
+  void KeepDemand();
 
   const CoordinatorParts parts_;
   TokenAgent tokens_;
@@ -73,6 +76,7 @@ class Lead {
   QuotaKeeper quota_;
   RunService runs_;
   Peers peers_;
+  DemandKeeper demand_;
   StatusBuilder status_;
   VerifyService verify_;
   AdminService admin_;

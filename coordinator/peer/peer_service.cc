@@ -19,6 +19,10 @@ v1::PeerReport PeerService::Describe() const {
     out->set_chunks(worker.chunks);
     SetInstant(worker.last_seen, out->mutable_last_seen());
   }
+  const CallPace pace = claims_.Pace();
+  report.set_calls_per_second(pace.per_second);
+  report.set_calls_under_way(pace.under_way);
+  if (const std::optional<uint32_t> wanted = wanted_.Get()) report.set_wanted_workers(*wanted);
   for (const std::string& fault : faults_.Lines()) report.add_faults(fault);
   return report;
 }

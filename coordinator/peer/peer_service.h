@@ -4,6 +4,7 @@
 
 #include "coordinator/fault_board.h"
 #include "coordinator/ingest/claim_table.h"
+#include "coordinator/scaling/wanted_board.h"
 #include "tikhaul/v1/peer.grpc.pb.h"
 
 namespace tikhaul {
@@ -11,7 +12,8 @@ namespace tikhaul {
 // Thread-safe. Borrows what it is given.
 class PeerService final : public v1::Peer::Service {
  public:
-  PeerService(const ClaimTable& claims, const FaultBoard& faults) : claims_(claims), faults_(faults) {}
+  PeerService(const ClaimTable& claims, const FaultBoard& faults, const WantedBoard& wanted)
+      : claims_(claims), faults_(faults), wanted_(wanted) {}
 
   v1::PeerReport Describe() const;
   grpc::Status Report(grpc::ServerContext*, const v1::ReportRequest*, v1::PeerReport* report) override {
@@ -22,6 +24,7 @@ class PeerService final : public v1::Peer::Service {
  private:
   const ClaimTable& claims_;
   const FaultBoard& faults_;
+  const WantedBoard& wanted_;
 };
 
 }  // namespace tikhaul

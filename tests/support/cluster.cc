@@ -163,7 +163,7 @@ void TestCluster::WriteConfig() {
           "extracts:\n", o.extracts,                                                                //
           "store: \"", postgres.empty() ? absl::StrCat("sqlite:", StorePath()) : postgres, "\"\n",
           "store_options: {schema: \"", o.schema, "\"", o.store_options.empty() ? "" : ", ", o.store_options, "}\n",
-          "redis: \"", redis_.url(), "\"\n",                                               //
+          "redis: \"", redis_.url(), "\"\n",  //
           o.redis_options.empty() ? "" : absl::StrCat("redis_options: {", o.redis_options, "}\n"),
           "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",  //
           "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000",

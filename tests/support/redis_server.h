@@ -25,9 +25,9 @@ class RedisServer {
     // Not empty: speaks TLS only, on a free port of 127.0.0.1, and url() names it by the name localhost.
     std::string certificate_file = "";
     std::string key_file = "";
-    std::string ca_file = "";       // whose certificates of clients it believes
-    bool asks_clients = false;      // for a certificate
-    std::string user = "";          // a line of an ACL file, without "user": a user beside the default one
+    std::string ca_file = "";   // whose certificates of clients it believes
+    bool asks_clients = false;  // for a certificate
+    std::string user = "";      // a line of an ACL file, without "user": a user beside the default one
   };
   RedisServer() : RedisServer(Options()) {}
   explicit RedisServer(Options options);  // started and answering when it returns

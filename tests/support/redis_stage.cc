@@ -11,7 +11,8 @@
 namespace tikhaul {
 namespace {
 
-RedisServer::Options For(RedisWay way, TestAuthority& authority, const std::string& rights, RedisServer::Options other) {
+RedisServer::Options For(RedisWay way, TestAuthority& authority, const std::string& rights,
+                         RedisServer::Options other) {
   return way == RedisWay::kPlain ? std::move(other) : TlsRedis(authority, rights, std::move(other));
 }
 
@@ -40,9 +41,7 @@ std::string ReleasedRights() {
 }
 
 RedisStage::RedisStage(RedisWay way, RedisServer::Options server, const std::string& rights)
-    : way_(way),
-      password_file_(folder_.Path("password")),
-      server_(For(way, authority_, rights, std::move(server))) {
+    : way_(way), password_file_(folder_.Path("password")), server_(For(way, authority_, rights, std::move(server))) {
   if (!WriteFileAtomically(password_file_, kRedisTestPassword).ok()) std::abort();
 }
 

@@ -95,9 +95,8 @@ CertificateFiles TestAuthority::Issue(const std::string& file, const std::string
   Must(X509_sign(certificate.get(), own_->key.get(), EVP_sha256()) > 0, "no signature");
   CertificateFiles files{folder_ + "/" + file + ".pem", folder_ + "/" + file + ".key"};
   WriteCertificate(files.certificate, certificate.get());
-  WritePem(files.key, [&](FILE* out) {
-    return PEM_write_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  });
+  WritePem(files.key,
+           [&](FILE* out) { return PEM_write_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
   return files;
 }
 

@@ -24,9 +24,7 @@ class QuotaFixture : public ::testing::TestWithParam<RedisWay> {
     limits.per_day = 100'000;
     return limits;
   }
-  QuotaScripts Scripts(QuotaLimits limits) const {
-    return QuotaScripts(stage_.Options(), "app", limits);
-  }
+  QuotaScripts Scripts(QuotaLimits limits) const { return QuotaScripts(stage_.Options(), "app", limits); }
   static QuotaScripts::Grant AcquireFor(QuotaScripts& scripts, TokenClass token_class, uint32_t wanted,
                                         uint32_t rank = 1) {
     const auto grant = scripts.Acquire({{token_class, wanted}}, wanted, rank);

@@ -17,7 +17,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string Source(const std::string& path) { return ReadFile(absl::StrCat(TIKHAUL_SOURCE_DIR, "/", path)).value_or(""); }
+std::string Source(const std::string& path) {
+  return ReadFile(absl::StrCat(TIKHAUL_SOURCE_DIR, "/", path)).value_or("");
+}
 
 TEST(RedisRightsTest, OtherKeysAndCommandsAreRefused) {
   RedisStage stage(RedisWay::kTls);
@@ -63,7 +65,8 @@ TEST(RedisRightsTest, EachCommandIsUsedSomewhere) {
   for (absl::string_view word : absl::StrSplit(ReleasedRights(), ' ')) {
     if (!absl::ConsumePrefix(&word, "+")) continue;
     ++commands;
-    const std::string spelled = absl::StrCat("'", absl::StrReplaceAll(absl::AsciiStrToUpper(word), {{"|", "', '"}}), "'");
+    const std::string spelled =
+        absl::StrCat("'", absl::StrReplaceAll(absl::AsciiStrToUpper(word), {{"|", "', '"}}), "'");
     EXPECT_THAT(sources, HasSubstr(spelled));
   }
   EXPECT_GT(commands, 20);

@@ -1,10 +1,10 @@
 // The way to a Redis that speaks TLS and knows users: who is believed, and what is said when nobody is.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <fcntl.h>
 
 #include <string>
 

@@ -57,8 +57,8 @@ TEST(AddressesTest, Redis) {
     EXPECT_EQ(ParseRedis(text, "/home/me").value_or(""), text);
   }
   EXPECT_EQ(*ParseRedis("unix:run/redis.sock", "/home/me"), "unix:/home/me/run/redis.sock");
-  for (const char* text : {"127.0.0.1:6379", "redis://", "redis://host:99999", "redis://ho st", "rediss://",
-                           "redis://user@host"}) {
+  for (const char* text :
+       {"127.0.0.1:6379", "redis://", "redis://host:99999", "redis://ho st", "rediss://", "redis://user@host"}) {
     EXPECT_FALSE(ParseRedis(text, "/home/me").ok()) << text;
   }
   EXPECT_FALSE(ParseRedis("unix:/" + std::string(200, 'a'), "/").ok());

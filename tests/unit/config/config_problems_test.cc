@@ -89,10 +89,11 @@ TEST(ConfigProblemsTest, RedisOptionsFitEachOtherAndTheAddress) {
               IsEmpty());
   EXPECT_THAT(ProblemsBelowAll("redis_options: {password_file: p}\n"),
               ElementsAre("tikhaul.yaml:4: redis_options: is about the server that `redis` names: set that, too"));
-  EXPECT_THAT(ProblemsBelowAll("redis: redis://:hidden@cache\nredis_options: {user: tikhaul, ca_file: ca.pem}\n"),
-              ElementsAre("tikhaul.yaml:5: redis_options: user needs password_file",
-                          "tikhaul.yaml:5: redis_options: ca_file, certificate_file and key_file are for TLS: write the "
-                          "address `redis` as rediss://host:port"));
+  EXPECT_THAT(
+      ProblemsBelowAll("redis: redis://:hidden@cache\nredis_options: {user: tikhaul, ca_file: ca.pem}\n"),
+      ElementsAre("tikhaul.yaml:5: redis_options: user needs password_file",
+                  "tikhaul.yaml:5: redis_options: ca_file, certificate_file and key_file are for TLS: write the "
+                  "address `redis` as rediss://host:port"));
   EXPECT_THAT(ProblemsBelowAll("redis: rediss://:hidden@cache\nredis_options: {password_file: p, key_file: k}\n"),
               ElementsAre("tikhaul.yaml:5: redis_options: password_file names a password, and the address `redis` "
                           "holds one: keep the file",

@@ -87,6 +87,21 @@ TEST_F(ClaimTableTest, WaitingForQuotaIsNoStandstill) {
   EXPECT_THAT(ended_, IsEmpty());
 }
 
+TEST_F(ClaimTableTest, KnowsThePaceOfCallsOfTheLastMinute) {
+  EXPECT_EQ(table_.Pace().per_second, 0);
+  Add(1);
+  Add(2);
+  // Each makes two calls a second, which take a second and a half.
+  for (uint64_t second = 1; second <= 120; ++second) {
+    clock_.Advance(absl::Seconds(1));
+    for (const ChunkId chunk : {1, 2}) table_.Heard(chunk, 1, 2 * second, false, absl::Seconds(3 * second));
+  }
+  EXPECT_NEAR(table_.Pace().per_second, 4, 0.4);
+  EXPECT_NEAR(table_.Pace().under_way, 6, 0.6);
+  clock_.Advance(absl::Minutes(2));
+  EXPECT_EQ(table_.Pace().under_way, 0);
+}
+
 TEST_F(ClaimTableTest, RowsAreNewsAndProgress) {
   Add(1);
   for (int i = 0; i < 100; ++i) {

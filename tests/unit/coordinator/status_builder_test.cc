@@ -67,7 +67,8 @@ class StatusBuilderTest : public testing::Test {
   FaultBoard faults_;
   ClaimTable claims_{clock_, {}};
   Membership membership_{*store_.store, clock_, faults_, {}, [](int) { return false; }};
-  PeerService peer_{claims_, faults_};
+  WantedBoard wanted_;
+  PeerService peer_{claims_, faults_, wanted_};
   Peers peers_{membership_, peer_, store_.store->Self(), /*allow_plaintext=*/false};
   QuotaKeeper quota_;
   StatusBuilder builder_;
