@@ -288,9 +288,9 @@ absl::Status RedisConnection::Impl::Fault(const absl::Status& status, absl::Dura
                                                "; is it overloaded, stopped or cut off?"));
   }
   if (absl::IsUnavailable(status)) {
-    return absl::UnavailableError(absl::StrCat("lost the connection to Redis at ", where_, ": ", status.message(),
-                                               "; is redis-server running there",
-                                               address_->tls ? "?" : ", and not with TLS (rediss://)?"));
+    return absl::UnavailableError(absl::StrCat(
+        "lost the connection to Redis at ", where_, ": ", status.message(), "; is redis-server running there",
+        address_->tls || !address_->socket_path.empty() ? "?" : ", and not with TLS (rediss://)?"));
   }
   return Annotate(status, absl::StrCat("Redis at ", where_));
 }
