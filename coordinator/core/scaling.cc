@@ -40,6 +40,12 @@ void WorkerDemand::Learn(const FleetPace& pace, double calls_allowed) {
   facts_.calls_under_way = std::min<double>(limits_.calls_in_flight, pace.calls_under_way / busy_workers);
 }
 
+uint64_t WorkerDemand::MostOfInterest(double calls_allowed) const {
+  ScalingFacts facts = facts_;
+  facts.calls_allowed = calls_allowed;
+  return uint64_t{DecideWorkers(facts, limits_).by_quota} * limits_.slots;
+}
+
 uint32_t WorkerDemand::Wanted(absl::Duration now, uint64_t runnable, double calls_allowed) {
   facts_.runnable = runnable;
   facts_.calls_allowed = calls_allowed;

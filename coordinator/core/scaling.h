@@ -48,6 +48,8 @@ class WorkerDemand {
 
   // `pace` is of a time in which the quota allowed `calls_allowed` per second.
   void Learn(const FleetPace& pace, double calls_allowed);
+  // Chunks beyond which a longer backlog changes nothing: no more need be counted.
+  uint64_t MostOfInterest(double calls_allowed) const;
   uint32_t Wanted(absl::Duration now, uint64_t runnable, double calls_allowed);
   const ScalingFacts& facts() const { return facts_; }  // that the last figure came from
 

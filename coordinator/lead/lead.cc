@@ -97,10 +97,15 @@ void Lead::KeepQuota() {
   }
 }
 
+// Sleeps in small steps, so that the end of the lead need not wait for it.
 void Lead::KeepDemand() {
+  absl::Duration next = parts_.clock.Monotonic();
   while (!stopping_) {
-    demand_.Tick();
-    tikhaul::SleepFor(kDemandEvery);
+    if (parts_.clock.Monotonic() >= next) {
+      demand_.Tick();
+      next = parts_.clock.Monotonic() + kDemandEvery;
+    }
+    tikhaul::SleepFor(kQuotaEvery);
   }
 }
 

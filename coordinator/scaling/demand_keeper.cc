@@ -64,16 +64,15 @@ DemandKeeper::DemandKeeper(const v1::Config& config, Store& store, const Peers& 
       quota_(quota),
       board_(board),
       clock_(clock),
-      limits_(ScalingLimitsOf(config)),
-      demand_(limits_) {}
+      demand_(ScalingLimitsOf(config)) {}
 
 DemandKeeper::~DemandKeeper() { board_.Clear(); }
 
 void DemandKeeper::Tick() {
-  const absl::StatusOr<uint64_t> runnable = CountRunnable(store_, clock_.Now(), uint64_t{limits_.slots} * limits_.most);
-  if (!runnable.ok()) return;  // the faults say so already
   const double allowed = CallsAllowed(config_.quota(), quota_.Report());
   demand_.Learn(PaceOf(peers_), allowed);
+  const absl::StatusOr<uint64_t> runnable = CountRunnable(store_, clock_.Now(), demand_.MostOfInterest(allowed));
+  if (!runnable.ok()) return;  // the faults say so already
   const uint32_t wanted = demand_.Wanted(clock_.Monotonic(), *runnable, allowed);
   if (board_.Get() != wanted) {
     LogInfo("wanted workers", {{"workers", wanted},

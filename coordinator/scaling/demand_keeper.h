@@ -40,7 +40,6 @@ class DemandKeeper {
   const QuotaKeeper& quota_;
   WantedBoard& board_;
   const Clock& clock_;
-  const ScalingLimits limits_;
   WorkerDemand demand_;
 };
 

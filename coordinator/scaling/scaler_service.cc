@@ -57,12 +57,13 @@ absl::StatusOr<uint32_t> ScalerService::Wanted() {
     }
     if (now - heard_at_ < kRemembered) return heard_;
   }
-  const ScalingLimits limits = ScalingLimitsOf(parts_.config);
-  ASSIGN_OR_RETURN(const uint64_t runnable,
-                   CountRunnable(parts_.store, parts_.clock.Now(), uint64_t{limits.slots} * limits.most));
   QuotaReport as_configured;
   as_configured.known = true;
-  return WorkerDemand(limits).Wanted(now, runnable, CallsAllowed(parts_.config.quota(), as_configured));
+  const double allowed = CallsAllowed(parts_.config.quota(), as_configured);
+  WorkerDemand demand(ScalingLimitsOf(parts_.config));
+  ASSIGN_OR_RETURN(const uint64_t runnable,
+                   CountRunnable(parts_.store, parts_.clock.Now(), demand.MostOfInterest(allowed)));
+  return demand.Wanted(now, runnable, allowed);
 }
 
 grpc::Status ScalerService::IsActive(grpc::ServerContext*, const externalscaler::ScaledObjectRef*,

@@ -84,6 +84,13 @@ TEST_F(WorkerDemandTest, WhileTheQuotaHoldsCallsUpOnlyTheLatencyIsLearned) {
   EXPECT_EQ(After(absl::Seconds(70), 100'000, 100), 6u);  // answers come sooner again
 }
 
+TEST_F(WorkerDemandTest, ALongerBacklogThanIsOfInterestChangesNothing) {
+  const uint64_t most = demand_.MostOfInterest(320);
+  EXPECT_EQ(most, 11u * 16);
+  EXPECT_EQ(After({}, most, 320), 11u);
+  EXPECT_EQ(After(absl::Seconds(2), 100 * most, 320), 11u);
+}
+
 TEST_F(WorkerDemandTest, SilenceTeachesNothing) {
   demand_.Learn({.calls_per_second = 8, .calls_under_way = 16, .running = 32}, 100);
   demand_.Learn({}, 100);
