@@ -95,14 +95,14 @@ class Hints {
 // The ways to the coordinators, each opened at its first use.
 class Links {
  public:
-  explicit Links(const v1::CoordinatorSettings& config) : config_(config) {}
+  Links(const v1::CoordinatorSettings& config, Dialer dialer) : config_(config), dialer_(std::move(dialer)) {}
 
   // `address` empty: the configuration's.
   v1::Ingest::Stub& At(const std::string& address) {
     MutexLock lock(mu_);
     std::unique_ptr<v1::Ingest::Stub>& stub = stubs_[address];
     if (stub == nullptr) {
-      const auto channel = OpenChannel(address.empty() ? config_.listen() : address, config_.allow_plaintext());
+      const auto channel = dialer_.Open(address.empty() ? config_.listen() : address);
       if (!channel.ok()) Die(channel.status().ToString());
       stub = v1::Ingest::NewStub(*channel);
     }
@@ -111,6 +111,7 @@ class Links {
 
  private:
   const v1::CoordinatorSettings& config_;
+  const Dialer dialer_;
   Mutex mu_;
   std::map<std::string, std::unique_ptr<v1::Ingest::Stub>> stubs_ ABSL_GUARDED_BY(mu_);
 };
@@ -236,7 +237,9 @@ double Quantile(std::vector<float>& values, double share) {
 int RunSwarm(const Options& options) {
   const absl::StatusOr<v1::Config> config = LoadConfig(options.config);
   if (!config.ok()) Die(config.status().ToString());
-  Links links(config->coordinator());
+  absl::StatusOr<Dialer> dialer = Dialer::Make(*config);
+  if (!dialer.ok()) Die(dialer.status().ToString());
+  Links links(config->coordinator(), *std::move(dialer));
   grpc::ClientContext context;
   v1::HelloRequest hello;
   hello.set_protocol(v1::PROTOCOL_VERSION_1);

@@ -18,41 +18,53 @@
 namespace tikhaul {
 namespace {
 
-// Ledgers and catalogues may be larger than gRPC's 4 MiB.
-constexpr int kMaxAnswerBytes = 64 << 20;
 constexpr int kMostFollowed = 8;
 // One coordinator takes over from another within 15 s.
 constexpr absl::Duration kTakeoverPatience = absl::Seconds(20);
 constexpr absl::Duration kTakeoverPoll = absl::Milliseconds(500);
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  // Channels of one process share connections otherwise, and with them the back-off after a failed attempt.
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-}
-
-absl::Status NobodyAnswers(const std::string& address) {
+// `reason`: gRPC's own words for the attempt that failed.
+absl::Status NobodyAnswers(const std::string& address, const std::string& reason = "") {
+  if (absl::StrContains(reason, "andshake")) {
+    return absl::UnavailableError(absl::StrCat(
+        "what answers at ", address, " could not be trusted (", reason.substr(reason.rfind(": ") + 2),
+        "): tls.ca_file must be the CA of its certificate, and the certificate must hold the name by which it is "
+        "called here"));
+  }
+  if (absl::StrContains(reason, "Socket closed") || absl::StrContains(reason, "reset by peer")) {
+    return absl::UnavailableError(
+        absl::StrCat("what answers at ", address,
+                     " ended the connection at once: either it wants TLS (`tls` in the configuration, "
+                     "with a certificate of its CA where it asks for one), or it knows no TLS"));
+  }
   return absl::UnavailableError(
       absl::StrCat("no coordinator answers at ", address,
                    ": start one with `tikhaul local` or `tikhaul-coordinator`, or name another "
                    "address with --coordinator"));
 }
 
-}  // namespace
-
-std::string DialAddress(absl::string_view listen) {
-  for (const absl::string_view any : {"0.0.0.0:", "[::]:", "*:"}) {
-    absl::string_view port = listen;
-    if (absl::ConsumePrefix(&port, any)) return absl::StrCat("127.0.0.1:", port);
-  }
-  return std::string(listen);
+// The health protocol's messages, a string and an enumeration in field 1, have the wire form of protobuf's StringValue
+// and Int32Value; its generated code is not part of the packaged gRPC.
+grpc::Status AskHealth(const std::shared_ptr<grpc::Channel>& channel, bool& serving) {
+  constexpr int kServing = 1;
+  grpc::TemplatedGenericStub<google::protobuf::StringValue, google::protobuf::Int32Value> health(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(2));
+  grpc::CompletionQueue queue;
+  google::protobuf::Int32Value answer;
+  grpc::Status status;
+  const auto call =
+      health.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", google::protobuf::StringValue(), &queue);
+  call->StartCall();
+  call->Finish(&answer, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  if (!queue.Next(&tag, &ok) || !ok) return grpc::Status(grpc::StatusCode::INTERNAL, "the call was not made");
+  serving = status.ok() && answer.value() == kServing;
+  return status;
 }
+
+}  // namespace
 
 bool IsLocalAddress(absl::string_view address) {
   for (const absl::string_view prefix : {"unix:", "127.", "localhost:", "[::1]:"}) {
@@ -72,7 +84,7 @@ absl::Status ExplainRpcError(const grpc::Status& status, const std::string& addr
           absl::StrCat("what answers at ", address, " does not know this call (", message,
                        "): check the address, and that tikhaul and the coordinator are of the same version"));
     case grpc::StatusCode::UNAVAILABLE:
-      if (absl::StrContains(message, "failed to connect")) return NobodyAnswers(address);
+      if (absl::StrContains(message, "failed to connect")) return NobodyAnswers(address, message);
       break;
     default:
       break;
@@ -84,14 +96,14 @@ absl::Status ExplainRpcError(const grpc::Status& status, const std::string& addr
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), message);
 }
 
-AdminClient::Link AdminClient::LinkTo(const std::string& address) {
-  Link link{.address = address, .channel = MakeChannel(address), .stub = nullptr};
-  link.stub = v1::Admin::NewStub(link.channel);
-  return link;
+AdminClient::Link AdminClient::LinkTo(const std::string& address) const {
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = dialer_.Open(address, ChannelUse::kCommand);
+  if (!channel.ok()) return {.address = address, .channel = nullptr, .stub = nullptr, .usable = channel.status()};
+  return {.address = address, .channel = *channel, .stub = v1::Admin::NewStub(*channel), .usable = absl::OkStatus()};
 }
 
-AdminClient::AdminClient(std::vector<std::string> addresses)
-    : addresses_(std::move(addresses)), link_(LinkTo(addresses_.front())) {}
+AdminClient::AdminClient(std::vector<std::string> addresses, Dialer dialer)
+    : addresses_(std::move(addresses)), dialer_(std::move(dialer)), link_(LinkTo(addresses_.front())) {}
 
 AdminClient::Link AdminClient::link() const {
   MutexLock lock(mu_);
@@ -108,8 +120,10 @@ std::chrono::system_clock::time_point AdminClient::Deadline(absl::Duration timeo
 }
 
 absl::Status AdminClient::Connect(absl::Duration timeout) {
+  std::string reason;
   for (const std::string& address : addresses_) {
     const Link link = LinkTo(address);
+    RETURN_IF_ERROR(link.usable);
     const auto deadline = Deadline(timeout);
     for (;;) {
       const grpc_connectivity_state state = link.channel->GetState(/*try_to_connect=*/true);
@@ -120,8 +134,10 @@ absl::Status AdminClient::Connect(absl::Duration timeout) {
       const bool refused = state == GRPC_CHANNEL_TRANSIENT_FAILURE || state == GRPC_CHANNEL_SHUTDOWN;
       if (refused || !link.channel->WaitForStateChange(state, deadline)) break;
     }
+    bool serving = false;
+    reason = Printable(AskHealth(link.channel, serving).error_message());
   }
-  return NobodyAnswers(absl::StrJoin(addresses_, ", "));
+  return NobodyAnswers(absl::StrJoin(addresses_, ", "), reason);
 }
 
 bool AdminClient::Follow(const grpc::ClientContext& context, LeadSearch& search) {
@@ -137,23 +153,10 @@ bool AdminClient::Follow(const grpc::ClientContext& context, LeadSearch& search)
   return true;
 }
 
-// The health protocol's messages, a string and an enumeration in field 1, have the wire form of protobuf's StringValue
-// and Int32Value; its generated code is not part of the packaged gRPC.
 bool AdminClient::Serving() {
-  constexpr int kServing = 1;
-  grpc::TemplatedGenericStub<google::protobuf::StringValue, google::protobuf::Int32Value> health(link().channel);
-  grpc::ClientContext context;
-  context.set_deadline(Deadline(absl::Seconds(2)));
-  grpc::CompletionQueue queue;
-  google::protobuf::Int32Value answer;
-  grpc::Status status;
-  const auto call =
-      health.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", google::protobuf::StringValue(), &queue);
-  call->StartCall();
-  call->Finish(&answer, &status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  return queue.Next(&tag, &ok) && ok && status.ok() && answer.value() == kServing;
+  const Link link = this->link();
+  bool serving = false;
+  return link.usable.ok() && AskHealth(link.channel, serving).ok() && serving;
 }
 
 }  // namespace tikhaul

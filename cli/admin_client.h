@@ -14,6 +14,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/channel.h"
 #include "tikhaul/v1/admin.grpc.pb.h"
 
 namespace tikhaul {
@@ -23,21 +25,19 @@ inline constexpr absl::Duration kCallTimeout = absl::Seconds(10);
 // For calls during which the coordinator itself asks the API.
 inline constexpr absl::Duration kLongCallTimeout = absl::Minutes(10);
 
-// The address at which a coordinator that listens on `listen` is reached from this machine: "0.0.0.0:1" is
-// "127.0.0.1:1".
-std::string DialAddress(absl::string_view listen);
 // True for Unix sockets and loopback addresses.
 bool IsLocalAddress(absl::string_view address);
 // One sentence, and what to do about it. Keeps the code of `status`.
 absl::Status ExplainRpcError(const grpc::Status& status, const std::string& address, absl::Duration timeout);
 
-// Blocking calls, without TLS. Where a coordinator answers that another one leads, that one is asked; while one takes
+// Blocking calls. Where a coordinator answers that another one leads, that one is asked; while one takes
 // the lead over, it is waited for. Thread-safe.
 class AdminClient {
  public:
   // Each "host:port" or "unix:/path"; at least one. Connects at the first call.
-  explicit AdminClient(std::vector<std::string> addresses);
-  explicit AdminClient(std::string address) : AdminClient(std::vector<std::string>{std::move(address)}) {}
+  explicit AdminClient(std::vector<std::string> addresses, Dialer dialer = Dialer());
+  explicit AdminClient(std::string address, Dialer dialer = Dialer())
+      : AdminClient(std::vector<std::string>{std::move(address)}, std::move(dialer)) {}
 
   // To the first of the addresses where somebody answers. UNAVAILABLE, with the mend, when nobody answers within
   // `timeout`; a refused connection is told at once.
@@ -53,6 +53,7 @@ class AdminClient {
     LeadSearch search;
     for (;;) {
       const Link link = this->link();
+      RETURN_IF_ERROR(link.usable);
       grpc::ClientContext context;
       context.set_deadline(Deadline(timeout));
       Response response;
@@ -71,6 +72,7 @@ class AdminClient {
     LeadSearch search;
     for (;;) {
       const Link link = this->link();
+      RETURN_IF_ERROR(link.usable);
       grpc::ClientContext context;
       const auto reader = (link.stub.get()->*method)(&context, request);
       Response message;
@@ -92,6 +94,7 @@ class AdminClient {
     std::string address;
     std::shared_ptr<grpc::Channel> channel;
     std::shared_ptr<v1::Admin::Stub> stub;
+    absl::Status usable;  // when not, there is neither channel nor stub
   };
   // Of one call: how often it was passed on, and for how long nobody led.
   struct LeadSearch {
@@ -99,13 +102,14 @@ class AdminClient {
     absl::Duration waited;
   };
   static std::chrono::system_clock::time_point Deadline(absl::Duration timeout);
-  static Link LinkTo(const std::string& address);
+  Link LinkTo(const std::string& address) const;
   Link link() const ABSL_LOCKS_EXCLUDED(mu_);
   void Use(Link link) ABSL_LOCKS_EXCLUDED(mu_);
   // After a call that failed: true when it is to be made again, at the lead that was named or appeared meanwhile.
   bool Follow(const grpc::ClientContext& context, LeadSearch& search);
 
   const std::vector<std::string> addresses_;
+  const Dialer dialer_;
   mutable Mutex mu_;
   Link link_ ABSL_GUARDED_BY(mu_);
 };

@@ -31,6 +31,20 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
                  "coordinator.addresses of "
                  "the configuration, else coordinator.listen")
       ->envname("TIKHAUL_COORDINATOR");
+  app.add_option("--token-file", session.token_file,
+                 "File that holds the bearer token shown to the coordinator; default: token_file of the configuration")
+      ->envname("TIKHAUL_TOKEN_FILE");
+  const auto tls = [&](const char* name, const char* variable, const char* text, auto set) {
+    app.add_option_function<std::string>(name, set, text)->envname(variable);
+  };
+  tls("--tls-ca", "TIKHAUL_TLS_CA",
+      "PEM file of the CA of the coordinator's certificate; with this or one of the next "
+      "two, `tls` of the configuration is not looked at",
+      [&](const std::string& file) { session.tls.set_ca_file(file); });
+  tls("--tls-certificate", "TIKHAUL_TLS_CERTIFICATE", "PEM file of the certificate shown to the coordinator",
+      [&](const std::string& file) { session.tls.set_certificate_file(file); });
+  tls("--tls-key", "TIKHAUL_TLS_KEY", "PEM file of its key",
+      [&](const std::string& file) { session.tls.set_key_file(file); });
   app.add_flag("--json", session.json, "Print answers as JSON; what keeps coming is one object per line");
   app.set_version_flag("--version", std::string("tikhaul ") + kVersion);
   AddManFlag(app, {.name = "tikhaul",
@@ -59,6 +73,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddRestatements(app, session);
   AddMigrate(app, session);
   AddCompletion(app, session);
+  AddToken(app, session);
 }
 
 // Global options may stand behind the command, and every level of --help tells the exit codes.

@@ -38,8 +38,18 @@ absl::StatusOr<std::vector<std::string>> Session::Addresses() const {
   return std::vector<std::string>{DialAddress(config.coordinator().listen())};
 }
 
-absl::Status Session::Reach(const std::vector<std::string>& addresses) {
-  client_ = std::make_unique<AdminClient>(addresses);
+absl::StatusOr<Dialer> Session::MakeDialer() const {
+  v1::Config config;
+  if (HasConfig()) {
+    ASSIGN_OR_RETURN(config, LoadConfig(config_path));
+  }
+  if (!token_file.empty()) config.set_token_file(token_file);
+  if (tls.ByteSizeLong() != 0) *config.mutable_tls() = tls;
+  return Dialer::Make(config);
+}
+
+absl::Status Session::Reach(const std::vector<std::string>& addresses, const Dialer& dialer) {
+  client_ = std::make_unique<AdminClient>(addresses, dialer);
   const absl::Status reached = client_->Connect();
   if (reached.ok() || !coordinator.empty() || HasConfig()) return reached;
   return absl::Status(reached.code(),
@@ -51,17 +61,19 @@ bool Session::HasConfig() const { return access(config_path.c_str(), F_OK) == 0;
 
 absl::StatusOr<AdminClient*> Session::Connect() {
   ASSIGN_OR_RETURN(const std::vector<std::string> addresses, Addresses());
-  RETURN_IF_ERROR(Reach(addresses));
+  ASSIGN_OR_RETURN(const Dialer dialer, MakeDialer());
+  RETURN_IF_ERROR(Reach(addresses, dialer));
   return client_.get();
 }
 
 absl::StatusOr<AdminClient*> Session::ConnectOrStart() {
   ASSIGN_OR_RETURN(const std::vector<std::string> addresses, Addresses());
-  const absl::Status reached = Reach(addresses);
+  ASSIGN_OR_RETURN(const Dialer dialer, MakeDialer());
+  const absl::Status reached = Reach(addresses, dialer);
   if (reached.ok()) return client_.get();
   if (!std::all_of(addresses.begin(), addresses.end(), IsLocalAddress) || !HasConfig()) return reached;
   RETURN_IF_ERROR(StartTemporary());
-  RETURN_IF_ERROR(Reach({temporary_->coordinator_address()}));
+  RETURN_IF_ERROR(Reach({temporary_->coordinator_address()}, Dialer()));  // a Unix socket of this user
   return client_.get();
 }
 

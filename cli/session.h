@@ -38,6 +38,8 @@ class Session {
   // Filled in by the parser.
   std::string config_path = "tikhaul.yaml";
   std::string coordinator;  // empty: from the configuration
+  std::string token_file;   // this and what follows: the same
+  v1::Tls tls;
   bool json = false;
 
   int exit_code = kExitOk;
@@ -45,6 +47,8 @@ class Session {
   Console& console() { return console_; }
   const Clock& clock() const { return clock_; }
 
+  // How this run reaches coordinators.
+  absl::StatusOr<Dialer> MakeDialer() const;
   // A client that has reached a coordinator. The session owns it.
   absl::StatusOr<AdminClient*> Connect();
   // The same, but where nobody answers at an address of this machine, starts a coordinator for the length of the
@@ -59,7 +63,7 @@ class Session {
  private:
   absl::StatusOr<std::vector<std::string>> Addresses() const;
   bool HasConfig() const;
-  absl::Status Reach(const std::vector<std::string>& addresses);
+  absl::Status Reach(const std::vector<std::string>& addresses, const Dialer& dialer);
   absl::Status StartTemporary();
 
   Console& console_;

@@ -3,9 +3,6 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -27,11 +24,17 @@
 #include "coordinator/membership/membership.h"
 #include "coordinator/peer/peer_service.h"
 #include "coordinator/scaling/scaler_service.h"
+#include "coordinator/server/door.h"
+#include "coordinator/server/server_credentials.h"
 
 namespace tikhaul {
 namespace {
 
 constexpr int kLargestMessage = 16 << 20;
+constexpr size_t kTransportMemory = 128 << 20;  // of what gRPC holds for all connections
+constexpr int kOtherCalls = 100;                // of one connection, beside its Extract streams
+constexpr int kMostThreads = 2000;              // each call under way has one
+constexpr ConnectionCount::Limits kConnections{.all = 2000, .per_peer = 500};
 constexpr absl::Duration kShutdownPatience = absl::Seconds(10);
 constexpr absl::Duration kRenewEvery = absl::Seconds(1);
 constexpr absl::Duration kSeatsEvery = absl::Milliseconds(500);
@@ -48,20 +51,19 @@ void SetKeepalive(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5000);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT,
-                             0);  // a second coordinator on the port is a mistake, not a helper
 }
 
-// gRPC would silently take a Unix socket away from the process that listens on it, so that one is asked first.
-bool SomebodyListens(absl::string_view address) {
-  if (!absl::ConsumePrefix(&address, "unix:")) return false;  // binding a port in use fails
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  address.copy(name.sun_path, sizeof(name.sun_path) - 1);
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const bool answers = fd >= 0 && connect(fd, reinterpret_cast<sockaddr*>(&name), sizeof(name)) == 0;
-  if (fd >= 0) close(fd);
-  return answers;
+// What strangers and broken peers may take at most.
+void SetLimits(grpc::ServerBuilder& builder, const v1::CoordinatorSettings& settings) {
+  const int streams = static_cast<int>(settings.streams_per_peer());
+  builder.SetMaxReceiveMessageSize(kLargestMessage);
+  builder.SetMaxSendMessageSize(kLargestMessage);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 300000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, streams + kOtherCalls);
+  builder.SetResourceQuota(grpc::ResourceQuota("coordinator")
+                               .Resize(kTransportMemory)
+                               .SetMaxThreads(std::max(kMostThreads, streams + kOtherCalls)));
 }
 
 // Where others reach this coordinator. A wildcard host tells them nothing: then it is this machine's name.
@@ -97,18 +99,16 @@ absl::StatusOr<ExtractRegistry> RegisterPatiently(const v1::Config& config, Stor
   }
 }
 
-absl::Status CannotListen(const std::string& address) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("cannot listen on ", address, ": is another coordinator there? Stop it or set coordinator.listen"));
-}
-
 }  // namespace
 
 class Coordinator::Parts {
  public:
-  Parts(const v1::Config& config, const CoordinatorOptions& options, std::unique_ptr<Store> store,
+  Parts(const v1::Config& config, const CoordinatorOptions& options,
+        std::shared_ptr<grpc::ServerCredentials> credentials, Dialer dialer, std::unique_ptr<Store> store,
         std::unique_ptr<SpoolPool> spools, ExtractRegistry extracts)
       : config_(config),
+        credentials_(std::move(credentials)),
+        dialer_(std::move(dialer)),
         only_answer_(options.only_answer),
         clock_(options.clock_offset),
         store_(std::move(store)),
@@ -121,13 +121,15 @@ class Coordinator::Parts {
             {.wake_dispatcher = [this] { Wake(); }, .keeps = [this](int shard) { return membership_.Keeps(shard); }}),
         claim_keeper_(*store_, claims_, chunks_, faults_, [this](int shard) { return membership_.Has(shard); }),
         gate_([this] { return membership_.LeadAddress(); }),
+        streams_(clock_, config.coordinator().streams_per_peer()),
         ingest_({.instance = store_->InstanceId(),
                  .chunks = chunks_,
                  .claims = claims_,
                  .spools = *spools_,
                  .faults = faults_,
                  .gate = gate_,
-                 .membership = membership_}),
+                 .membership = membership_,
+                 .streams = streams_}),
         peer_(claims_, faults_, wanted_),
         scaler_({.config = config_, .board = wanted_, .store = *store_, .clock = clock_, .lead_address = [this] {
                    return membership_.LeadAddress();
@@ -139,6 +141,7 @@ class Coordinator::Parts {
     scaler_.Stop();
     for (std::thread& thread : threads_) thread.join();
     StopLeading();
+    if (door_ != nullptr) door_->Close();
     if (server_ != nullptr) {
       server_->GetHealthCheckService()->SetServingStatus(false);
       claims_.Revoke([](const LiveClaim&) { return true; }, "the coordinator is stopping");
@@ -185,6 +188,7 @@ class Coordinator::Parts {
                                                               .peer = peer_,
                                                               .wanted = wanted_,
                                                               .gate = gate_,
+                                                              .dialer = dialer_,
                                                               .clock = clock_,
                                                               .real_clock = real_clock_},
                                                              only_answer_));
@@ -214,22 +218,25 @@ class Coordinator::Parts {
   }
 
   absl::Status Listen() {
-    if (SomebodyListens(config_.coordinator().listen())) return CannotListen(config_.coordinator().listen());
+    const std::string& listen = config_.coordinator().listen();
+    ASSIGN_OR_RETURN(door_, Door::Open(listen, kConnections));
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort(config_.coordinator().listen(), grpc::InsecureServerCredentials(), &port);
-    builder.SetMaxReceiveMessageSize(kLargestMessage);
-    builder.SetMaxSendMessageSize(kLargestMessage);
+    auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials_);
+    SetLimits(builder, config_.coordinator());
     SetKeepalive(builder);
     builder.RegisterService(&ingest_);
     builder.RegisterService(&gate_);
     builder.RegisterService(&peer_);
     builder.RegisterService(&scaler_);
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port == 0) return CannotListen(config_.coordinator().listen());
-    LogInfo("coordinator is ready", {{"listen", config_.coordinator().listen()},
+    if (server_ == nullptr) return absl::InternalError("the gRPC server did not start");
+    door_->Serve(std::move(acceptor));
+    LogInfo("coordinator is ready", {{"listen", listen},
+                                     {"tls", config_.has_tls() && listen.rfind("unix:", 0) != 0 ? "yes" : "no"},
+                                     {"identities", config_.identities_size()},
                                      {"store", store_->Describe()},
                                      {"extracts", extracts_.all().size()},
                                      {"leads", membership_.Leads() ? "yes" : "no"}});
@@ -255,11 +262,14 @@ class Coordinator::Parts {
   void KeepClaims() {
     while (!stopping_) {
       claim_keeper_.Tick();
+      streams_.Watch();
       tikhaul::SleepFor(kClaimsEvery);
     }
   }
 
   const v1::Config config_;
+  const std::shared_ptr<grpc::ServerCredentials> credentials_;
+  const Dialer dialer_;
   const bool only_answer_;
   const SystemClock clock_;       // the calendar, with the offset of trials
   const SystemClock real_clock_;  // quota days are real days
@@ -272,12 +282,14 @@ class Coordinator::Parts {
   ChunkService chunks_;
   ClaimKeeper claim_keeper_;
   LeadGate gate_;
+  StreamLimit streams_;
   IngestService ingest_;
   WantedBoard wanted_;
   PeerService peer_;
   ScalerService scaler_;
   Mutex lead_mu_;
   std::unique_ptr<Lead> lead_;  // changed by one thread, under lead_mu_; nullptr: another one leads
+  std::unique_ptr<Door> door_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
@@ -299,6 +311,8 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config
     return absl::FailedPreconditionError(
         "`redis` is not set in the configuration; set it, or start with `tikhaul local`, which brings its own");
   }
+  ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials, MakeServerCredentials(config));
+  ASSIGN_OR_RETURN(Dialer dialer, Dialer::Make(config));
   ASSIGN_OR_RETURN(const StoreOptions store_options, StoreOptionsOf(config, options.only_answer));
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store, OpenStore(store_options));
   ASSIGN_OR_RETURN(std::unique_ptr<SpoolPool> spools,
@@ -306,7 +320,8 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config
                                     .memory_bytes = config.coordinator().spool_memory_bytes(),
                                     .disk_bytes = config.coordinator().spool_disk_bytes()}));
   ASSIGN_OR_RETURN(ExtractRegistry extracts, RegisterPatiently(config, *store));
-  auto parts = std::make_unique<Parts>(config, options, std::move(store), std::move(spools), std::move(extracts));
+  auto parts = std::make_unique<Parts>(config, options, std::move(credentials), std::move(dialer), std::move(store),
+                                       std::move(spools), std::move(extracts));
   RETURN_IF_ERROR(parts->Start());
   return std::unique_ptr<Coordinator>(new Coordinator(std::move(parts)));
 }

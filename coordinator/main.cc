@@ -7,10 +7,12 @@
 #include <thread>
 
 #include "common/base/log.h"
+#include "common/base/private_memory.h"
 #include "common/base/process.h"
 #include "common/base/version.h"
 #include "common/config/config.h"
 #include "common/program/man_page.h"
+#include "common/rpc/grpc_log.h"
 #include "coordinator/coordinator.h"
 
 namespace {
@@ -36,6 +38,7 @@ void LimitStop() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  tikhaul::KeepMemoryPrivate();
   tikhaul::ShutdownSignal shutdown;
   CLI::App app{
       "tikhaul-coordinator: plans backfills and increments, hands out chunks to workers, publishes their rows"};
@@ -62,6 +65,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   tikhaul::StartLog("coordinator", tikhaul::ParseLogLevel(log_level));
+  tikhaul::RouteGrpcLog();
   absl::StatusOr<tikhaul::v1::Config> config = tikhaul::LoadConfig(config_path);
   if (!config.ok()) return Complain(config.status());
   if (migrate) {

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
-#include "common/rpc/channel.h"
 
 namespace tikhaul {
 namespace {
@@ -13,9 +12,8 @@ constexpr size_t kMostStubs = 64;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<CoordinatorLinks>> CoordinatorLinks::Make(std::vector<std::string> home,
-                                                                         bool allow_plaintext) {
-  std::unique_ptr<CoordinatorLinks> links(new CoordinatorLinks(std::move(home), allow_plaintext));
+absl::StatusOr<std::unique_ptr<CoordinatorLinks>> CoordinatorLinks::Make(std::vector<std::string> home, Dialer dialer) {
+  std::unique_ptr<CoordinatorLinks> links(new CoordinatorLinks(std::move(home), std::move(dialer)));
   for (const std::string& address : links->home_) RETURN_IF_ERROR(links->At(address).status());
   return links;
 }
@@ -46,7 +44,7 @@ absl::StatusOr<IngestStub> CoordinatorLinks::At(const std::string& address) {
   MutexLock lock(mu_);
   const auto found = stubs_.find(target);
   if (found != stubs_.end()) return found->second;
-  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenChannel(target, allow_plaintext_));
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, dialer_.Open(target));
   if (stubs_.size() >= kMostStubs) stubs_.clear();  // streams hold theirs
   return stubs_[target] = v1::Ingest::NewStub(channel);
 }

@@ -11,10 +11,12 @@
 #include "CLI/CLI.hpp"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/private_memory.h"
 #include "common/base/process.h"
 #include "common/base/version.h"
 #include "common/config/config.h"
 #include "common/program/man_page.h"
+#include "common/rpc/grpc_log.h"
 #include "worker/worker.h"
 
 namespace {
@@ -74,6 +76,7 @@ void KeepMemorySmall() {
 int Run(Arguments arguments) {
   tikhaul::ShutdownSignal shutdown;
   tikhaul::StartLog("worker", tikhaul::ParseLogLevel(arguments.log_level));
+  tikhaul::RouteGrpcLog();
   absl::StatusOr<tikhaul::v1::Config> config = tikhaul::LoadConfig(arguments.config);
   if (!config.ok()) {
     std::fprintf(stderr, "%s\n", std::string(config.status().message()).c_str());
@@ -101,6 +104,7 @@ int Run(Arguments arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  tikhaul::KeepMemoryPrivate();
   KeepMemorySmall();
   Arguments arguments;
   CLI::App app("Reads chunks of TikTok Ads data for a tikhaul coordinator.");

@@ -52,8 +52,9 @@ absl::Status CheckConfig(const v1::Config& config) {
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Make(WorkerOptions options, const Clock& clock) {
   options = WithDefaults(std::move(options));
   RETURN_IF_ERROR(CheckConfig(options.config));
+  ASSIGN_OR_RETURN(Dialer dialer, Dialer::Make(options.config));
   ASSIGN_OR_RETURN(std::unique_ptr<CoordinatorLinks> links,
-                   CoordinatorLinks::Make(options.coordinators, options.config.coordinator().allow_plaintext()));
+                   CoordinatorLinks::Make(options.coordinators, std::move(dialer)));
   return std::unique_ptr<Worker>(new Worker(std::move(options), std::move(links), clock));
 }
 

@@ -33,6 +33,7 @@ void AddLedger(CLI::App& app, Session& session);
 void AddVerify(CLI::App& app, Session& session);
 void AddRestatements(CLI::App& app, Session& session);
 void AddMigrate(CLI::App& app, Session& session);
+void AddToken(CLI::App& app, Session& session);
 void AddCompletion(CLI::App& app, Session& session);
 
 // What may stand in the place of the last of `words`, one a line.

@@ -56,7 +56,7 @@ class LocalRun {
  private:
   absl::Status Work() {
     RETURN_IF_ERROR(Start());
-    client_.emplace(cluster_->coordinator_address());
+    client_.emplace(cluster_->coordinator_address(), dialer_);
     ASSIGN_OR_RETURN(bool finished, GiveWork());
     if (finished) {
       ASSIGN_OR_RETURN(finished, Follow());
@@ -71,7 +71,9 @@ class LocalRun {
     ASSIGN_OR_RETURN(LocalFolder folder,
                      LocalFolder::Open(options_.state_folder.empty() ? DefaultStateFolder(session_.config_path)
                                                                      : options_.state_folder));
+    ASSIGN_OR_RETURN(dialer_, session_.MakeDialer());
     LocalClusterOptions cluster;
+    cluster.dialer = dialer_;
     ASSIGN_OR_RETURN(cluster.binaries, FolderOfThisProgram());
     cluster.config_path = std::filesystem::absolute(session_.config_path).string();
     cluster.private_redis = config.redis().empty();
@@ -135,7 +137,8 @@ class LocalRun {
         Show(*status);
         if (options_.once && status->idle()) return true;
       } else {
-        client_.emplace(cluster_->coordinator_address());  // connects anew to a coordinator that was started again
+        client_.emplace(cluster_->coordinator_address(),
+                        dialer_);  // connects anew to a coordinator that was started again
       }
       if (session_.clock().Monotonic() - heard > kLongestSilence) {
         return Annotate(status.status(), absl::StrCat("gave up after ", HumanDuration(kLongestSilence), "; logs in ",
@@ -203,6 +206,7 @@ class LocalRun {
   ShutdownSignal& signal_;
   ProgressDisplay display_;
   std::unique_ptr<LocalCluster> cluster_;
+  Dialer dialer_;
   std::optional<AdminClient> client_;
   Runs asked_;
   int exit_code_ = kExitOk;

@@ -27,8 +27,8 @@ bool AnswersPing(const std::string& socket_path, const std::string& url) {
 }
 
 // By a new client each time: one whose first attempt failed would wait before the next.
-bool Serves(const std::string& address) {
-  AdminClient client(address);
+bool Serves(const std::string& address, const Dialer& dialer) {
+  AdminClient client(address, dialer);
   return client.Connect(absl::Seconds(1)).ok() && client.Serving();
 }
 
@@ -40,7 +40,7 @@ LocalCluster::LocalCluster(LocalClusterOptions options, LocalFolder folder, cons
 LocalCluster::~LocalCluster() { Stop(); }
 
 absl::Status LocalCluster::Start(const Waiter& wait) {
-  if (AdminClient(options_.coordinator_address).Connect(absl::Seconds(1)).ok()) {
+  if (AdminClient(options_.coordinator_address, options_.dialer).Connect(absl::Seconds(1)).ok()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "a coordinator already answers at ", options_.coordinator_address,
         ": `tikhaul status` shows what it does and `tikhaul backfill` gives it work; to run another one beside "
@@ -94,7 +94,7 @@ absl::Status LocalCluster::StartCoordinator(const Waiter& wait) {
   if (!options_.listen.empty()) arguments.insert(arguments.end(), {"--listen", options_.listen});
   if (options_.workers == 0) arguments.push_back("--only-answer");
   RETURN_IF_ERROR(AddMember("coordinator", std::move(arguments)));
-  return AwaitNewest([this] { return Serves(options_.coordinator_address); }, wait);
+  return AwaitNewest([this] { return Serves(options_.coordinator_address, options_.dialer); }, wait);
 }
 
 absl::Status LocalCluster::StartWorkers() {

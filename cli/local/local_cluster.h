@@ -13,6 +13,7 @@
 #include "cli/local/local_folder.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
+#include "common/rpc/channel.h"
 
 namespace tikhaul {
 
@@ -22,6 +23,7 @@ struct LocalClusterOptions {
   bool private_redis = true;        // false: the configuration names one
   std::string listen;               // where the coordinator listens; empty: as the configuration says
   std::string coordinator_address;  // where it is reached
+  Dialer dialer;                    // of this program, to it
   int workers = 0;                  // none: the coordinator only answers calls
   absl::Duration clock_offset;      // handed to the children, whole seconds
   BackoffPolicy restart{absl::Seconds(1), absl::Seconds(10)};

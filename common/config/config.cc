@@ -28,6 +28,7 @@ v1::Config Defaults(const std::string& folder) {
   coordinator.set_leave_out_idle(true);
   coordinator.set_advertisers_per_probe(5);
   coordinator.set_most_workers(64);
+  coordinator.set_streams_per_peer(1000);
   v1::WorkerSettings& worker = *config.mutable_worker();
   worker.set_slots(16);
   worker.set_pages_in_flight(32);
@@ -41,6 +42,8 @@ v1::Config Read(const YAML::Node& root, const std::string& folder, ConfigProblem
   std::vector<ReadConnection> connections;
   std::vector<ReadExtract> extracts;
   std::optional<YamlValue> redis_options;
+  ForeignAddress foreign;
+  const auto path = [&](absl::string_view text) { return ParsePath(text, folder); };
   const auto store = [&](absl::string_view text) { return ParseStore(text, folder); };
   const auto redis = [&](absl::string_view text) { return ParseRedis(text, folder); };
   yaml.Map(
@@ -61,12 +64,18 @@ v1::Config Read(const YAML::Node& root, const std::string& folder, ConfigProblem
           {"api", [&](const YamlValue& value) { ReadApi(yaml, value, *config.mutable_api()); }},
           {"quota", [&](const YamlValue& value) { ReadQuota(yaml, value, *config.mutable_quota()); }},
           {"coordinator",
-           [&](const YamlValue& value) { ReadCoordinator(yaml, value, folder, *config.mutable_coordinator()); }},
+           [&](const YamlValue& value) {
+             foreign = ReadCoordinator(yaml, value, folder, *config.mutable_coordinator());
+           }},
           {"worker", [&](const YamlValue& value) { ReadWorker(yaml, value, *config.mutable_worker()); }},
+          {"tls", [&](const YamlValue& value) { ReadTls(yaml, value, folder, *config.mutable_tls()); }},
+          {"identities", [&](const YamlValue& value) { ReadIdentities(yaml, value, config); }},
+          {"token_file", yaml.Into(path, [&](std::string file) { config.set_token_file(file); })},
       },
       {"app", "connections", "extracts"});
   if (redis_options.has_value()) CheckRedisOptions(yaml, *redis_options, config);
   FillQuota(config.api().sandbox(), *config.mutable_quota());
+  CheckForeign(yaml, foreign, config);
   CheckTogether(config, connections, extracts, problems);
   for (const ReadConnection& connection : connections) *config.add_connections() = connection.message;
   for (const ReadExtract& extract : extracts) *config.add_extracts() = extract.message;
@@ -110,6 +119,11 @@ absl::StatusOr<Secret> ReadStorePassword(const v1::StoreOptions& options) {
   if (options.password_file().empty()) return Secret();
   return ReadSecret(options.password_file(), "password of the store",
                     "store_options.password_file in tikhaul.yaml names the file that holds it, and nothing else");
+}
+
+absl::StatusOr<Secret> ReadRpcToken(const std::string& path) {
+  return ReadSecret(path, "bearer token",
+                    "token_file in tikhaul.yaml, or --token-file, names the file that holds it, and nothing else");
 }
 
 absl::StatusOr<Secret> ReadAppSecret(const v1::App& app) {

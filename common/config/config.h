@@ -22,6 +22,8 @@ absl::StatusOr<Secret> ReadToken(const v1::Connection& connection);
 absl::StatusOr<Secret> ReadAppSecret(const v1::App& app);
 // Empty when the configuration names no file.
 absl::StatusOr<Secret> ReadStorePassword(const v1::StoreOptions& options);
+// The bearer token that a program of ours shows to coordinators, read anew at every call.
+absl::StatusOr<Secret> ReadRpcToken(const std::string& path);
 
 // The commented starter configuration that `tikhaul init` writes; ParseConfig accepts it once its ids are filled in.
 std::string StarterConfig();

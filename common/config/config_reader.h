@@ -37,8 +37,17 @@ void ReadApi(YamlReader& yaml, const YamlValue& value, v1::Api& api);
 // Limits that stand there override those of the tier; what stays 0 is for FillQuota.
 void ReadQuota(YamlReader& yaml, const YamlValue& value, v1::Quota& quota);
 void FillQuota(bool sandbox, v1::Quota& quota);
-void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,
-                     v1::CoordinatorSettings& settings);
+// The first address that other machines can reach; `address` is empty when there is none.
+struct ForeignAddress {
+  YamlValue value;
+  std::string address;
+};
+ForeignAddress ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,
+                               v1::CoordinatorSettings& settings);
+void ReadTls(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::Tls& tls);
+void ReadIdentities(YamlReader& yaml, const YamlValue& value, v1::Config& config);
+// What other machines can reach is encrypted, unless the file says that it need not be.
+void CheckForeign(YamlReader& yaml, const ForeignAddress& foreign, const v1::Config& config);
 void ReadStoreOptions(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::StoreOptions& options);
 void ReadRedisOptions(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::RedisSettings& options);
 // When all is read: whether they fit each other and the address.

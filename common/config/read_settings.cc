@@ -15,6 +15,7 @@ namespace {
 constexpr uint64_t kMostCallsPerDay = 4000000000;  // fits the message's 32 bits
 constexpr uint64_t kMostAdvertisersPerProbe = 5;   // tiktok-api.md 4.1
 constexpr uint64_t kMostWorkers = 10000;
+constexpr uint64_t kMostStreamsPerPeer = 10000;
 constexpr size_t kLongestSchema = 63;  // bytes; PostgreSQL would cut longer names
 
 absl::StatusOr<std::string> ParseSchema(absl::string_view text) {
@@ -120,48 +121,41 @@ void FillQuota(bool sandbox, v1::Quota& quota) {
   FillEndpoints(sandbox, quota);
 }
 
-void ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,
-                     v1::CoordinatorSettings& settings) {
+ForeignAddress ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,
+                               v1::CoordinatorSettings& settings) {
   const auto path = [folder](absl::string_view text) { return ParsePath(text, folder); };
-  YamlValue foreign;  // the first address that other machines can reach
-  std::string foreign_address;
+  ForeignAddress foreign;
   const auto address = [&](auto set) {
-    return [&yaml, &foreign, &foreign_address, folder, set](const YamlValue& given) {
+    return [&yaml, &foreign, folder, set](const YamlValue& given) {
       const auto parse = [folder](absl::string_view text) { return ParseListen(text, folder); };
       yaml.Into(parse, [&](const ListenAddress& parsed) {
         set(parsed.address);
-        if (parsed.local || !foreign_address.empty()) return;
-        foreign = given;
-        foreign_address = parsed.address;
+        if (!parsed.local && foreign.address.empty()) foreign = {given, parsed.address};
       })(given);
     };
   };
   const auto add_address = address([&](const std::string& one) { settings.add_addresses(one); });
-  yaml.Map(value,
-           {
-               {"listen", address([&](const std::string& one) { settings.set_listen(one); })},
-               {"advertise", address([&](const std::string& one) { settings.set_advertise(one); })},
-               {"addresses",
-                [&](const YamlValue& given) {
-                  for (const YamlValue& element : yaml.List(given)) add_address(element);
-                }},
-               {"allow_plaintext", yaml.Into(ParseYesNo, [&](bool allow) { settings.set_allow_plaintext(allow); })},
-               {"spool_dir", yaml.Into(path, [&](std::string dir) { settings.set_spool_dir(dir); })},
-               {"spool_memory", yaml.Into(ParseSize, [&](uint64_t bytes) { settings.set_spool_memory_bytes(bytes); })},
-               {"spool_disk", yaml.Into(ParseSize, [&](uint64_t bytes) { settings.set_spool_disk_bytes(bytes); })},
-               {"leave_out_idle", yaml.Into(ParseYesNo, [&](bool leave) { settings.set_leave_out_idle(leave); })},
-               {"advertisers_per_probe",
-                yaml.Into(NumberBetween(1, kMostAdvertisersPerProbe),
-                          [&](uint64_t n) { settings.set_advertisers_per_probe(static_cast<uint32_t>(n)); })},
-               {"most_workers", yaml.Into(NumberBetween(1, kMostWorkers),
-                                          [&](uint64_t n) { settings.set_most_workers(static_cast<uint32_t>(n)); })},
-           });
-  if (foreign_address.empty() || settings.allow_plaintext()) return;
-  yaml.Problem(
-      foreign,
-      "\"" + foreign_address +
-          "\" can be reached from other machines, and connections are not encrypted in this version: listen on "
-          "127.0.0.1 or a Unix socket, or say allow_plaintext: true where the network is yours alone");
+  yaml.Map(
+      value,
+      {
+          {"listen", address([&](const std::string& one) { settings.set_listen(one); })},
+          {"advertise", address([&](const std::string& one) { settings.set_advertise(one); })},
+          {"addresses",
+           [&](const YamlValue& given) {
+             for (const YamlValue& element : yaml.List(given)) add_address(element);
+           }},
+          {"allow_plaintext", yaml.Into(ParseYesNo, [&](bool allow) { settings.set_allow_plaintext(allow); })},
+          {"spool_dir", yaml.Into(path, [&](std::string dir) { settings.set_spool_dir(dir); })},
+          {"spool_memory", yaml.Into(ParseSize, [&](uint64_t bytes) { settings.set_spool_memory_bytes(bytes); })},
+          {"spool_disk", yaml.Into(ParseSize, [&](uint64_t bytes) { settings.set_spool_disk_bytes(bytes); })},
+          {"leave_out_idle", yaml.Into(ParseYesNo, [&](bool leave) { settings.set_leave_out_idle(leave); })},
+          {"advertisers_per_probe",
+           yaml.Into(NumberBetween(1, kMostAdvertisersPerProbe),
+                     [&](uint64_t n) { settings.set_advertisers_per_probe(static_cast<uint32_t>(n)); })},
+          {"streams_per_peer", yaml.Into(NumberBetween(1, kMostStreamsPerPeer),
+                                         [&](uint64_t n) { settings.set_streams_per_peer(static_cast<uint32_t>(n)); })},
+      });
+  return foreign;
 }
 
 void ReadStoreOptions(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::StoreOptions& options) {

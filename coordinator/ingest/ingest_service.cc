@@ -44,6 +44,15 @@ grpc::Status AnswerQuota(QuotaLender& quota, const v1::QuotaQuestion& question, 
   return grpc::Status::OK;
 }
 
+// A worker takes it for a claim that comes too early, and goes on with what it has.
+grpc::Status RefuseStream(GrpcStream& stream) {
+  v1::ExtractResponse response;
+  response.mutable_refused()->set_reason(v1::Refused::REASON_LATER);
+  response.mutable_refused()->set_detail("this address has as many streams as coordinator.streams_per_peer allows");
+  stream.Write(response);
+  return grpc::Status::OK;
+}
+
 }  // namespace
 
 IngestService::IngestService(Parts parts)
@@ -53,7 +62,8 @@ IngestService::IngestService(Parts parts)
       spools_(parts.spools),
       faults_(parts.faults),
       gate_(parts.gate),
-      membership_(parts.membership) {}
+      membership_(parts.membership),
+      streams_(parts.streams) {}
 
 grpc::Status IngestService::Hello(grpc::ServerContext* /*context*/, const v1::HelloRequest* request,
                                   v1::HelloResponse* response) {
@@ -75,8 +85,11 @@ grpc::Status IngestService::AskQuota(grpc::ServerContext* context, const v1::Quo
 
 grpc::Status IngestService::Extract(grpc::ServerContext* context,
                                     grpc::ServerReaderWriter<v1::ExtractResponse, v1::ExtractRequest>* stream) {
+  StreamLimit::Place place(streams_, context->peer(), [context] { context->TryCancel(); });
+  if (!place.granted()) return RefuseStream(*stream);
   v1::ExtractRequest request;  // reused, so that batches do not allocate anew
   if (!stream->Read(&request)) return grpc::Status::OK;
+  place.Spoke();
   if (!request.has_claim())
     return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the first message must be a claim");
   GrpcWorkerStream worker(*context, *stream);

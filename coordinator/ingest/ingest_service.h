@@ -12,6 +12,7 @@
 #include "coordinator/ingest/claim_table.h"
 #include "coordinator/lead/lead_gate.h"
 #include "coordinator/membership/membership.h"
+#include "coordinator/server/stream_limit.h"
 #include "coordinator/spool/spool.h"
 #include "tikhaul/v1/ingest.grpc.pb.h"
 
@@ -28,6 +29,7 @@ class IngestService final : public v1::Ingest::Service {
     FaultBoard& faults;
     LeadGate& gate;
     const Membership& membership;
+    StreamLimit& streams;
   };
   explicit IngestService(Parts parts);
 
@@ -54,6 +56,7 @@ class IngestService final : public v1::Ingest::Service {
   FaultBoard& faults_;
   LeadGate& gate_;
   const Membership& membership_;
+  StreamLimit& streams_;
   std::atomic<bool> draining_{false};
 };
 

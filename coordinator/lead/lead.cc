@@ -37,7 +37,7 @@ Lead::Lead(const CoordinatorParts& parts)
       quota_(RedisOptionsOf(parts.config), parts.config.app().id(), LimitsOf(parts.config), parts.store,
              parts.real_clock, parts.faults),
       runs_(parts.extracts, accounts_, planner_, estimator_, parts.store, parts.clock, [this] { Wake(); }),
-      peers_(parts.membership, parts.peer, parts.store.Self(), parts.config.coordinator().allow_plaintext()),
+      peers_(parts.membership, parts.peer, parts.store.Self(), parts.dialer),
       demand_(parts.config, parts.store, peers_, quota_, parts.wanted, parts.clock),
       status_(parts.config, parts.store, peers_, quota_, parts.clock),
       verify_(parts.config, parts.extracts, parts.store, accounts_, transport_, parts.clock),

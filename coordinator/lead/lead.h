@@ -39,6 +39,7 @@ struct CoordinatorParts {
   const PeerService& peer;
   WantedBoard& wanted;
   LeadGate& gate;
+  const Dialer& dialer;     // to the other coordinators
   const Clock& clock;       // the calendar, with the offset of trials
   const Clock& real_clock;  // quota days are real days
 };

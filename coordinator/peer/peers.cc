@@ -3,8 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include "common/rpc/channel.h"
-
 namespace tikhaul {
 namespace {
 
@@ -28,7 +26,7 @@ void Peers::Tick() {
     const auto known = peers_.find(member.id);
     if (known != peers_.end() && known->second.address == member.address) {
       peer.stub = std::move(known->second.stub);
-    } else if (auto channel = OpenChannel(member.address, allow_plaintext_); channel.ok()) {
+    } else if (auto channel = dialer_.Open(member.address); channel.ok()) {
       peer.stub = v1::Peer::NewStub(*channel);
     }
     v1::PeerReport report;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/mutex.h"
+#include "common/rpc/channel.h"
 #include "coordinator/membership/membership.h"
 #include "coordinator/peer/peer_service.h"
 
@@ -25,8 +26,8 @@ struct CoordinatorReport {
 // Tick() belongs to one thread; List() is thread-safe. Borrows what it is given.
 class Peers {
  public:
-  Peers(const Membership& membership, const PeerService& self, std::string self_id, bool allow_plaintext)
-      : membership_(membership), self_(self), self_id_(std::move(self_id)), allow_plaintext_(allow_plaintext) {}
+  Peers(const Membership& membership, const PeerService& self, std::string self_id, Dialer dialer)
+      : membership_(membership), self_(self), self_id_(std::move(self_id)), dialer_(std::move(dialer)) {}
 
   // Asks the others. Every second or so.
   void Tick() ABSL_LOCKS_EXCLUDED(mu_);
@@ -43,7 +44,7 @@ class Peers {
   const Membership& membership_;
   const PeerService& self_;
   const std::string self_id_;
-  const bool allow_plaintext_;
+  const Dialer dialer_;
   std::map<std::string, Peer> peers_;  // by id
   mutable Mutex mu_;
   std::map<std::string, v1::PeerReport> reports_ ABSL_GUARDED_BY(mu_);

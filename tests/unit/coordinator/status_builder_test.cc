@@ -69,7 +69,7 @@ class StatusBuilderTest : public testing::Test {
   Membership membership_{*store_.store, clock_, faults_, {}, [](int) { return false; }};
   WantedBoard wanted_;
   PeerService peer_{claims_, faults_, wanted_};
-  Peers peers_{membership_, peer_, store_.store->Self(), /*allow_plaintext=*/false};
+  Peers peers_{membership_, peer_, store_.store->Self(), Dialer()};
   QuotaKeeper quota_;
   StatusBuilder builder_;
   int windows_ = 0;

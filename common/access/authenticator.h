@@ -1,0 +1,47 @@
+// Who is there: from what a peer shows to the identities of the configuration. For all ports, gRPC and HTTP.
+#ifndef TIKHAUL_COMMON_ACCESS_AUTHENTICATOR_H_
+#define TIKHAUL_COMMON_ACCESS_AUTHENTICATOR_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "tikhaul/v1/config.pb.h"
+
+namespace tikhaul {
+
+// What a peer shows.
+struct Credentials {
+  std::optional<std::string> token;            // the bearer token
+  std::vector<std::string> certificate_names;  // of a certificate that was verified: see Identity.certificate_name
+};
+
+// Somebody who is known.
+struct Caller {
+  std::string name;             // for messages and logs: "ops", or "ops and ci" where several identities fit
+  std::vector<v1::Role> roles;  // of all of them
+
+  // An operator may do all that a viewer may.
+  bool May(v1::Role role) const;
+};
+
+// Immutable, so thread-safe.
+class Authenticator {
+ public:
+  explicit Authenticator(const v1::Config& config)
+      : identities_(config.identities().begin(), config.identities().end()) {}
+
+  // No identities are configured: whoever reaches a port may do everything, and nobody is asked who he is.
+  bool everybody() const { return identities_.empty(); }
+  // The identities that the token and the certificate belong to. UNAUTHENTICATED, with the mend, when there is none,
+  // and whenever the token is unknown, even beside a known certificate. Call only where not everybody().
+  absl::StatusOr<Caller> Identify(const Credentials& credentials) const;
+
+ private:
+  const std::vector<v1::Identity> identities_;
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COMMON_ACCESS_AUTHENTICATOR_H_

@@ -1,0 +1,41 @@
+// How many connections are open, and how many of them are of one address. The connections belong to gRPC, which does
+// not tell when it closes one: so the open ones are looked over when it matters.
+#ifndef TIKHAUL_COORDINATOR_SERVER_CONNECTION_COUNT_H_
+#define TIKHAUL_COORDINATOR_SERVER_CONNECTION_COUNT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace tikhaul {
+
+// Not thread-safe.
+class ConnectionCount {
+ public:
+  struct Limits {
+    size_t all = 0;
+    size_t per_peer = 0;
+  };
+  explicit ConnectionCount(Limits limits) : limits_(limits) {}
+
+  // Whether the new connection `fd` of `peer` may stay; then it is counted until it is closed, by whomever.
+  bool Admit(int fd, const std::string& peer);
+
+ private:
+  struct Open {
+    std::string peer;
+    uint64_t cookie = 0;  // of the socket: descriptors are used again, cookies are not
+  };
+  void Forget(std::map<int, Open>::iterator entry);
+  void Sweep();
+  bool Full(const std::string& peer) const;
+
+  const Limits limits_;
+  std::map<int, Open> open_;  // by file descriptor
+  std::map<std::string, size_t> per_peer_;
+};
+
+}  // namespace tikhaul
+
+#endif  // TIKHAUL_COORDINATOR_SERVER_CONNECTION_COUNT_H_
