@@ -46,7 +46,7 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
   tls("--tls-key", "TIKHAUL_TLS_KEY", "PEM file of its key",
       [&](const std::string& file) { session.tls.set_key_file(file); });
   app.add_flag("--json", session.json, "Print answers as JSON; what keeps coming is one object per line");
-  app.set_version_flag("--version", std::string("tikhaul ") + kVersion);
+  app.set_version_flag("--version", VersionLine("tikhaul"));
   AddManFlag(app, {.name = "tikhaul",
                    .summary = "move TikTok Ads data into a database you own",
                    .see_also = {"tikhaul-coordinator(8)", "tikhaul-worker(8)"}});

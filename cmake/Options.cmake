@@ -3,6 +3,7 @@ option(TIKHAUL_TESTS "Build the tests" ON)
 option(TIKHAUL_ASAN "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(TIKHAUL_TSAN "ThreadSanitizer, for the targets without gRPC and protobuf" OFF)
 option(TIKHAUL_FUZZ "Fuzzers of tests/fuzz, under AddressSanitizer and UndefinedBehaviorSanitizer; needs clang" OFF)
+set(TIKHAUL_REVISION "" CACHE STRING "What --version names as the commit; empty: git is asked")
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
   std::string config_path = "tikhaul.yaml", redis, listen, advertise, log_level = "info";
   int64_t clock_offset = 0;
   bool only_answer = false, migrate = false;
-  app.set_version_flag("--version", std::string("tikhaul-coordinator ") + tikhaul::kVersion);
+  app.set_version_flag("--version", tikhaul::VersionLine("tikhaul-coordinator"));
   tikhaul::AddManFlag(app, {.name = "tikhaul-coordinator",
                             .section = 8,
                             .summary = "plan backfills and increments of TikTok Ads data, and publish their rows",
