@@ -21,18 +21,17 @@
 
 namespace {
 
-constexpr absl::Duration kGrace = absl::Seconds(8);  // for chunks to finish; the whole stop takes at most 10 s
-
 struct Arguments {
   std::string config = "tikhaul.yaml";
   std::string log_level = "info";
   std::string redis;
   double clock_offset = 0;
+  double grace = 8;  // seconds
   tikhaul::WorkerOptions worker;
 };
 
 void Describe(CLI::App& app, Arguments& arguments) {
-  app.set_version_flag("--version", std::string("tikhaul-worker ") + tikhaul::kVersion);
+  app.set_version_flag("--version", tikhaul::VersionLine("tikhaul-worker"));
   tikhaul::AddManFlag(app, {.name = "tikhaul-worker",
                             .section = 8,
                             .summary = "read chunks of TikTok Ads data for a tikhaul coordinator",
@@ -47,6 +46,11 @@ void Describe(CLI::App& app, Arguments& arguments) {
                  "Name of this worker in logs and the ledger (default: the host name)");
   app.add_option("--slots", arguments.worker.slots,
                  "Chunks worked on at once (default: worker.slots of the configuration)");
+  app.add_option("--grace", arguments.grace,
+                 "Seconds that running chunks have to finish when the worker is told to stop (SIGTERM); those that "
+                 "have not are given back, and the process ends within 2 seconds more")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
   app.add_option("--clock-offset", arguments.clock_offset,
                  "Seconds added to the wall clock, for trials against a simulated API of another date");
   app.add_option("--log-level", arguments.log_level, "debug, info, warning or error")->capture_default_str();
@@ -84,6 +88,7 @@ int Run(Arguments arguments) {
   }
   arguments.worker.config = *std::move(config);
   if (!arguments.redis.empty()) arguments.worker.config.set_redis(arguments.redis);
+  const absl::Duration grace = absl::Seconds(arguments.grace);
   const tikhaul::SystemClock clock(absl::Seconds(arguments.clock_offset));
   absl::StatusOr<std::unique_ptr<tikhaul::Worker>> worker = tikhaul::Worker::Make(std::move(arguments.worker), clock);
   if (!worker.ok()) {
@@ -95,7 +100,7 @@ int Run(Arguments arguments) {
   }
   tikhaul::LogInfo("worker stops; a second signal ends it at once");
   ExitOnNextSignal();
-  const bool idle = (*worker)->Stop(kGrace);
+  const bool idle = (*worker)->Stop(grace);
   tikhaul::LogInfo("worker stopped", {{"chunks_left_running", idle ? "no" : "yes"}});
   // Threads may still wait for Redis or the network; nothing they could do matters now.
   std::_Exit(0);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/base/clock.h"
+
 namespace tikhaul {
 
 size_t SlotBoard::WaitForFree(absl::Duration timeout) {
@@ -60,10 +62,10 @@ void SlotBoard::ReleaseAll() {
 }
 
 bool SlotBoard::WaitForIdle(absl::Duration timeout) {
+  const SystemClock clock;
+  const absl::Duration deadline = clock.Monotonic() + timeout;  // other changes wake, too
   MutexLock lock(mu_);
-  while (!running_.empty()) {
-    if (!changed_.WaitFor(mu_, timeout)) break;
-  }
+  while (!running_.empty() && clock.Monotonic() < deadline) changed_.WaitFor(mu_, deadline - clock.Monotonic());
   return running_.empty();
 }
 

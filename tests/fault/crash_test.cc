@@ -2,6 +2,10 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tests/fault/fault_test_util.h"
 
 namespace tikhaul {
@@ -88,6 +92,33 @@ TEST(CrashTest, ATerminatedWorkerGivesItsChunksBackWithoutBlame) {
   cluster.WaitIdle();
   ExpectWholeAndOnce(cluster, wanted);
   ExpectNoAttemptsBurnt(cluster);
+}
+
+// A worker that is told to stop while its first chunks run. Gives how many of them were done, and how many not.
+std::pair<int64_t, int64_t> ChunksOfAWorkerWithGrace(const std::string& seconds) {
+  TestCluster cluster(
+      {.extracts = YamlOf({{.name = "campaigns", .stream = "campaigns"}}), .latency_ms = 2000, .slots = 4});
+  cluster.options().more_flags = [&](const std::string& process) {
+    return process == "worker-0" ? std::vector<std::string>{"--grace", seconds} : std::vector<std::string>{};
+  };
+  cluster.Start();
+  cluster.Backfill();
+  cluster.AwaitStatus("a chunk runs", [](const v1::Status& status) {
+    return status.extracts_size() > 0 && status.extracts(0).chunks().running() > 0;
+  });
+  cluster.Term("worker-0");
+  EXPECT_EQ(cluster.QueryInt("SELECT sum(crash_attempts) FROM tikhaul_chunk"), 0);
+  return {cluster.QueryInt("SELECT count(*) FROM tikhaul_chunk WHERE state = 'done'"),
+          cluster.QueryInt("SELECT count(*) FROM tikhaul_chunk WHERE epoch > 0 AND state <> 'done'")};
+}
+
+TEST(CrashTest, GraceDecidesWhetherATerminatedWorkerFinishesItsChunks) {
+  const auto [finished, left] = ChunksOfAWorkerWithGrace("60");
+  EXPECT_GT(finished, 0);
+  EXPECT_EQ(left, 0);
+  const auto [finished_at_once, given_back] = ChunksOfAWorkerWithGrace("0");
+  EXPECT_EQ(finished_at_once, 0);
+  EXPECT_GT(given_back, 0);
 }
 
 TEST(CrashTest, ATerminatedCoordinatorGivesChunksBackWithoutBlame) {

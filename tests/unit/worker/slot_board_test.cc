@@ -1,5 +1,8 @@
 #include "worker/slot_board.h"
 
+#include <atomic>
+#include <thread>
+
 #include "gtest/gtest.h"
 
 namespace tikhaul {
@@ -53,6 +56,20 @@ TEST(SlotBoardTest, ReleaseReachesRunningChunks) {
   board.ReleaseAll();
   EXPECT_TRUE(inbox.Wait(absl::ZeroDuration()).release);
   EXPECT_TRUE(inbox.Wait(absl::ZeroDuration()).release);  // holds on
+}
+
+TEST(SlotBoardTest, OtherChangesDoNotLengthenTheWaitForIdle) {
+  SlotBoard board(2);
+  board.HandOut({Hint()});
+  ChunkInbox inbox;
+  ASSERT_TRUE(board.Take(&inbox).has_value());
+  std::atomic<bool> waited = false;
+  std::thread changes([&] {
+    while (!waited) board.HandOut({});
+  });
+  EXPECT_FALSE(board.WaitForIdle(absl::Milliseconds(50)));  // would never come back
+  waited = true;
+  changes.join();
 }
 
 }  // namespace
