@@ -8,6 +8,7 @@ import pathlib
 
 from manifests import WORKLOADS, component, look, named, of_kind, template, title, walk
 
+SOURCES = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAMS = ["tikhaul", "tikhaul-coordinator", "tikhaul-worker"]
 METRIC = re.compile(r"\btikhaul_[a-z0-9_]+\b")
 
@@ -106,21 +107,26 @@ def check_ports(config, objects):
             yield f"{word}: the coordinator listens at {grpc}"
 
 
-def check_paths(programs, objects):
-    """Paths that are asked over HTTP stand in the program that shall answer."""
-    asked = {(container["command"][0], look(container, f"{probe}.httpGet.path"))
+def served_paths():
+    """What stands as a path in the sources of the programs."""
+    files = [file for part in ("common", "coordinator", "worker") for file in (SOURCES / part).rglob("*.cc")]
+    return {path for file in files for path in re.findall(r'"(/[a-z]+)"', file.read_text())}
+
+
+def check_paths(objects):
+    """Paths that are asked over HTTP are served, and Services give Prometheus the ports."""
+    asked = {look(container, f"{probe}.httpGet.path")
              for _, container in our_containers(objects) for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
     for monitor in of_kind(objects, "ServiceMonitor"):
-        asked |= {(monitor["metadata"]["name"], endpoint["path"]) for endpoint in monitor["spec"]["endpoints"]}
+        asked |= {endpoint["path"] for endpoint in monitor["spec"]["endpoints"]}
         wanted = monitor["spec"]["selector"]["matchLabels"]
         services = [one for one in of_kind(objects, "Service")
                     if wanted.items() <= one["metadata"].get("labels", {}).items()]
         ports = {port["name"] for service in services for port in service["spec"]["ports"]}
         if not services or any(endpoint["port"] not in ports for endpoint in monitor["spec"]["endpoints"]):
             yield f"{title(monitor)}: finds no Service with its ports"
-    for program, path in sorted((program, path) for program, path in asked if path and program in PROGRAMS):
-        if path.encode() not in (programs / program).read_bytes():
-            yield f"{program} does not know the path {path}"
+    for path in sorted(asked - {None} - served_paths()):
+        yield f"no program serves the path {path}"
 
 
 def secrets_of(objects, others):
