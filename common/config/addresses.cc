@@ -221,4 +221,12 @@ absl::StatusOr<ListenAddress> ParseListen(absl::string_view text, const std::str
   return ListenAddress{std::string(text), IsLoopback(host)};
 }
 
+absl::StatusOr<ListenAddress> ParseHttp(absl::string_view text) {
+  const auto [host, port] = SplitPort(text);
+  if (!IsHost(host) || !IsPort(port)) {
+    return Refuse(absl::StrCat("\"", text, "\" is not an address for HTTP: write host:port, such as 127.0.0.1:7780"));
+  }
+  return ListenAddress{std::string(text), IsLoopback(host)};
+}
+
 }  // namespace tikhaul

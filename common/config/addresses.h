@@ -36,6 +36,8 @@ struct ListenAddress {
   bool local = false;   // a loopback host or a Unix socket
 };
 absl::StatusOr<ListenAddress> ParseListen(absl::string_view text, const std::string& folder);
+// "host:port", where HTTP is served.
+absl::StatusOr<ListenAddress> ParseHttp(absl::string_view text);
 
 }  // namespace tikhaul
 

@@ -44,6 +44,7 @@ v1::Config Read(const YAML::Node& root, const std::string& folder, ConfigProblem
   std::optional<YamlValue> redis_options;
   ForeignAddress foreign;
   const auto path = [&](absl::string_view text) { return ParsePath(text, folder); };
+  std::vector<YamlValue> foreign_http;
   const auto store = [&](absl::string_view text) { return ParseStore(text, folder); };
   const auto redis = [&](absl::string_view text) { return ParseRedis(text, folder); };
   yaml.Map(
@@ -65,9 +66,9 @@ v1::Config Read(const YAML::Node& root, const std::string& folder, ConfigProblem
           {"quota", [&](const YamlValue& value) { ReadQuota(yaml, value, *config.mutable_quota()); }},
           {"coordinator",
            [&](const YamlValue& value) {
-             foreign = ReadCoordinator(yaml, value, folder, *config.mutable_coordinator());
+             foreign = ReadCoordinator(yaml, value, folder, *config.mutable_coordinator(), foreign_http);
            }},
-          {"worker", [&](const YamlValue& value) { ReadWorker(yaml, value, *config.mutable_worker()); }},
+          {"worker", [&](const YamlValue& value) { ReadWorker(yaml, value, *config.mutable_worker(), foreign_http); }},
           {"tls", [&](const YamlValue& value) { ReadTls(yaml, value, folder, *config.mutable_tls()); }},
           {"identities", [&](const YamlValue& value) { ReadIdentities(yaml, value, config); }},
           {"token_file", yaml.Into(path, [&](std::string file) { config.set_token_file(file); })},
@@ -76,6 +77,7 @@ v1::Config Read(const YAML::Node& root, const std::string& folder, ConfigProblem
   if (redis_options.has_value()) CheckRedisOptions(yaml, *redis_options, config);
   FillQuota(config.api().sandbox(), *config.mutable_quota());
   CheckForeign(yaml, foreign, config);
+  CheckHttp(yaml, config, foreign_http);
   CheckTogether(config, connections, extracts, problems);
   for (const ReadConnection& connection : connections) *config.add_connections() = connection.message;
   for (const ReadExtract& extract : extracts) *config.add_extracts() = extract.message;

@@ -42,8 +42,9 @@ struct ForeignAddress {
   YamlValue value;
   std::string address;
 };
+// `foreign_http`: where an address for HTTP stands that other machines can reach.
 ForeignAddress ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,
-                               v1::CoordinatorSettings& settings);
+                               v1::CoordinatorSettings& settings, std::vector<YamlValue>& foreign_http);
 void ReadTls(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::Tls& tls);
 void ReadIdentities(YamlReader& yaml, const YamlValue& value, v1::Config& config);
 // What other machines can reach is encrypted, unless the file says that it need not be.
@@ -52,7 +53,9 @@ void ReadStoreOptions(YamlReader& yaml, const YamlValue& value, const std::strin
 void ReadRedisOptions(YamlReader& yaml, const YamlValue& value, const std::string& folder, v1::RedisSettings& options);
 // When all is read: whether they fit each other and the address.
 void CheckRedisOptions(YamlReader& yaml, const YamlValue& value, const v1::Config& config);
-void ReadWorker(YamlReader& yaml, const YamlValue& value, v1::WorkerSettings& settings);
+void ReadWorker(YamlReader& yaml, const YamlValue& value, v1::WorkerSettings& settings,
+                std::vector<YamlValue>& foreign_http);
+void CheckHttp(YamlReader& yaml, const v1::Config& config, const std::vector<YamlValue>& foreign_http);
 std::vector<ReadConnection> ReadConnections(YamlReader& yaml, const YamlValue& value, const std::string& folder);
 // Each extract is checked by the catalogue's rules, too.
 std::vector<ReadExtract> ReadExtracts(YamlReader& yaml, const YamlValue& value);

@@ -24,6 +24,17 @@ absl::StatusOr<std::string> ParseSchema(absl::string_view text) {
       absl::StrCat("a schema's name has 1 to ", kLongestSchema, " bytes and does not begin with pg_"));
 }
 
+// Sets an address for HTTP, and notes where it stands when other machines can reach it.
+template <typename Settings>
+YamlReader::Handler HttpInto(YamlReader& yaml, Settings& settings, std::vector<YamlValue>& foreign) {
+  return [&](const YamlValue& given) {
+    yaml.Into(ParseHttp, [&](const ListenAddress& parsed) {
+      settings.set_http(parsed.address);
+      if (!parsed.local) foreign.push_back(given);
+    })(given);
+  };
+}
+
 // True: by hand.
 absl::StatusOr<bool> ParseMigrate(absl::string_view text) {
   if (text == "automatic" || text == "by_hand") return text == "by_hand";
@@ -122,7 +133,7 @@ void FillQuota(bool sandbox, v1::Quota& quota) {
 }
 
 ForeignAddress ReadCoordinator(YamlReader& yaml, const YamlValue& value, const std::string& folder,
-                               v1::CoordinatorSettings& settings) {
+                               v1::CoordinatorSettings& settings, std::vector<YamlValue>& foreign_http) {
   const auto path = [folder](absl::string_view text) { return ParsePath(text, folder); };
   ForeignAddress foreign;
   const auto address = [&](auto set) {
@@ -144,6 +155,7 @@ ForeignAddress ReadCoordinator(YamlReader& yaml, const YamlValue& value, const s
            [&](const YamlValue& given) {
              for (const YamlValue& element : yaml.List(given)) add_address(element);
            }},
+          {"http", HttpInto(yaml, settings, foreign_http)},
           {"allow_plaintext", yaml.Into(ParseYesNo, [&](bool allow) { settings.set_allow_plaintext(allow); })},
           {"spool_dir", yaml.Into(path, [&](std::string dir) { settings.set_spool_dir(dir); })},
           {"spool_memory", yaml.Into(ParseSize, [&](uint64_t bytes) { settings.set_spool_memory_bytes(bytes); })},
@@ -152,6 +164,8 @@ ForeignAddress ReadCoordinator(YamlReader& yaml, const YamlValue& value, const s
           {"advertisers_per_probe",
            yaml.Into(NumberBetween(1, kMostAdvertisersPerProbe),
                      [&](uint64_t n) { settings.set_advertisers_per_probe(static_cast<uint32_t>(n)); })},
+          {"most_workers", yaml.Into(NumberBetween(1, kMostWorkers),
+                                     [&](uint64_t n) { settings.set_most_workers(static_cast<uint32_t>(n)); })},
           {"streams_per_peer", yaml.Into(NumberBetween(1, kMostStreamsPerPeer),
                                          [&](uint64_t n) { settings.set_streams_per_peer(static_cast<uint32_t>(n)); })},
       });
@@ -201,11 +215,23 @@ void CheckRedisOptions(YamlReader& yaml, const YamlValue& value, const v1::Confi
   }
 }
 
-void ReadWorker(YamlReader& yaml, const YamlValue& value, v1::WorkerSettings& settings) {
+void CheckHttp(YamlReader& yaml, const v1::Config& config, const std::vector<YamlValue>& foreign_http) {
+  if (config.has_tls() || config.coordinator().allow_plaintext()) return;
+  for (const YamlValue& given : foreign_http) {
+    yaml.Problem(
+        given,
+        "other machines can reach this address, and what is served there is not encrypted: listen on 127.0.0.1, "
+        "or say coordinator.allow_plaintext: true where the network is yours alone");
+  }
+}
+
+void ReadWorker(YamlReader& yaml, const YamlValue& value, v1::WorkerSettings& settings,
+                std::vector<YamlValue>& foreign_http) {
   yaml.Map(value, {
                       {"slots", yaml.Into(NumberBetween(1, 1000), [&](uint64_t n) { settings.set_slots(n); })},
                       {"pages_in_flight",
                        yaml.Into(NumberBetween(1, 1000), [&](uint64_t n) { settings.set_pages_in_flight(n); })},
+                      {"http", HttpInto(yaml, settings, foreign_http)},
                       {"memory", yaml.Into(ParseSize, [&](uint64_t bytes) { settings.set_memory_bytes(bytes); })},
                   });
 }

@@ -162,6 +162,15 @@ TEST(ConfigProblemsTest, OpenListeningNeedsConsent) {
   EXPECT_THAT(ProblemsBelowAll("coordinator: {allow_plaintext: true, listen: \"0.0.0.0:7733\"}\n"), IsEmpty());
 }
 
+TEST(ConfigProblemsTest, OpenHttpNeedsConsent) {
+  EXPECT_THAT(ProblemsBelowAll("worker: {http: \"0.0.0.0:7781\"}\ncoordinator:\n  http: 10.0.0.1:7780\n"),
+              ElementsAre(StartsWith("tikhaul.yaml:4: worker.http: other machines can reach this address"),
+                          StartsWith("tikhaul.yaml:6: coordinator.http: other machines can reach this address")));
+  EXPECT_THAT(ProblemsBelowAll("worker: {http: \"0.0.0.0:7781\"}\ncoordinator: {allow_plaintext: true}\n"), IsEmpty());
+  EXPECT_THAT(ProblemsBelowAll("coordinator: {http: \"unix:h.sock\"}\n"),
+              ElementsAre(StartsWith("tikhaul.yaml:4: coordinator.http: \"unix:h.sock\" is not an address for HTTP")));
+}
+
 TEST(ConfigProblemsTest, TheSandboxLacksThings) {
   EXPECT_THAT(
       Problems("app: {id: \"1\", secret_file: s}\n"

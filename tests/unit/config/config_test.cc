@@ -87,8 +87,8 @@ redis: rediss://cache.internal:6380/1
 redis_options: {user: mover, password_file: secrets/redis, ca_file: tls/ca.pem, certificate_file: /run/tls/c.pem, key_file: /run/tls/k.pem}
 api: {base_url: "http://127.0.0.1:8080/open_api/v1.3"}
 quota: {tier: premium, per_second: 25, guard_ms: 20}
-coordinator: {listen: "unix:run/coordinator.sock", spool_dir: /var/spool/tikhaul, spool_memory: 128MiB, spool_disk: 1GiB, leave_out_idle: false, advertisers_per_probe: 2, most_workers: 9}
-worker: {slots: 4, pages_in_flight: 8, memory: 33554432}
+coordinator: {listen: "unix:run/coordinator.sock", spool_dir: /var/spool/tikhaul, spool_memory: 128MiB, spool_disk: 1GiB, leave_out_idle: false, advertisers_per_probe: 2, most_workers: 9, http: "127.0.0.1:7780"}
+worker: {http: "[::1]:7781", slots: 4, pages_in_flight: 8, memory: 33554432}
 )";
 
 TEST(ConfigTest, EveryKeyArrives) {
@@ -123,7 +123,9 @@ TEST(ConfigTest, EveryKeyArrives) {
   EXPECT_FALSE(config->coordinator().leave_out_idle());
   EXPECT_EQ(config->coordinator().advertisers_per_probe(), 2u);
   EXPECT_EQ(config->coordinator().most_workers(), 9u);
+  EXPECT_EQ(config->coordinator().http(), "127.0.0.1:7780");
   EXPECT_EQ(config->worker().memory_bytes(), uint64_t{32} << 20);
+  EXPECT_EQ(config->worker().http(), "[::1]:7781");
 }
 
 TEST(ConfigTest, AnExtractArrivesWithPresetsResolvedAndItsOwnIdDropped) {
