@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -14,10 +16,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/life_signs.h"
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
 #include "common/config/config.h"
+#include "common/http/http_server.h"
+#include "common/metrics/process_metrics.h"
+#include "common/tiktok/call_metrics.h"
+#include "coordinator/coordinator_metrics.h"
+#include "coordinator/http/coordinator_pages.h"
 #include "coordinator/ingest/claim_keeper.h"
 #include "coordinator/ingest/ingest_service.h"
 #include "coordinator/lead/lead.h"
@@ -39,6 +47,7 @@ constexpr absl::Duration kShutdownPatience = absl::Seconds(10);
 constexpr absl::Duration kRenewEvery = absl::Seconds(1);
 constexpr absl::Duration kSeatsEvery = absl::Milliseconds(500);
 constexpr absl::Duration kClaimsEvery = absl::Seconds(1);
+constexpr absl::Duration kFiguresEvery = absl::Seconds(1);
 constexpr absl::Duration kTakeSeatsEvery = absl::Milliseconds(200);
 constexpr int kRegisterTries = 5;
 constexpr absl::Duration kTakeSeatsPatience = absl::Seconds(5);
@@ -99,6 +108,16 @@ absl::StatusOr<ExtractRegistry> RegisterPatiently(const v1::Config& config, Stor
   }
 }
 
+std::vector<std::string> NamesOf(const ExtractRegistry& extracts) {
+  std::vector<std::string> names;
+  for (const RegisteredExtract& extract : extracts.all()) names.push_back(extract.spec.name());
+  return names;
+}
+
+// Subjects of faults, in the words of the metric. Those of single connections share one.
+constexpr const char* kFaultSubjects[] = {"store", "redis", "queue", "spool", "api", "membership", "lead"};
+constexpr char kAccounts[] = "accounts";
+
 }  // namespace
 
 class Coordinator::Parts {
@@ -114,10 +133,13 @@ class Coordinator::Parts {
         store_(std::move(store)),
         spools_(std::move(spools)),
         extracts_(std::move(extracts)),
+        call_metrics_(metric_set_),
+        metrics_(metric_set_, NamesOf(extracts_)),
+        life_(real_clock_),
         claims_(clock_, {}),
         membership_(*store_, clock_, faults_, {}, [this](int shard) { return Busy(shard); }),
         chunks_(
-            extracts_, *store_, clock_, faults_,
+            extracts_, *store_, clock_, faults_, metrics_,
             {.wake_dispatcher = [this] { Wake(); }, .keeps = [this](int shard) { return membership_.Keeps(shard); }}),
         claim_keeper_(*store_, claims_, chunks_, faults_, [this](int shard) { return membership_.Has(shard); }),
         gate_([this] { return membership_.LeadAddress(); }),
@@ -129,14 +151,20 @@ class Coordinator::Parts {
                  .faults = faults_,
                  .gate = gate_,
                  .membership = membership_,
-                 .streams = streams_}),
+                 .streams = streams_,
+                 .metrics = metrics_}),
         peer_(claims_, faults_, wanted_),
         scaler_({.config = config_, .board = wanted_, .store = *store_, .clock = clock_, .lead_address = [this] {
                    return membership_.LeadAddress();
-                 }}) {}
+                 }}) {
+    AddProcessMetrics(metric_set_, options.revision);
+    metrics_.spool_limit.With({"memory"}).Set(static_cast<double>(spools_->options().memory_bytes));
+    metrics_.spool_limit.With({"disk"}).Set(static_cast<double>(spools_->options().disk_bytes));
+  }
 
   ~Parts() {
     stopping_ = true;
+    serving_ = false;
     ingest_.StartDraining();
     scaler_.Stop();
     for (std::thread& thread : threads_) thread.join();
@@ -151,6 +179,8 @@ class Coordinator::Parts {
   }
 
   absl::Status Start() {
+    SetFigures();
+    RETURN_IF_ERROR(StartHttp());
     membership_.Renew();
     threads_.emplace_back([this] { StayMember(); });
     TakeSeats();
@@ -158,6 +188,7 @@ class Coordinator::Parts {
     RETURN_IF_ERROR(Listen());
     threads_.emplace_back([this] { MoveSeats(); });
     threads_.emplace_back([this] { KeepClaims(); });
+    threads_.emplace_back([this] { Repeat("figures", kLoopPatience, kFiguresEvery, [this] { SetFigures(); }); });
     return absl::OkStatus();
   }
 
@@ -189,6 +220,9 @@ class Coordinator::Parts {
                                                               .wanted = wanted_,
                                                               .gate = gate_,
                                                               .dialer = dialer_,
+                                                              .metrics = metrics_,
+                                                              .call_metrics = call_metrics_,
+                                                              .life = life_,
                                                               .clock = clock_,
                                                               .real_clock = real_clock_},
                                                              only_answer_));
@@ -234,6 +268,7 @@ class Coordinator::Parts {
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) return absl::InternalError("the gRPC server did not start");
     door_->Serve(std::move(acceptor));
+    serving_ = true;
     LogInfo("coordinator is ready", {{"listen", listen},
                                      {"tls", config_.has_tls() && listen.rfind("unix:", 0) != 0 ? "yes" : "no"},
                                      {"identities", config_.identities_size()},
@@ -243,28 +278,67 @@ class Coordinator::Parts {
     return absl::OkStatus();
   }
 
-  void StayMember() {
+  // Before all that waits for others, so that probes find it. Whoever may ask, and how it is encrypted, belongs here.
+  absl::Status StartHttp() {
+    if (config_.coordinator().http().empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(http_, HttpServer::Start(config_.coordinator().http(),
+                                              CoordinatorPages({.metrics = metric_set_, .life = life_, .ready = [this] {
+                                                                  return serving_.load();
+                                                                }})));
+    LogInfo("metrics and probes are served over HTTP", {{"port", http_->port()}});
+    return absl::OkStatus();
+  }
+
+  // Goes round until this coordinator stops, with pauses of `pause`. A tick takes `patience` at most.
+  void Repeat(const char* loop, absl::Duration patience, absl::Duration pause, const std::function<void()>& tick) {
     while (!stopping_) {
-      tikhaul::SleepFor(kRenewEvery);
-      membership_.Renew();
+      life_.Promise(loop, patience);
+      tick();
+      life_.Promise(loop);
+      tikhaul::SleepFor(pause);
     }
+    life_.End(loop);
+  }
+
+  void StayMember() {
+    Repeat("membership", kStorePatience, kRenewEvery, [this] { membership_.Renew(); });
   }
 
   void MoveSeats() {
-    while (!stopping_) {
+    Repeat("seats", kStorePatience, kSeatsEvery, [this] {
       membership_.Tick();
       const absl::Status followed = FollowLead();
       faults_.Set("lead", followed.message());
-      tikhaul::SleepFor(kSeatsEvery);
-    }
+    });
   }
 
   void KeepClaims() {
-    while (!stopping_) {
+    Repeat("claims", kStorePatience, kClaimsEvery, [this] {
       claim_keeper_.Tick();
       streams_.Watch();
-      tikhaul::SleepFor(kClaimsEvery);
-    }
+    });
+  }
+
+  // Takes every lock that the streams take, and waits for nothing else: a coordinator whose threads block each other
+  // is found out by this loop, however long the others may wait for the store.
+  void SetFigures() {
+    metrics_.streams.Set(static_cast<double>(claims_.List().size()));
+    metrics_.spool_bytes.With({"memory"}).Set(static_cast<double>(spools_->memory_used()));
+    metrics_.spool_bytes.With({"disk"}).Set(static_cast<double>(spools_->disk_used()));
+    std::map<std::string, int> faulty = {{kAccounts, 0}};
+    for (const char* const subject : kFaultSubjects) faulty[subject] = 0;
+    for (const std::string& subject : faults_.Subjects()) faulty[faulty.contains(subject) ? subject : kAccounts] = 1;
+    for (const auto& [subject, is] : faulty) metrics_.faults.With({subject}).Set(is);
+    const Roll roll = membership_.roll();
+    int shards = 0;
+    for (int seat = 0; seat < static_cast<int>(roll.seats.size()); ++seat)
+      shards += seat != kLeadSeat && membership_.Has(seat) ? 1 : 0;
+    metrics_.shards.Set(shards);
+    metrics_.coordinators.Set(static_cast<double>(roll.members.size()));
+    if (!roll.seats.empty())
+      metrics_.lead_term.Set(static_cast<double>(roll.seats[static_cast<size_t>(kLeadSeat)].term));
+    MutexLock lock(lead_mu_);
+    metrics_.leads.Set(lead_ != nullptr ? 1 : 0);
   }
 
   const v1::Config config_;
@@ -277,6 +351,10 @@ class Coordinator::Parts {
   std::unique_ptr<Store> store_;
   std::unique_ptr<SpoolPool> spools_;
   ExtractRegistry extracts_;
+  MetricSet metric_set_;
+  CallMetrics call_metrics_;
+  CoordinatorMetrics metrics_;
+  LifeSigns life_;
   ClaimTable claims_;
   Membership membership_;
   ChunkService chunks_;
@@ -293,6 +371,8 @@ class Coordinator::Parts {
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> serving_{false};  // calls are answered
+  std::unique_ptr<HttpServer> http_;  // the last: what it shows outlives it
 };
 
 absl::Status MigrateStore(const v1::Config& config) {

@@ -3,6 +3,7 @@
 #define TIKHAUL_COORDINATOR_COORDINATOR_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -19,6 +20,7 @@ struct CoordinatorOptions {
   // Answers calls and does nothing of its own accord: hands out nothing, starts nothing that is due, asks the API
   // nothing that no caller wants to know.
   bool only_answer = false;
+  std::string revision = "unknown";  // of the sources, for the metrics
 };
 
 // Serves from Start() until it is destroyed. Streams and chunks under way are given back, without blame, when it goes.

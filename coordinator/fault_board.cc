@@ -34,4 +34,11 @@ std::vector<std::string> FaultBoard::Lines() const {
   return lines;
 }
 
+std::vector<std::string> FaultBoard::Subjects() const {
+  std::vector<std::string> subjects;
+  MutexLock lock(mu_);
+  for (const auto& [subject, text] : faults_) subjects.push_back(subject);
+  return subjects;
+}
+
 }  // namespace tikhaul

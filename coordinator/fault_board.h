@@ -17,6 +17,7 @@ class FaultBoard {
   // Empty text: the subject is well again.
   void Set(absl::string_view subject, absl::string_view text);
   std::vector<std::string> Lines() const;
+  std::vector<std::string> Subjects() const;
 
  private:
   mutable Mutex mu_;

@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   tikhaul::ShutdownSignal shutdown;
   CLI::App app{
       "tikhaul-coordinator: plans backfills and increments, hands out chunks to workers, publishes their rows"};
-  std::string config_path = "tikhaul.yaml", redis, listen, advertise, log_level = "info";
+  std::string config_path = "tikhaul.yaml", redis, listen, advertise, http, log_level = "info";
   int64_t clock_offset = 0;
   bool only_answer = false, migrate = false;
   app.set_version_flag("--version", tikhaul::VersionLine("tikhaul-coordinator"));
@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   app.add_option("--listen", listen, "loopback address or unix:/path, instead of the configuration's");
   app.add_option("--advertise", advertise,
                  "where workers, operators and other coordinators reach this one, instead of the configuration's");
+  app.add_option("--http", http, "where metrics and probes are served (host:port), instead of the configuration's");
   app.add_option("--clock-offset", clock_offset, "seconds added to the calendar, for trials against a simulated API")
       ->capture_default_str();
   app.add_flag("--only-answer", only_answer,
@@ -74,6 +75,7 @@ int main(int argc, char** argv) {
   }
   if (!redis.empty()) config->set_redis(redis);
   if (!listen.empty()) config->mutable_coordinator()->set_listen(listen);
+  if (!http.empty()) config->mutable_coordinator()->set_http(http);
   if (!advertise.empty()) config->mutable_coordinator()->set_advertise(advertise);
   const auto coordinator =
       tikhaul::Coordinator::Start(*config, {.clock_offset = absl::Seconds(clock_offset), .only_answer = only_answer});

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/config/config.h"
 #include "common/model/names.h"
@@ -60,24 +59,37 @@ const char* Name(ChunkOutcome outcome) {
 }
 
 ChunkRun::ChunkRun(const RunContext& context, v1::Ingest::StubInterface& stub, ChunkInbox& inbox, ChunkId chunk)
-    : context_(context), inbox_(inbox), chunk_(chunk), stream_(stub, inbox) {}
+    : context_(context), inbox_(inbox), label_{.chunk = chunk}, stream_(stub, inbox) {}
 
 ChunkOutcome ChunkRun::Run(const std::function<void()>& answered) {
   const absl::Duration start = context_.clock.Monotonic();
   const std::optional<v1::Granted> granted = Claim(answered);
+  const absl::Duration granted_at = context_.clock.Monotonic();
   const ChunkOutcome outcome = granted.has_value() ? Extract(*granted) : refusal_;
-  LogDebug("chunk settled", {{"chunk", chunk_},
-                             {"outcome", Name(outcome)},
-                             {"reason", end_reason_},
-                             {"window", granted.has_value() ? granted->plan().window() : ""},
-                             {"took", absl::FormatDuration(context_.clock.Monotonic() - start)}});
+  const absl::Duration now = context_.clock.Monotonic();
+  NoteCredit(false);
+  context_.metrics.chunks.With({Name(outcome)}).Add();
+  if (granted.has_value()) context_.metrics.chunk_seconds.Observe(now - granted_at);
+  const bool told = outcome == ChunkOutcome::kFailed || outcome == ChunkOutcome::kLost;
+  LogChunk(granted.has_value() && !told ? LogLevel::kInfo : LogLevel::kDebug, "chunk settled", label_,
+           {{"outcome", Name(outcome)}, {"reason", end_reason_}, {"took", absl::FormatDuration(now - start)}});
   return outcome;
+}
+
+void ChunkRun::NoteGrant(const v1::Granted& granted) {
+  const v1::ReadPlan& plan = granted.plan();
+  label_ = {
+      .chunk = label_.chunk, .epoch = granted.epoch(), .extract = plan.extract(), .advertiser = plan.advertiser_id()};
+  source_.emplace(context_.source, label_);
+  rows_sent_ = context_.metrics.rows_sent.With({plan.extract()});
+  bytes_sent_ = context_.metrics.bytes_sent.With({plan.extract()});
+  LogChunk(LogLevel::kInfo, "chunk begun", label_, {{"window", plan.window()}, {"worker", context_.worker}});
 }
 
 std::optional<v1::Granted> ChunkRun::Claim(const std::function<void()>& answered) {
   v1::Claim* claim = message_.mutable_claim();
   claim->set_protocol(v1::PROTOCOL_VERSION_1);
-  claim->set_chunk_id(chunk_);
+  claim->set_chunk_id(label_.chunk);
   claim->set_worker(context_.worker);
   claim->set_incarnation(context_.incarnation);
   const absl::Duration deadline = context_.clock.Monotonic() + kClaimPatience;
@@ -105,24 +117,27 @@ std::optional<v1::Granted> ChunkRun::Claim(const std::function<void()>& answered
 }
 
 ChunkOutcome ChunkRun::Extract(const v1::Granted& granted) {
+  NoteGrant(granted);
   credit_bytes_ += granted.credit_bytes();
   last_sent_ = context_.clock.Monotonic();
   const absl::StatusOr<Secret> token = TokenOf(context_.config, granted.plan().connection());
   if (!token.ok()) return Fail(LocalFault(FailureClass::kAuth, token.status()), 0);
   absl::StatusOr<std::unique_ptr<ChunkReader>> reader = ReaderFor(granted.plan(), *token);
   if (!reader.ok()) return Fail(LocalFault(FailureClass::kPermanent, reader.status()), 0);
-  return ReadPages(**reader);
+  const ChunkOutcome outcome = ReadPages(**reader);
+  context_.metrics.pages.With({label_.extract}).Add(static_cast<double>((*reader)->pages()));
+  return outcome;
 }
 
 absl::StatusOr<std::unique_ptr<ChunkReader>> ChunkRun::ReaderFor(const v1::ReadPlan& plan, Secret token) {
   if (plan.has_task()) {
     ASSIGN_OR_RETURN(CsvDecoder decoder, CsvDecoder::Make(plan));
-    return std::make_unique<TaskReader>(plan, std::move(token), std::move(decoder), context_.source, context_.budget,
-                                        inbox_, context_.clock, context_.tasks);
+    return std::make_unique<TaskReader>(plan, std::move(token), std::move(decoder), *source_, context_.budget, inbox_,
+                                        context_.clock, context_.tasks);
   }
   ASSIGN_OR_RETURN(std::vector<RowDecoder> decoders, RowDecoder::MakeAll(plan));
-  return std::make_unique<PageReader>(plan, std::move(token), std::move(decoders), context_.source, context_.budget,
-                                      inbox_, context_.window);
+  return std::make_unique<PageReader>(plan, std::move(token), std::move(decoders), *source_, context_.budget, inbox_,
+                                      context_.window);
 }
 
 ChunkOutcome ChunkRun::ReadPages(ChunkReader& reader) {
@@ -174,12 +189,28 @@ bool ChunkRun::SendBatches() {
     batch->set_sequence(++sequence_);
     batch->set_group(batches_.front().group);
     ToWire(batches_.front().rows, batch->mutable_rows());
+    if (batch->group() == 0) rows_sent_->Add(static_cast<double>(batches_.front().rows.rows));
     batches_.pop_front();
-    credit_bytes_ -= static_cast<int64_t>(batch->rows().ByteSizeLong());
+    const size_t bytes = batch->rows().ByteSizeLong();
+    bytes_sent_->Add(static_cast<double>(bytes));
+    credit_bytes_ -= static_cast<int64_t>(bytes);
     if (!stream_.Write(message_)) return false;
     last_sent_ = context_.clock.Monotonic();
   }
+  NoteCredit(!batches_.empty() && credit_bytes_ <= 0);
   return true;
+}
+
+void ChunkRun::NoteCredit(bool waits) {
+  if (waits == without_credit_since_.has_value()) return;
+  const absl::Duration now = context_.clock.Monotonic();
+  if (waits) {
+    context_.metrics.credit_stalls.Add();
+    without_credit_since_ = now;
+  } else {
+    context_.metrics.credit_stall_seconds.Add(absl::ToDoubleSeconds(now - *without_credit_since_));
+    without_credit_since_.reset();
+  }
 }
 
 bool ChunkRun::SendProgress(const ChunkReader& reader) {
@@ -199,6 +230,9 @@ ChunkOutcome ChunkRun::Finish(const ChunkReader& reader) {
   v1::Finish* finish = message_.mutable_finish();
   finish->set_last_sequence(sequence_);
   reader.Describe(finish);
+  if (finish->request_ids_size() > 0) label_.request_id = *finish->request_ids().rbegin();
+  LogChunk(LogLevel::kInfo, "chunk read", label_,
+           {{"rows", finish->rows()}, {"pages", finish->pages()}, {"calls", finish->calls()}});
   if (!stream_.Write(message_)) return Lost();
   stream_.WritesDone();
   // The commit may take its time; a dead coordinator is noticed by keepalive.
@@ -213,12 +247,12 @@ ChunkOutcome ChunkRun::Finish(const ChunkReader& reader) {
 
 ChunkOutcome ChunkRun::Fail(const ApiFault& fault, uint64_t calls) {
   end_reason_ = fault.message;
-  LogInfo("chunk failed", {{"chunk", chunk_},
-                           {"class", Name(fault.failure_class)},
-                           {"code", fault.code},
-                           {"http_status", fault.http_status},
-                           {"message", fault.message},
-                           {"request_id", fault.request_id}});
+  label_.request_id = fault.request_id;
+  LogChunk(LogLevel::kInfo, "chunk failed", label_,
+           {{"class", Name(fault.failure_class)},
+            {"code", fault.code},
+            {"http_status", fault.http_status},
+            {"message", fault.message}});
   v1::Fail* fail = message_.mutable_fail();
   fail->set_failure_class(static_cast<v1::FailureClass>(fault.failure_class));
   fail->set_code(fault.code);
@@ -247,7 +281,7 @@ ChunkOutcome ChunkRun::Lost() {
     const grpc::Status status = stream_.Finish();
     if (!status.ok()) absl::StrAppend(&end_reason_, " ", status.error_message());
   }
-  LogInfo("chunk lost", {{"chunk", chunk_}, {"reason", end_reason_}});
+  LogChunk(LogLevel::kInfo, "chunk lost", label_, {{"reason", end_reason_}});
   return ChunkOutcome::kLost;
 }
 

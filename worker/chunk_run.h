@@ -10,7 +10,7 @@
 #include <string>
 
 #include "common/base/clock.h"
-#include "common/model/chunk.h"
+#include "common/model/chunk_log.h"
 #include "tikhaul/v1/config.pb.h"
 #include "tikhaul/v1/ingest.grpc.pb.h"
 #include "worker/chunk_inbox.h"
@@ -19,6 +19,7 @@
 #include "worker/memory_budget.h"
 #include "worker/page_source.h"
 #include "worker/task_reader.h"
+#include "worker/worker_metrics.h"
 
 namespace tikhaul {
 
@@ -39,6 +40,7 @@ struct RunContext {
   MemoryBudget& budget;
   const Clock& clock;
   const v1::Config& config;  // connections, to find token files
+  WorkerMetrics& metrics;
   std::string worker;
   std::string incarnation;
   uint32_t window = 8;  // pages of one chunk asked for at once
@@ -60,6 +62,8 @@ class ChunkRun {
   using Request = v1::ExtractRequest;
 
   std::optional<v1::Granted> Claim(const std::function<void()>& answered);
+  // Names the chunk in the log, and its extract in the metrics, from here on.
+  void NoteGrant(const v1::Granted& granted);
   ChunkOutcome Extract(const v1::Granted& granted);
   // INVALID_ARGUMENT when the plan makes no sense.
   absl::StatusOr<std::unique_ptr<ChunkReader>> ReaderFor(const v1::ReadPlan& plan, Secret token);
@@ -69,6 +73,8 @@ class ChunkRun {
   // Waits for what comes and hands pages to the reader.
   ChunkEvents Listen(absl::Duration wait, ChunkReader& reader, std::optional<ApiFault>* fault);
   bool SendBatches();
+  // Rows wait for credit from now on, or do not any more.
+  void NoteCredit(bool waits);
   bool SendProgress(const ChunkReader& reader);
   ChunkOutcome Finish(const ChunkReader& reader);
   ChunkOutcome Fail(const ApiFault& fault, uint64_t calls);
@@ -78,10 +84,13 @@ class ChunkRun {
 
   const RunContext& context_;
   ChunkInbox& inbox_;
-  const ChunkId chunk_;
+  ChunkLabel label_;
   ChunkStream stream_;
-  std::deque<ReadyBatch> batches_;  // read, not sent
+  std::optional<LabelledPageSource> source_;  // once granted
+  std::deque<ReadyBatch> batches_;            // read, not sent
   int64_t credit_bytes_ = 0;
+  std::optional<absl::Duration> without_credit_since_;
+  std::optional<Counter> rows_sent_, bytes_sent_;
   uint64_t sequence_ = 0;
   absl::Duration last_sent_;  // when the coordinator last heard from us
   ChunkOutcome refusal_ = ChunkOutcome::kUnreachable;

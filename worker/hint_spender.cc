@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "common/base/log.h"
+#include "common/model/chunk_log.h"
 
 namespace tikhaul {
 
@@ -45,7 +45,8 @@ void HintSpender::Loop() {
     }
     const absl::Status status = queue->Spend(item->hint);
     if (!status.ok())
-      LogDebug("a hint could not be spent", {{"chunk", item->hint.chunk}, {"reason", status.message()}});
+      LogChunk(LogLevel::kDebug, "a hint could not be spent", {.chunk = item->hint.chunk},
+               {{"reason", status.message()}});
   }
 }
 

@@ -25,6 +25,7 @@ struct Arguments {
   std::string config = "tikhaul.yaml";
   std::string log_level = "info";
   std::string redis;
+  std::string http;
   double clock_offset = 0;
   double grace = 8;  // seconds
   tikhaul::WorkerOptions worker;
@@ -42,6 +43,8 @@ void Describe(CLI::App& app, Arguments& arguments) {
                  "coordinator.addresses of the configuration, else coordinator.listen)")
       ->delimiter(',');
   app.add_option("--redis", arguments.redis, "Redis URL, instead of the configuration's");
+  app.add_option("--http", arguments.http,
+                 "Where metrics and probes are served (host:port), instead of the configuration's");
   app.add_option("--name", arguments.worker.name,
                  "Name of this worker in logs and the ledger (default: the host name)");
   app.add_option("--slots", arguments.worker.slots,
@@ -89,13 +92,17 @@ int Run(Arguments arguments) {
   arguments.worker.config = *std::move(config);
   if (!arguments.redis.empty()) arguments.worker.config.set_redis(arguments.redis);
   const absl::Duration grace = absl::Seconds(arguments.grace);
+  if (!arguments.http.empty()) arguments.worker.config.mutable_worker()->set_http(arguments.http);
   const tikhaul::SystemClock clock(absl::Seconds(arguments.clock_offset));
   absl::StatusOr<std::unique_ptr<tikhaul::Worker>> worker = tikhaul::Worker::Make(std::move(arguments.worker), clock);
   if (!worker.ok()) {
     std::fprintf(stderr, "tikhaul-worker: %s\n", std::string(worker.status().message()).c_str());
     return 2;
   }
-  (*worker)->Start();
+  if (const absl::Status started = (*worker)->Start(); !started.ok()) {
+    std::fprintf(stderr, "tikhaul-worker: %s\n", std::string(started.message()).c_str());
+    return 2;
+  }
   while (!shutdown.WaitFor(absl::Seconds(3600))) {
   }
   tikhaul::LogInfo("worker stops; a second signal ends it at once");

@@ -35,6 +35,23 @@ class TransportPageSource : public PageSource {
   ApiTransport& transport_;
 };
 
+// The source of one chunk: its calls say so in the log. `source` is borrowed.
+class LabelledPageSource : public PageSource {
+ public:
+  LabelledPageSource(PageSource& source, ChunkLabel label) : source_(source), label_(std::move(label)) {}
+  uint64_t Send(ApiCall call, std::function<void(ApiTransport::Result)> done) override {
+    call.label = label_;
+    return source_.Send(std::move(call), std::move(done));
+  }
+  void Cancel(uint64_t id) override { source_.Cancel(id); }
+  void Resume(uint64_t id) override { source_.Resume(id); }
+  bool IsUnderWay(uint64_t id) const override { return source_.IsUnderWay(id); }
+
+ private:
+  PageSource& source_;
+  const ChunkLabel label_;
+};
+
 }  // namespace tikhaul
 
 #endif  // TIKHAUL_WORKER_PAGE_SOURCE_H_

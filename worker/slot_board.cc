@@ -44,6 +44,11 @@ void SlotBoard::End(ChunkInbox* inbox) {
   changed_.SignalAll();
 }
 
+size_t SlotBoard::busy() const {
+  MutexLock lock(mu_);
+  return running_.size();
+}
+
 void SlotBoard::Stop() {
   MutexLock lock(mu_);
   stopped_ = true;

@@ -32,6 +32,9 @@ class SlotBoard {
   std::optional<Hint> Take(ChunkInbox* inbox);
   void End(ChunkInbox* inbox);
 
+  // Slots with a chunk now.
+  size_t busy() const;
+
   // No hint is taken any more.
   void Stop();
   bool stopped() const;

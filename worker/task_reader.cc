@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/log.h"
 #include "common/tiktok/exchange_text.h"
 #include "simdjson.h"
 
@@ -161,7 +160,6 @@ std::optional<ApiFault> TaskReader::TakeCreated(ApiAnswer& answer) {
     return FaultOf(absl::DataLossError("the answer to the making of an asynchronous report names no task"),
                    FailureClass::kTransient);
   }
-  LogDebug("asynchronous report asked for", {{"advertiser", advertiser_}, {"task", task_id_}});
   made_at_ = clock_.Monotonic();
   stage_ = Stage::kWait;
   WaitMore();

@@ -9,6 +9,8 @@
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
+#include "common/metrics/metric_pages.h"
+#include "common/metrics/process_metrics.h"
 #include "common/quota/settings/quota_limits.h"
 #include "common/redis/settings/redis_options.h"
 
@@ -20,6 +22,8 @@ constexpr absl::Duration kHelloPatience = absl::Seconds(5);
 constexpr absl::Duration kReclaimEvery = absl::Seconds(10);
 constexpr absl::Duration kReclaimIdle = absl::Seconds(60);  // far longer than from pop to the claim's answer
 constexpr int kMostCoordinators = 3;                        // asked one after the other for a chunk that is moving
+constexpr char kLinkLoop[] = "hints";
+constexpr absl::Duration kFriendsPatience = absl::Minutes(2);  // far longer than coordinator and Redis may take
 constexpr BackoffPolicy kReconnect = {absl::Milliseconds(200), absl::Seconds(2)};
 
 WorkerOptions WithDefaults(WorkerOptions options) {
@@ -31,12 +35,19 @@ WorkerOptions WithDefaults(WorkerOptions options) {
   return options;
 }
 
-TransportOptions TransportOptionsOf(const v1::Config& config, BodyRoom& room) {
+TransportOptions TransportOptionsOf(const v1::Config& config, BodyRoom& room, CallMetrics& calls) {
   TransportOptions options;
   options.base_url = config.api().base_url();
   options.max_in_flight = std::max(1u, config.worker().pages_in_flight());
   options.room = &room;
+  options.on_call = [&calls](const CallReport& report) { calls.Note(report); };
   return options;
+}
+
+std::vector<std::string> ExtractsOf(const v1::Config& config) {
+  std::vector<std::string> names;
+  for (const v1::Extract& extract : config.extracts()) names.push_back(extract.name());
+  return names;
 }
 
 absl::Status CheckConfig(const v1::Config& config) {
@@ -64,21 +75,24 @@ Worker::Worker(WorkerOptions options, std::unique_ptr<CoordinatorLinks> links, c
       incarnation_(RandomId()),
       consumer_(absl::StrCat(options_.name, "-", incarnation_)),
       redis_(RedisOptionsOf(options_.config)),
+      call_metrics_(metric_set_),
+      metrics_(metric_set_, ExtractsOf(options_.config)),
+      life_(clock),
       links_(std::move(links)),
       borrower_(*links_),
       tokens_(redis_, options_.config.app().id(), LimitsOf(options_.config), clock_, &borrower_),
       budget_(std::max<uint64_t>(options_.config.worker().memory_bytes(), 1)),
-      transport_(TransportOptionsOf(options_.config, budget_), tokens_, clock_),
+      transport_(TransportOptionsOf(options_.config, budget_, call_metrics_), tokens_, clock_),
       source_(transport_),
       spender_(redis_, consumer_),
       board_(options_.slots),
-      run_context_{source_,
-                   budget_,
-                   clock_,
-                   options_.config,
-                   options_.name,
-                   incarnation_,
-                   std::max(1u, options_.config.worker().pages_in_flight())} {}
+      run_context_{source_,  budget_,       clock_,       options_.config,
+                   metrics_, options_.name, incarnation_, std::max(1u, options_.config.worker().pages_in_flight())} {
+  AddProcessMetrics(metric_set_, options_.revision);
+  metrics_.slots.Set(options_.slots);
+  metrics_.memory_limit.Set(static_cast<double>(options_.config.worker().memory_bytes()));
+  metric_set_.BeforeRead([this] { SetFigures(); });
+}
 
 Worker::~Worker() {
   Stop(absl::ZeroDuration());
@@ -86,13 +100,33 @@ Worker::~Worker() {
   for (std::thread& thread : slot_threads_) thread.join();
 }
 
-void Worker::Start() {
+absl::Status Worker::Start() {
+  RETURN_IF_ERROR(StartHttp());
   LogInfo("worker starts", {{"name", options_.name},
                             {"incarnation", incarnation_},
                             {"coordinator", absl::StrJoin(options_.coordinators, ",")},
                             {"slots", options_.slots}});
   link_thread_ = std::thread([this] { LinkLoop(); });
   for (uint32_t i = 0; i < options_.slots + 1; ++i) slot_threads_.emplace_back([this] { SlotLoop(); });
+  return absl::OkStatus();
+}
+
+absl::Status Worker::StartHttp() {
+  const std::string& listen = options_.config.worker().http();
+  if (listen.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(http_, HttpServer::Start(listen, MetricPages(metric_set_, life_, [this] { return linked(); })));
+  LogInfo("metrics and probes are served over HTTP", {{"port", http_->port()}});
+  return absl::OkStatus();
+}
+
+void Worker::SetFigures() {
+  metrics_.slots_busy.Set(static_cast<double>(board_.busy()));
+  metrics_.memory_used.Set(static_cast<double>(budget_.used()));
+}
+
+void Worker::SetLinked(bool linked) {
+  linked_ = linked;
+  metrics_.linked.Set(linked ? 1 : 0);
 }
 
 bool Worker::Stop(absl::Duration grace, absl::Duration patience) {
@@ -109,6 +143,7 @@ bool Worker::Stop(absl::Duration grace, absl::Duration patience) {
 void Worker::LinkLoop() {
   int failures = 0;
   while (!board_.stopped()) {
+    life_.Promise(kLinkLoop, kFriendsPatience);
     if (!Hello()) {
       Pause(BackoffDelay(kReconnect, ++failures, RandomUnit()));
       continue;
@@ -117,13 +152,16 @@ void Worker::LinkLoop() {
     failures = 0;
     int redis_failures = 0;
     while (linked_ && !board_.stopped()) {
+      life_.Promise(kLinkLoop, kFriendsPatience);
       if (ServeHints(hints)) {
         redis_failures = 0;
       } else {
         Pause(BackoffDelay(kReconnect, ++redis_failures, RandomUnit()));
       }
+      life_.Promise(kLinkLoop);
     }
   }
+  life_.End(kLinkLoop);
 }
 
 bool Worker::Hello() {
@@ -152,23 +190,26 @@ bool Worker::Hello() {
     MutexLock lock(mu_);
     instance_ = response.instance();
   }
-  linked_ = true;
+  SetLinked(true);
   return true;
 }
 
 bool Worker::ServeHints(HintConsumer& hints) {
   const size_t free = board_.WaitForFree(kPopWait);
   absl::StatusOr<std::vector<Hint>> popped = std::vector<Hint>();
+  bool reclaimed = false;
   if (free == 0) {
     if (!board_.SpareIsFree()) return true;
     popped = hints.PopFirst();
   } else if (clock_.Monotonic() >= next_reclaim_) {
     next_reclaim_ = clock_.Monotonic() + kReclaimEvery;
     popped = hints.Reclaim(free, kReclaimIdle);
+    reclaimed = popped.ok() && !popped->empty();
   }
   if (free > 0 && popped.ok() && popped->empty()) popped = hints.Pop(free, kPopWait);
   NoteRedis(popped.status());
   if (!popped.ok()) return false;
+  metrics_.hints.With({reclaimed ? "reclaimed" : "new"}).Add(static_cast<double>(popped->size()));
   board_.HandOut(*popped);
   return true;
 }
@@ -179,6 +220,7 @@ void Worker::NoteRedis(const absl::Status& status) {
   }
   if (status.ok() && redis_is_down_) LogInfo("the hint queue can be read again");
   redis_is_down_ = !status.ok();
+  metrics_.queue_reachable.Set(status.ok() ? 1 : 0);
 }
 
 void Worker::SlotLoop() {
@@ -187,7 +229,7 @@ void Worker::SlotLoop() {
     const std::optional<Hint> hint = board_.Take(&inbox);
     if (!hint.has_value()) return;
     // The hint stays pending: the coordinator pushes a new one, or somebody reclaims this one.
-    if (RunChunk(*hint, inbox) == ChunkOutcome::kUnreachable) linked_ = false;
+    if (RunChunk(*hint, inbox) == ChunkOutcome::kUnreachable) SetLinked(false);
     board_.End(&inbox);
   }
 }

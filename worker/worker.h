@@ -12,9 +12,13 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/life_signs.h"
 #include "common/base/mutex.h"
+#include "common/http/http_server.h"
+#include "common/metrics/metric_set.h"
 #include "common/queue/hint_queue.h"
 #include "common/quota/limiter.h"
+#include "common/tiktok/call_metrics.h"
 #include "common/tiktok/client.h"
 #include "tikhaul/v1/config.pb.h"
 #include "tikhaul/v1/ingest.grpc.pb.h"
@@ -25,6 +29,7 @@
 #include "worker/page_source.h"
 #include "worker/quota_borrower.h"
 #include "worker/slot_board.h"
+#include "worker/worker_metrics.h"
 
 namespace tikhaul {
 
@@ -33,6 +38,7 @@ struct WorkerOptions {
   std::vector<std::string> coordinators;  // addresses; empty: as the configuration says
   std::string name;                       // empty: the machine's name
   uint32_t slots = 0;                     // 0: config.worker.slots
+  std::string revision = "unknown";       // of the sources, for the metrics
 };
 
 // Stateless: everything it knows is lost without harm when the process dies. `clock` is borrowed.
@@ -42,8 +48,9 @@ class Worker {
   static absl::StatusOr<std::unique_ptr<Worker>> Make(WorkerOptions options, const Clock& clock);
   ~Worker();  // Stop(ZeroDuration())
 
-  // Starts the threads: says Hello until a coordinator answers, then pops hints and runs chunks.
-  void Start();
+  // Starts the threads: says Hello until a coordinator answers, then pops hints and runs chunks. UNAVAILABLE when the
+  // address for HTTP cannot be used.
+  absl::Status Start();
   // Takes no new chunks. Those that run may go on for `grace`, are then asked to give themselves back, and have
   // `patience` more to do so. False: some have not ended (the process may exit all the same: its streams end with it).
   bool Stop(absl::Duration grace, absl::Duration patience = absl::Milliseconds(1500));
@@ -52,6 +59,10 @@ class Worker {
 
  private:
   Worker(WorkerOptions options, std::unique_ptr<CoordinatorLinks> links, const Clock& clock);
+  // Whoever may ask, and how it is encrypted, belongs here.
+  absl::Status StartHttp();
+  void SetFigures();
+  void SetLinked(bool linked);
   void LinkLoop();
   bool Hello();
   // Pops and hands out once; false: Redis is out of reach.
@@ -68,6 +79,10 @@ class Worker {
   const std::string incarnation_;
   const std::string consumer_;  // in the queue's group
   const RedisOptions redis_;
+  MetricSet metric_set_;
+  CallMetrics call_metrics_;
+  WorkerMetrics metrics_;
+  LifeSigns life_;
   const std::unique_ptr<CoordinatorLinks> links_;
   QuotaBorrower borrower_;
   TokenAgent tokens_;
@@ -87,6 +102,7 @@ class Worker {
   absl::Duration next_reclaim_;
   std::thread link_thread_;
   std::vector<std::thread> slot_threads_;
+  std::unique_ptr<HttpServer> http_;  // the last: what it shows outlives it
 };
 
 }  // namespace tikhaul

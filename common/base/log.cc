@@ -97,7 +97,9 @@ LogLevel ParseLogLevel(absl::string_view name) {
   return LogLevel::kInfo;
 }
 
-void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField> fields) {
+bool WillLog(LogLevel level) { return spdlog::default_logger_raw()->should_log(SpdlogLevel(level)); }
+
+void Log(LogLevel level, absl::string_view event, absl::Span<const LogField> fields) {
   spdlog::logger& logger = *spdlog::default_logger_raw();
   if (!logger.should_log(SpdlogLevel(level))) return;
   std::string line;

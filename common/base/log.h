@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace tikhaul {
 
@@ -26,7 +27,12 @@ void StartLog(absl::string_view program, LogLevel lowest);
 // "debug", "info", "warning" or "error"; anything else is info.
 LogLevel ParseLogLevel(absl::string_view name);
 // `event` is a short constant sentence; what varies goes into `fields`. Thread-safe.
-void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField> fields = {});
+void Log(LogLevel level, absl::string_view event, absl::Span<const LogField> fields);
+inline void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField> fields = {}) {
+  Log(level, event, absl::Span<const LogField>(fields.begin(), fields.size()));
+}
+// False: Log() would drop events of that level.
+bool WillLog(LogLevel level);
 
 inline void LogInfo(absl::string_view event, std::initializer_list<LogField> fields = {}) {
   Log(LogLevel::kInfo, event, fields);

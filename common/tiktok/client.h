@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "common/base/clock.h"
 #include "common/base/secret.h"
 #include "common/model/chunk.h"
+#include "common/model/chunk_log.h"
 #include "common/quota/limiter.h"
 
 namespace tikhaul {
@@ -46,6 +48,7 @@ struct ApiCall {
   // For fair shares of the quota (TokenClass in limiter.h).
   std::string connection = {};
   bool increment = false;
+  ChunkLabel label = {};  // of the chunk that it is for, for the log; no chunk: none
 };
 
 // Bounds the bytes of bodies that a transport holds and its callers have not yet let go. Thread-safe.
@@ -112,6 +115,15 @@ FailureClass ClassifyHttpStatus(int status);
 // INVALID_ARGUMENT when `base_url` is not "https://.../" (or "http://.../" of a loopback host).
 absl::Status CheckBaseUrl(const std::string& base_url);
 
+// A request, and what came of it.
+struct CallReport {
+  std::string path;                         // below the base URL
+  int code = 0;                             // of the envelope; 0: good, or none was read
+  std::optional<FailureClass> fault = {};   // nothing: a good answer
+  std::optional<absl::Duration> took = {};  // from its leaving; nothing: it never left
+  uint64_t bytes = 0;                       // of the answer, as they came over the wire
+};
+
 struct TransportOptions {
   std::string base_url;  // see CheckBaseUrl
   uint32_t max_in_flight = 32;
@@ -126,6 +138,8 @@ struct TransportOptions {
   BackoffPolicy transient_backoff = {absl::Seconds(1), absl::Seconds(30)};
   // Of calls for one advertiser on one path, after the API said that these are too many (code 40133).
   BackoffPolicy advertiser_pause = {absl::Seconds(1), absl::Minutes(1)};
+  // Told of each request, from the transport's thread; must not block.
+  std::function<void(const CallReport&)> on_call = nullptr;
 };
 
 // Sends calls through one libcurl multi handle on one thread: HTTP/1.1, keep-alive pool, gzip, no redirects, plain HTTP

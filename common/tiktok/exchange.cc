@@ -158,6 +158,12 @@ int Exchange::http_status() const {
   return static_cast<int>(status);
 }
 
+uint64_t Exchange::wire_bytes() const {
+  curl_off_t bytes = 0;
+  curl_easy_getinfo(easy_, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+  return static_cast<uint64_t>(bytes);
+}
+
 std::string Exchange::ErrorText(CURLcode code) const {
   return ValidUtf8(error_[0] != '\0' ? error_ : curl_easy_strerror(code));
 }

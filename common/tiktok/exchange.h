@@ -54,6 +54,8 @@ class Exchange {
 
   CURL* easy() const { return easy_; }
   int http_status() const;
+  // Of the answer so far, as they came over the wire.
+  uint64_t wire_bytes() const;
   // The body; it is gone from here afterwards.
   std::string TakeBody() { return body_.Take(); }
   bool truncated() const { return truncated_; }          // X-Tt-Ads-Throttle (section 4.9)

@@ -12,8 +12,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/base/log.h"
 #include "common/base/mutex.h"
+#include "common/model/names.h"
 #include "common/tiktok/client.h"
 #include "common/tiktok/envelope.h"
 #include "common/tiktok/error_rules.h"
@@ -55,6 +55,7 @@ struct Pending {
   bool left = false;           // a request may have reached the API
   absl::Duration left_at;
   bool no_token = false;  // ended because no token was to be had at the right moment
+  int code = 0;           // of the answer's envelope
 };
 
 bool HasControlCharacters(const std::string& text) {
@@ -295,6 +296,7 @@ class ApiTransport::Impl {
     }
     call.token = std::move(token);
     call.left = call.no_token = false;
+    call.code = 0;
     call.exchange =
         std::make_unique<Exchange>(easy, options_, base_, call.call, [this, &call] { return MayLeave(call); });
     running_[easy] = call.id;
@@ -371,6 +373,7 @@ class ApiTransport::Impl {
     }
     if (call.left) call.result.call_time += clock_.Monotonic() - call.left_at;
     std::optional<ApiFault> fault = FaultOf(call, exchange, code);
+    Report(call, exchange, fault);
     const bool throttled = fault.has_value() && fault->failure_class == FailureClass::kThrottled;
     if (throttled) return fault->code == kAdvertiserLimit ? PauseAdvertiser(call, *fault) : Pause(call, *fault);
     if (call.left && code == CURLE_OK) {
@@ -387,13 +390,34 @@ class ApiTransport::Impl {
     sleeping_.emplace(clock_.Monotonic() + delay, call.id);
   }
 
+  // Tells the log and on_call what came of a try.
+  void Report(const Pending& call, const Exchange& exchange, const std::optional<ApiFault>& fault) const {
+    CallReport report{.path = call.call.path, .code = call.code};
+    if (fault.has_value()) report.fault = fault->failure_class;
+    if (call.left) report.took = clock_.Monotonic() - call.left_at;
+    report.bytes = exchange.wire_bytes();
+    if (options_.on_call) options_.on_call(report);
+    ChunkLabel label = call.call.label;
+    label.request_id = fault.has_value() ? fault->request_id : call.result.answer.request_id;
+    LogChunk(LogLevel::kDebug, "call to the API", label,
+             {{"path", report.path},
+              {"code", report.code},
+              {"class", fault.has_value() ? Name(fault->failure_class) : "ok"},
+              {"took", absl::FormatDuration(report.took.value_or(absl::ZeroDuration()))}});
+  }
+
+  // The label of a call, with the answer that a fault is about.
+  static ChunkLabel LabelOf(const Pending& call, const ApiFault& fault) {
+    ChunkLabel label = call.call.label;
+    label.request_id = fault.request_id;
+    return label;
+  }
+
   // Stops the fleet for a while; this request is sent again as soon as tokens flow.
   void Pause(Pending& call, const ApiFault& fault) {
     if (source_.Throttled(call.left_at)) {
-      LogWarning("the API says too many requests; all workers pause", {{"code", fault.code},
-                                                                       {"http_status", fault.http_status},
-                                                                       {"message", fault.message},
-                                                                       {"request_id", fault.request_id}});
+      LogChunk(LogLevel::kWarning, "the API says too many requests; all workers pause", LabelOf(call, fault),
+               {{"code", fault.code}, {"http_status", fault.http_status}, {"message", fault.message}});
     }
     waiting_.push_front(call.id);
   }
@@ -401,8 +425,8 @@ class ApiTransport::Impl {
   void PauseAdvertiser(Pending& call, const ApiFault& fault) {
     const std::string key = LimitKey(call.call);
     if (pauses_.Throttled(key, call.left_at, clock_.Monotonic(), RandomUnit())) {
-      LogWarning("the API says too many requests for one advertiser",
-                 {{"call", key}, {"message", fault.message}, {"request_id", fault.request_id}});
+      LogChunk(LogLevel::kWarning, "the API says too many requests for one advertiser", LabelOf(call, fault),
+               {{"call", key}, {"message", fault.message}});
     }
     waiting_.push_front(call.id);
   }
@@ -418,6 +442,7 @@ class ApiTransport::Impl {
     }
     std::string body = exchange.TakeBody();
     std::optional<Envelope> envelope = ReadEnvelope(body);
+    if (envelope.has_value()) call.code = envelope->code;
     if (envelope.has_value() && IsSuccessCode(envelope->code) && status >= 200 && status < 300) {
       ApiAnswer& answer = call.result.answer;
       answer.request_id = ValidUtf8(envelope->request_id);
@@ -482,12 +507,13 @@ class ApiTransport::Impl {
     const auto found = calls_.find(id);
     if (found == calls_.end()) return;
     Pending& call = *found->second;
-    if (call.exchange != nullptr) TakeOff(call);
+    const std::unique_ptr<Exchange> exchange = call.exchange == nullptr ? nullptr : TakeOff(call);
     waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), id), waiting_.end());
     std::erase_if(sleeping_, [id](const auto& entry) { return entry.second == id; });
     ApiFault fault;
     fault.failure_class = FailureClass::kReleased;
     fault.message = reason;
+    if (exchange != nullptr && call.left) Report(call, *exchange, fault);
     Finish(call, std::move(fault));
   }
 

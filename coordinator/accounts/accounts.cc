@@ -44,6 +44,12 @@ std::string LeftOutText(const std::map<std::string, std::string>& left_out) {
 
 bool IsTokenTrouble(const absl::Status& status) { return absl::IsUnauthenticated(status); }
 
+// Connections may be gone from the configuration while the store still knows their advertisers.
+bool HasConnection(const v1::Config& config, const std::string& name) {
+  return std::any_of(config.connections().begin(), config.connections().end(),
+                     [&](const v1::Connection& connection) { return connection.name() == name; });
+}
+
 }  // namespace
 
 Accounts::Accounts(const v1::Config& config, Store& store, ApiTransport& transport,
@@ -195,6 +201,12 @@ void Accounts::RecheckPaused() {
   }
 }
 
+bool Covers(const v1::Config& config, const v1::Extract& extract, const Advertiser& advertiser) {
+  return HasConnection(config, advertiser.connection) &&
+         (extract.connections().empty() || Contains(extract.connections(), advertiser.connection)) &&
+         (extract.advertisers().empty() || Contains(extract.advertisers(), advertiser.id));
+}
+
 absl::StatusOr<std::vector<Advertiser>> Accounts::Of(const v1::Extract& extract, const std::vector<std::string>& only) {
   std::vector<Advertiser> all;
   const auto load = [&]() -> absl::Status {
@@ -227,13 +239,9 @@ absl::StatusOr<std::vector<Advertiser>> Accounts::Of(const v1::Extract& extract,
   missing.insert(extract.advertisers().begin(), extract.advertisers().end());
   std::vector<Advertiser> picked;
   for (const Advertiser& advertiser : all) {
-    const auto configured =
-        std::find_if(config_.connections().begin(), config_.connections().end(),
-                     [&](const v1::Connection& connection) { return connection.name() == advertiser.connection; });
-    if (configured == config_.connections().end()) continue;  // of a connection that is gone from the configuration
+    if (!HasConnection(config_, advertiser.connection)) continue;
     missing.erase(advertiser.id);
-    if (!extract.connections().empty() && !Contains(extract.connections(), advertiser.connection)) continue;
-    if (!extract.advertisers().empty() && !Contains(extract.advertisers(), advertiser.id)) continue;
+    if (!Covers(config_, extract, advertiser)) continue;
     if (!only.empty() && std::find(only.begin(), only.end(), advertiser.id) == only.end()) continue;
     picked.push_back(advertiser);
   }

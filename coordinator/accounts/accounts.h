@@ -65,6 +65,9 @@ class Accounts {
   Mutex refresh_mu_;  // one refresh at a time; held over API calls, which nothing else waits for
 };
 
+// Whether the configuration has the extract read this advertiser.
+bool Covers(const v1::Config& config, const v1::Extract& extract, const Advertiser& advertiser);
+
 }  // namespace tikhaul
 
 #endif  // TIKHAUL_COORDINATOR_ACCOUNTS_ACCOUNTS_H_

@@ -7,6 +7,7 @@
 
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/model/chunk_log.h"
 #include "coordinator/core/access.h"
 #include "coordinator/core/lifecycle.h"
 #include "coordinator/core/membership.h"
@@ -54,8 +55,8 @@ struct Dispatcher::Candidates {
 };
 
 Dispatcher::Dispatcher(HintSink& hints, Store& store, const Membership& membership, const Clock& clock,
-                       FaultBoard& faults)
-    : hints_(hints), store_(store), membership_(membership), clock_(clock), faults_(faults) {}
+                       FaultBoard& faults, CoordinatorMetrics& metrics)
+    : hints_(hints), store_(store), membership_(membership), clock_(clock), faults_(faults), metrics_(metrics) {}
 
 void Dispatcher::Wake() {
   MutexLock lock(mu_);
@@ -93,6 +94,7 @@ absl::Status Dispatcher::NoticeLostHints() {
   if (generation == generation_) return absl::OkStatus();
   if (!generation_.empty()) {
     LogWarning("Redis has lost the hints; they are pushed again");
+    metrics_.hint_losses.Add();
     RETURN_IF_ERROR(store_.Write([](StoreTransaction& tx) { return tx.ForgetHints(); }));
   }
   generation_ = std::move(generation);
@@ -121,6 +123,7 @@ absl::Status Dispatcher::CountRunning() {
 absl::Status Dispatcher::Push() {
   RETURN_IF_ERROR(CountRunning());
   ASSIGN_OR_RETURN(const uint64_t depth, hints_.Depth());
+  metrics_.hints.With({}).Set(static_cast<double>(depth));
   const uint64_t wanted = std::max(kLeastDepth, kDepthPerRunning * running_);
   if (depth >= wanted) return absl::OkStatus();
   const absl::Time now = clock_.Now();
@@ -174,6 +177,17 @@ absl::StatusOr<Dispatcher::Candidates> Dispatcher::FindCandidates(Dispatchable w
   return found;
 }
 
+void Dispatcher::NotePushed(const Candidates& candidates, const std::vector<ChunkId>& picked) {
+  const std::set<ChunkId> pushed(picked.begin(), picked.end());
+  for (const Chunk& chunk : candidates.chunks) {
+    if (!pushed.contains(chunk.id)) continue;
+    const char* const granted_before = chunk.attempts.deliveries > 0 ? "returned" : "first";
+    const char* const reason = chunk.hinted_at > absl::InfinitePast() ? "unclaimed" : granted_before;
+    metrics_.hints_pushed.With({reason}).Add();
+    LogChunk(LogLevel::kDebug, "chunk hinted", LabelOf(chunk), {{"run", chunk.run_id}, {"reason", reason}});
+  }
+}
+
 absl::Status Dispatcher::Hint(HintOrder order, const Candidates& candidates, const std::vector<ChunkId>& picked,
                               absl::Time now) {
   const std::set<ChunkId> hinted(picked.begin(), picked.end());
@@ -182,6 +196,7 @@ absl::Status Dispatcher::Hint(HintOrder order, const Candidates& candidates, con
   }
   // Before the store: a hint too many is harmless, one too few is not.
   RETURN_IF_ERROR(hints_.Push(order, picked, candidates.addresses));
+  NotePushed(candidates, picked);
   return store_.Write([&](StoreTransaction& tx) -> absl::Status {
     for (const ChunkId chunk : picked) {
       const auto scout = candidates.scouts.find(chunk);

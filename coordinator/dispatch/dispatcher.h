@@ -12,6 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/queue/hint_queue.h"
+#include "coordinator/coordinator_metrics.h"
 #include "coordinator/core/dispatch_order.h"
 #include "coordinator/fault_board.h"
 #include "coordinator/membership/membership.h"
@@ -22,7 +23,8 @@ namespace tikhaul {
 // Wake() is thread-safe; everything else belongs to the thread that calls Tick(). Borrows what it is given.
 class Dispatcher {
  public:
-  Dispatcher(HintSink& hints, Store& store, const Membership& membership, const Clock& clock, FaultBoard& faults);
+  Dispatcher(HintSink& hints, Store& store, const Membership& membership, const Clock& clock, FaultBoard& faults,
+             CoordinatorMetrics& metrics);
 
   // One round. Several times a second, and after Wake().
   void Tick();
@@ -44,6 +46,7 @@ class Dispatcher {
   absl::Status KeepQuarantine(StoreReader& reader, absl::Time now, std::vector<Chunk>& candidates);
   absl::Status Hint(HintOrder order, const Candidates& candidates, const std::vector<ChunkId>& picked, absl::Time now);
   absl::Status NoticeLostHints();
+  void NotePushed(const Candidates& candidates, const std::vector<ChunkId>& picked);
   // Hints that name a coordinator which no longer has the shard are worth nothing.
   absl::Status NoticeMovedShards();
   absl::Status CountRunning();
@@ -53,6 +56,7 @@ class Dispatcher {
   const Membership& membership_;
   const Clock& clock_;
   FaultBoard& faults_;
+  CoordinatorMetrics& metrics_;
   std::vector<int64_t> terms_;  // of the seats, when the hints were pushed; empty: at the start
   std::string generation_;
   DispatchLoad load_;  // chunks that run, of all coordinators

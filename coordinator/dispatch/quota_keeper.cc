@@ -147,7 +147,7 @@ void QuotaKeeper::RedisIsAway(const absl::Status& status) {
     Remember(state);
   }
   MutexLock lock(mu_);
-  report_.known = false;
+  report_.known = report_.open = false;
   report_.state =
       absl::StrCat(leased.has_value() ? "leased at 80 % for chunks under way: " : "closed: ", status.message());
 }
@@ -175,8 +175,11 @@ void QuotaKeeper::Tick() {
   report_.frozen = state->frozen_for > absl::ZeroDuration();
   report_.state = Describe(*state);
   report_.used_today = state->used_today;
+  report_.used_last_second = state->used_last_second;
+  report_.used_last_minute = state->used_last_minute;
   report_.frozen_for = state->frozen_for;
   report_.limit_factor = state->limit_factor;
+  report_.open = state->open;
   report_.calls_per_second = rate_.PerSecond(moment);
 }
 

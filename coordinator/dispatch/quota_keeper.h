@@ -20,8 +20,10 @@ struct QuotaReport {
   bool frozen = false;
   std::string state;  // "open", "frozen for 12 s", "closed: ..."
   uint64_t used_today = 0;
+  uint64_t used_last_second = 0, used_last_minute = 0;
   absl::Duration frozen_for = absl::ZeroDuration();
   double limit_factor = 1;      // as in QuotaState
+  bool open = false;            // Redis grants calls, or will when the freeze is over
   double calls_per_second = 0;  // over the last 10 s
 };
 

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "common/base/civil.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/catalog/catalog.h"
+#include "common/model/chunk_log.h"
 #include "common/model/names.h"
 #include "common/tiktok/error_rules.h"
 #include "coordinator/accounts/access_book.h"
@@ -119,10 +122,12 @@ absl::Status SettleRunState(StoreTransaction& tx, const std::string& run_id, abs
 }
 
 ChunkService::ChunkService(const ExtractRegistry& extracts, Store& store, const Clock& clock, FaultBoard& faults,
-                           Hooks hooks)
-    : extracts_(extracts), store_(store), clock_(clock), faults_(faults), hooks_(std::move(hooks)) {}
+                           CoordinatorMetrics& metrics, Hooks hooks)
+    : extracts_(extracts), store_(store), clock_(clock), faults_(faults), metrics_(metrics), hooks_(std::move(hooks)) {}
 
 absl::StatusOr<ChunkService::Claimed> ChunkService::Claim(ChunkId id, const std::string& worker, bool live) {
+  const absl::Duration asked_at = clock_.Monotonic();
+  const auto answered = absl::MakeCleanup([&] { metrics_.claim_seconds.Observe(clock_.Monotonic() - asked_at); });
   Claimed claimed;
   uint32_t slice_ids = 0;
   Road road = Road::kPages;
@@ -250,29 +255,28 @@ void ChunkService::Fail(ChunkId id, uint64_t epoch, const Failure& failure) {
     if (draining_) gave_up_ = true;
     if (!gave_up_) Sleep(absl::Seconds(1));
   }
-  if (absl::IsAborted(status)) return;
+  if (absl::IsAborted(status)) return metrics_.stale_epochs.Add();
   if (!status.ok()) {
     // The chunk stays "running" in the store without a live stream: the dispatcher gives such chunks back later.
-    LogError("a failed chunk could not be recorded", {{"chunk", id}, {"error", status.message()}});
+    LogChunk(LogLevel::kError, "a failed chunk could not be recorded",
+             {.chunk = id, .epoch = epoch, .request_id = failure.request_id}, {{"error", status.message()}});
     return;
   }
   faults_.Set("store", "");
+  ChunkLabel label = LabelOf(outcome.chunk, failure.request_id);
+  label.epoch = epoch;  // under which it was lost; it has another by now
+  metrics_.chunks_returned.With({std::string(Name(failure.failure_class))}).Add();
+  if (failure.failure_class == FailureClass::kDrift) metrics_.drift.With({outcome.chunk.extract, "moved"}).Add();
   if (failure.failure_class == FailureClass::kUnreachable) faults_.Set("api", failure.message);
   if (outcome.road.has_value()) {
-    LogInfo("from now on chunks are read by another road", {{"extract", outcome.chunk.extract},
-                                                            {"advertiser", outcome.chunk.advertiser},
-                                                            {"road", Name(*outcome.road)},
-                                                            {"reason", failure.message}});
+    LogChunk(LogLevel::kInfo, "from now on chunks are read by another road", label,
+             {{"road", Name(*outcome.road)}, {"reason", failure.message}});
   }
-  LogInfo("chunk given back", {{"chunk", id},
-                               {"epoch", epoch},
-                               {"extract", outcome.chunk.extract},
-                               {"advertiser", outcome.chunk.advertiser},
-                               {"class", Name(failure.failure_class)},
-                               {"state", Name(outcome.chunk.state)},
-                               {"code", failure.code},
-                               {"request_id", failure.request_id},
-                               {"message", failure.message}});
+  LogChunk(LogLevel::kInfo, "chunk given back", label,
+           {{"class", Name(failure.failure_class)},
+            {"state", Name(outcome.chunk.state)},
+            {"code", failure.code},
+            {"message", failure.message}});
   if (outcome.pause_connection) {
     const absl::Status paused = PauseForToken(store_, outcome.chunk.connection, failure.message, clock_.Now());
     if (!paused.ok())
@@ -292,10 +296,13 @@ void ChunkService::NoteOpen(const Chunk& chunk) {
 
 absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, const ChunkRows& chunk_rows,
                                                    const FinishFacts& facts) {
+  const absl::Duration began_at = clock_.Monotonic();
   SettleCounts counts;
+  std::string extract_name;
   absl::Status status = store_.WriteRows([&](StoreTransaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::optional<Chunk> chunk, tx.GetChunk(id));
     if (!chunk.has_value()) return absl::AbortedError("the chunk is gone");
+    extract_name = chunk->extract;
     ASSIGN_OR_RETURN(const Chunk done, DecidePublish(*chunk, epoch, facts.calls));
     const RegisteredExtract* const extract = extracts_.Find(chunk->extract);
     if (extract == nullptr) return absl::AbortedError("the extract is no longer in the configuration");
@@ -329,10 +336,36 @@ absl::StatusOr<SettleCounts> ChunkService::Publish(ChunkId id, uint64_t epoch, c
     RETURN_IF_ERROR(RecordRestatements(tx, *extract, zone, done, earlier, counts.changes, read_at, settled));
     return Record(tx, *extract, zone, done, facts, counts, rows.digest(), settled);
   });
-  if (!status.ok()) return status;
+  if (!status.ok()) {
+    CountCommitFailure(status);
+    return status;
+  }
+  metrics_.commit_seconds.Observe(clock_.Monotonic() - began_at);
+  CountCommit(extract_name, counts, facts);
   faults_.Set("store", "");
   faults_.Set("api", "");
   return counts;
+}
+
+void ChunkService::CountCommit(const std::string& extract, const SettleCounts& counts, const FinishFacts& facts) {
+  const auto count = [](CounterFamily& family, const std::vector<std::string>& labels, uint64_t n) {
+    if (n > 0) family.With(labels).Add(static_cast<double>(n));
+  };
+  count(metrics_.chunks_committed, {extract}, 1);
+  count(metrics_.rows_committed, {extract}, counts.rows);
+  count(metrics_.row_changes, {extract, "inserted"}, counts.inserted);
+  count(metrics_.row_changes, {extract, "updated"}, counts.updated);
+  count(metrics_.row_changes, {extract, "removed"}, counts.removed);
+  count(metrics_.row_changes, {extract, "unchanged"}, counts.unchanged);
+  for (const Drift& drift : facts.drift)
+    count(metrics_.drift, {extract, absl::StrReplaceAll(drift.kind, {{" ", "_"}})}, drift.count);
+  const RegisteredExtract* const registered = extracts_.Find(extract);
+  if (registered != nullptr && AtReach(*registered, facts)) count(metrics_.drift, {extract, "out_of_reach"}, 1);
+}
+
+void ChunkService::CountCommitFailure(const absl::Status& status) {
+  if (absl::IsAborted(status)) return metrics_.stale_epochs.Add();
+  metrics_.commit_failures.With({absl::IsFailedPrecondition(status) ? "moved" : "store"}).Add();
 }
 
 absl::Status ChunkService::Record(StoreTransaction& tx, const RegisteredExtract& extract, absl::TimeZone zone,

@@ -15,6 +15,7 @@
 #include "common/base/mutex.h"
 #include "common/base/process.h"
 #include "common/model/chunk.h"
+#include "coordinator/coordinator_metrics.h"
 #include "coordinator/core/lifecycle.h"
 #include "coordinator/extract_registry.h"
 #include "coordinator/fault_board.h"
@@ -50,7 +51,8 @@ class ChunkService {
     std::function<double()> random = RandomUnit;  // uniform in [0, 1)
   };
 
-  ChunkService(const ExtractRegistry& extracts, Store& store, const Clock& clock, FaultBoard& faults, Hooks hooks);
+  ChunkService(const ExtractRegistry& extracts, Store& store, const Clock& clock, FaultBoard& faults,
+               CoordinatorMetrics& metrics, Hooks hooks);
 
   struct Claimed {
     ClaimAnswer answer = ClaimAnswer::kGone;
@@ -83,6 +85,8 @@ class ChunkService {
   uint64_t TasksToday() ABSL_LOCKS_EXCLUDED(tasks_mu_);
   void CountTask() ABSL_LOCKS_EXCLUDED(tasks_mu_);
   absl::Status FailOnce(ChunkId chunk, uint64_t epoch, const Failure& failure, FailureOutcome* outcome);
+  void CountCommit(const std::string& extract, const SettleCounts& counts, const FinishFacts& facts);
+  void CountCommitFailure(const absl::Status& status);
   absl::Status Record(StoreTransaction& tx, const RegisteredExtract& extract, absl::TimeZone zone, Chunk chunk,
                       const FinishFacts& facts, const SettleCounts& counts, uint64_t digest, absl::Time now);
 
@@ -90,6 +94,7 @@ class ChunkService {
   Store& store_;
   const Clock& clock_;
   FaultBoard& faults_;
+  CoordinatorMetrics& metrics_;
   const Hooks hooks_;
   std::atomic<bool> draining_{false};
   std::atomic<bool> gave_up_{false};  // while draining

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "common/base/log.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
+#include "common/model/chunk_log.h"
 #include "common/wire/row_batch_wire.h"
 
 namespace tikhaul {
@@ -43,6 +43,23 @@ v1::Refused::Reason RefusalOf(ClaimAnswer answer) {
   return v1::Refused::REASON_GONE;
 }
 
+const char* Word(v1::Refused::Reason reason) {
+  switch (reason) {
+    case v1::Refused::REASON_OWNED:
+      return "owned";
+    case v1::Refused::REASON_PAUSED:
+      return "paused";
+    case v1::Refused::REASON_LATER:
+      return "later";
+    case v1::Refused::REASON_ELSEWHERE:
+      return "elsewhere";
+    case v1::Refused::REASON_VERSION:
+      return "version";
+    default:
+      return "gone";
+  }
+}
+
 void AddDrift(const google::protobuf::Map<std::string, uint64_t>& counts, const char* kind, std::vector<Drift>* drift) {
   for (const auto& [name, count] : counts)
     drift->push_back(Drift{.extract = {}, .kind = kind, .name = name, .count = count});
@@ -60,6 +77,9 @@ void ExtractSession::End() {
 }
 
 void ExtractSession::Refuse(v1::Refused::Reason reason, const std::string& detail, const std::string& coordinator) {
+  service_.metrics_.claims.With({Word(reason)}).Add();
+  LogChunk(LogLevel::kDebug, "claim refused", claimed_,
+           {{"answer", Word(reason)}, {"reason", detail}, {"worker", worker_}});
   v1::ExtractResponse response;
   response.mutable_refused()->set_coordinator(coordinator);
   response.mutable_refused()->set_reason(reason);
@@ -68,6 +88,8 @@ void ExtractSession::Refuse(v1::Refused::Reason reason, const std::string& detai
 }
 
 ExtractSession::Next ExtractSession::Claim(const v1::Claim& claim) {
+  worker_ = claim.worker();
+  claimed_.chunk = claim.chunk_id();
   if (claim.protocol() != v1::PROTOCOL_VERSION_1) {
     Refuse(v1::Refused::REASON_VERSION, "deploy the same release of worker and coordinator");
     return Next::kEnd;
@@ -76,7 +98,6 @@ ExtractSession::Next ExtractSession::Claim(const v1::Claim& claim) {
     Refuse(v1::Refused::REASON_LATER, "the coordinator is stopping");
     return Next::kEnd;
   }
-  worker_ = claim.worker();
   LiveClaim live;
   live.chunk = claim.chunk_id();
   live.worker = worker_;
@@ -93,6 +114,7 @@ ExtractSession::Next ExtractSession::Claim(const v1::Claim& claim) {
     if (!claimed.ok()) {
       Refuse(v1::Refused::REASON_LATER, std::string(claimed.status().message()));
     } else {
+      if (claimed->chunk.id != 0) claimed_ = LabelOf(claimed->chunk);
       const bool elsewhere = claimed->answer == ClaimAnswer::kElsewhere;
       Refuse(RefusalOf(claimed->answer), claimed->detail,
              elsewhere ? service_.membership_.AddressOf(ShardOf(claimed->chunk)) : "");
@@ -100,7 +122,15 @@ ExtractSession::Next ExtractSession::Claim(const v1::Claim& claim) {
     return Next::kEnd;
   }
   granted_ = true;
+  service_.metrics_.claims.With({"granted"}).Add();
   chunk_ = std::move(claimed->chunk);
+  LogChunk(LogLevel::kInfo, "chunk granted", LabelOf(chunk_),
+           {{"run", chunk_.run_id},
+            {"window", FormatWindow(chunk_.window)},
+            {"delivery", chunk_.attempts.deliveries},
+            {"worker", worker_}});
+  rows_received_ = service_.metrics_.rows_received.With({chunk_.extract});
+  bytes_received_ = service_.metrics_.bytes_received.With({chunk_.extract});
   access_open_ = claimed->access_open;
   claimed_at_ = claimed->at;
   service_.claims_.Describe(chunk_);
@@ -183,10 +213,15 @@ ExtractSession::Next ExtractSession::HandleBatch(v1::Batch& batch) {
                 "damaged batch");
   }
   NotePage();
-  if (batch.group() == 0) service_.claims_.RowsArrived(chunk_.id, rows->rows);
+  bytes_received_->Add(static_cast<double>(bytes));
+  if (batch.group() == 0) {
+    rows_received_->Add(static_cast<double>(rows->rows));
+    service_.claims_.RowsArrived(chunk_.id, rows->rows);
+  }
   const absl::Status spooled = rows_->Append(batch.group(), *std::move(rows));
   service_.faults_.Set("spool", spooled.message());
   if (!spooled.ok()) {
+    service_.metrics_.spool_refusals.Add();
     return Lose(
         Failure{.failure_class = FailureClass::kStore, .message = std::string(spooled.message()), .calls = calls_},
         "the spool is full");
@@ -231,17 +266,16 @@ ExtractSession::Next ExtractSession::HandleFinish(const v1::Finish& finish) {
   if (counts.ok()) {
     settled_ = true;
     Leave();  // first: the worker may ask for anything as soon as it knows
-    LogInfo("chunk committed", {{"chunk", chunk_.id},
-                                {"epoch", chunk_.epoch},
-                                {"extract", chunk_.extract},
-                                {"advertiser", chunk_.advertiser},
-                                {"window", FormatWindow(chunk_.window)},
-                                {"rows", counts->rows},
-                                {"inserted", counts->inserted},
-                                {"updated", counts->updated},
-                                {"removed", counts->removed},
-                                {"calls", calls_},
-                                {"worker", worker_}});
+    LogChunk(LogLevel::kInfo, "chunk committed",
+             LabelOf(chunk_, facts.request_ids.empty() ? "" : facts.request_ids.back()),
+             {{"run", chunk_.run_id},
+              {"window", FormatWindow(chunk_.window)},
+              {"rows", counts->rows},
+              {"inserted", counts->inserted},
+              {"updated", counts->updated},
+              {"removed", counts->removed},
+              {"calls", calls_},
+              {"worker", worker_}});
     v1::ExtractResponse response;
     response.mutable_committed()->set_rows(counts->rows);
     Write(response);
@@ -249,6 +283,8 @@ ExtractSession::Next ExtractSession::HandleFinish(const v1::Finish& finish) {
   }
   if (absl::IsAborted(counts.status())) {
     settled_ = true;  // somebody else's by now
+    LogChunk(LogLevel::kInfo, "chunk refused: it is another's by now", LabelOf(chunk_),
+             {{"reason", counts.status().message()}, {"worker", worker_}});
     v1::ExtractResponse response;
     response.mutable_revoked()->set_reason(std::string(counts.status().message()));
     Write(response);
@@ -305,6 +341,12 @@ void ExtractSession::LoseBrokenStream() {
     failure.failure_class = worked ? FailureClass::kCrash : FailureClass::kReleased;
     failure.message = absl::StrCat("the stream of worker ", worker_, " broke");
   }
+  const bool from_here = service_.draining_ || ended.has_value();
+  service_.metrics_.streams_lost
+      .With({!from_here                          ? "broken"
+             : ended.has_value() && ended->blame ? "silent"
+                                                 : "revoked"})
+      .Add();
   service_.chunks_.Fail(chunk_.id, chunk_.epoch, failure);
 }
 

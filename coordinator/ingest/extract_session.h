@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "common/model/chunk_log.h"
 #include "coordinator/ingest/chunk_rows.h"
 #include "coordinator/ingest/ingest_service.h"
 
@@ -53,11 +54,13 @@ class ExtractSession {
   IngestService& service_;
   WorkerStream& stream_;
 
-  Chunk chunk_;  // as granted
+  ChunkLabel claimed_;  // as far as it is known
+  Chunk chunk_;         // as granted
   absl::Time claimed_at_;
   std::string worker_;
   Road road_ = Road::kPages;
   std::unique_ptr<ChunkRows> rows_;
+  std::optional<Counter> rows_received_, bytes_received_;  // of the extract
   uint64_t last_sequence_ = 0;
   uint64_t pages_ = 0, calls_ = 0;
   bool access_open_ = true;

@@ -63,7 +63,8 @@ IngestService::IngestService(Parts parts)
       faults_(parts.faults),
       gate_(parts.gate),
       membership_(parts.membership),
-      streams_(parts.streams) {}
+      streams_(parts.streams),
+      metrics_(parts.metrics) {}
 
 grpc::Status IngestService::Hello(grpc::ServerContext* /*context*/, const v1::HelloRequest* request,
                                   v1::HelloResponse* response) {

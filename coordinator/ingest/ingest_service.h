@@ -30,6 +30,7 @@ class IngestService final : public v1::Ingest::Service {
     LeadGate& gate;
     const Membership& membership;
     StreamLimit& streams;
+    CoordinatorMetrics& metrics;
   };
   explicit IngestService(Parts parts);
 
@@ -57,6 +58,7 @@ class IngestService final : public v1::Ingest::Service {
   LeadGate& gate_;
   const Membership& membership_;
   StreamLimit& streams_;
+  CoordinatorMetrics& metrics_;
   std::atomic<bool> draining_{false};
 };
 

@@ -1,5 +1,6 @@
 #include "coordinator/lead/lead.h"
 
+#include <set>
 #include <utility>
 
 #include "common/base/log.h"
@@ -18,13 +19,17 @@ constexpr absl::Duration kDemandEvery = absl::Seconds(2);
 constexpr absl::Duration kAccountsEvery = absl::Hours(1);
 constexpr absl::Duration kAccountsRetry = absl::Seconds(30);
 constexpr absl::Duration kTokenRecheck = absl::Seconds(10);
+constexpr absl::Duration kFiguresEvery = absl::Seconds(5);
 
 }  // namespace
 
 Lead::Lead(const CoordinatorParts& parts)
     : parts_(parts),
       tokens_(RedisOptionsOf(parts.config), parts.config.app().id(), LimitsOf(parts.config), parts.real_clock),
-      transport_({.base_url = parts.config.api().base_url(), .max_in_flight = 16}, tokens_, parts.real_clock),
+      transport_({.base_url = parts.config.api().base_url(),
+                  .max_in_flight = 16,
+                  .on_call = [&calls = parts.call_metrics](const CallReport& report) { calls.Note(report); }},
+                 tokens_, parts.real_clock),
       accounts_(
           parts.config, parts.store, transport_, [this] { return tokens_.Obstacle(); }, parts.clock, parts.faults),
       prober_(
@@ -33,13 +38,14 @@ Lead::Lead(const CoordinatorParts& parts)
       estimator_(
           parts.config, parts.store, transport_, [this] { return tokens_.Obstacle(); }, parts.clock),
       hints_(RedisOptionsOf(parts.config), parts.store.InstanceId()),
-      dispatcher_(hints_, parts.store, parts.membership, parts.clock, parts.faults),
+      dispatcher_(hints_, parts.store, parts.membership, parts.clock, parts.faults, parts.metrics),
       quota_(RedisOptionsOf(parts.config), parts.config.app().id(), LimitsOf(parts.config), parts.store,
              parts.real_clock, parts.faults),
       runs_(parts.extracts, accounts_, planner_, estimator_, parts.store, parts.clock, [this] { Wake(); }),
       peers_(parts.membership, parts.peer, parts.store.Self(), parts.dialer),
       demand_(parts.config, parts.store, peers_, quota_, parts.wanted, parts.clock),
       status_(parts.config, parts.store, peers_, quota_, parts.clock),
+      figures_(parts.config, parts.extracts, parts.store, parts.clock, parts.real_clock, parts.metrics),
       verify_(parts.config, parts.extracts, parts.store, accounts_, transport_, parts.clock),
       admin_({.config = parts.config,
               .extracts = parts.extracts,
@@ -64,6 +70,7 @@ absl::StatusOr<std::unique_ptr<Lead>> Lead::Start(const CoordinatorParts& parts,
 void Lead::Begin(bool only_answer) {
   quota_.Tick();
   threads_.emplace_back([this] { KeepQuota(); });
+  threads_.emplace_back([this] { Measure(); });
   if (!only_answer) {
     threads_.emplace_back([this] { Dispatch(); });
     threads_.emplace_back([this] { Care(); });
@@ -81,32 +88,69 @@ Lead::~Lead() {
   parts_.gate.Close();
   dispatcher_.Wake();
   for (std::thread& thread : threads_) thread.join();
+  parts_.metrics.ForgetLead();
+}
+
+void Lead::Repeat(const char* loop, absl::Duration pause, const std::function<void()>& tick) {
+  while (!stopping_) {
+    parts_.life.Promise(loop, kStorePatience);
+    tick();
+    parts_.life.Promise(loop);
+    tikhaul::SleepFor(pause);
+  }
+  parts_.life.End(loop);
 }
 
 void Lead::Dispatch() {
-  while (!stopping_) {
+  Repeat("dispatch", absl::ZeroDuration(), [this] {
     dispatcher_.WaitForWork(kDispatchEvery);
     if (!stopping_) dispatcher_.Tick();
-  }
+  });
 }
 
 void Lead::KeepQuota() {
-  while (!stopping_) {
+  const auto window = [](GaugeFamily& family, const char* name, uint64_t calls) {
+    family.With({name}).Set(static_cast<double>(calls));
+  };
+  CoordinatorMetrics& metrics = parts_.metrics;
+  window(metrics.quota_limit, "second", parts_.config.quota().per_second());
+  window(metrics.quota_limit, "minute", parts_.config.quota().per_minute());
+  window(metrics.quota_limit, "day", parts_.config.quota().per_day());
+  Repeat("quota", kQuotaEvery, [&] {
     quota_.Tick();
-    tikhaul::SleepFor(kQuotaEvery);
-  }
+    const QuotaReport report = quota_.Report();
+    window(metrics.quota_used, "second", report.used_last_second);
+    window(metrics.quota_used, "minute", report.used_last_minute);
+    window(metrics.quota_used, "day", report.used_today);
+    metrics.quota_open.With({}).Set(report.open ? 1 : 0);
+    metrics.quota_frozen.With({}).Set(absl::ToDoubleSeconds(report.frozen_for));
+    metrics.quota_factor.With({}).Set(report.limit_factor);
+  });
+}
+
+// Sleeps in small steps, so that the end of the lead need not wait for it.
+void Lead::Measure() {
+  absl::Duration next = parts_.clock.Monotonic();
+  Repeat("figures of the store", absl::Milliseconds(200), [&] {
+    if (parts_.clock.Monotonic() < next) return;
+    next = parts_.clock.Monotonic() + kFiguresEvery;
+    std::set<std::string> workers;  // one may have streams at several coordinators
+    for (const CoordinatorReport& one : peers_.List()) {
+      for (const v1::WorkerInfo& worker : one.report.workers()) workers.insert(worker.incarnation());
+    }
+    parts_.metrics.workers.With({}).Set(static_cast<double>(workers.size()));
+    figures_.Tick().IgnoreError();  // the board shows a store that is away; how old the figures are, a metric
+  });
 }
 
 // Sleeps in small steps, so that the end of the lead need not wait for it.
 void Lead::KeepDemand() {
   absl::Duration next = parts_.clock.Monotonic();
-  while (!stopping_) {
-    if (parts_.clock.Monotonic() >= next) {
-      demand_.Tick();
-      next = parts_.clock.Monotonic() + kDemandEvery;
-    }
-    tikhaul::SleepFor(kQuotaEvery);
-  }
+  Repeat("demand", kQuotaEvery, [&] {
+    if (parts_.clock.Monotonic() < next) return;
+    demand_.Tick();
+    next = parts_.clock.Monotonic() + kDemandEvery;
+  });
 }
 
 // Accounts, schedules and the other coordinators: what may wait for the network.

@@ -11,8 +11,10 @@
 
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/life_signs.h"
 #include "common/queue/hint_queue.h"
 #include "common/quota/limiter.h"
+#include "common/tiktok/call_metrics.h"
 #include "common/tiktok/client.h"
 #include "coordinator/accounts/accounts.h"
 #include "coordinator/activity/activity_prober.h"
@@ -20,6 +22,7 @@
 #include "coordinator/dispatch/dispatcher.h"
 #include "coordinator/dispatch/quota_keeper.h"
 #include "coordinator/lead/lead_gate.h"
+#include "coordinator/lead/store_figures.h"
 #include "coordinator/membership/membership.h"
 #include "coordinator/peer/peers.h"
 #include "coordinator/scaling/demand_keeper.h"
@@ -40,6 +43,9 @@ struct CoordinatorParts {
   WantedBoard& wanted;
   LeadGate& gate;
   const Dialer& dialer;     // to the other coordinators
+  CoordinatorMetrics& metrics;
+  CallMetrics& call_metrics;
+  LifeSigns& life;
   const Clock& clock;       // the calendar, with the offset of trials
   const Clock& real_clock;  // quota days are real days
 };
@@ -64,6 +70,9 @@ class Lead {
   void KeepQuota();
   void Care();
   void KeepDemand();
+  void Measure();
+  // Goes round until this one ends to lead, with pauses of `pause`.
+  void Repeat(const char* loop, absl::Duration pause, const std::function<void()>& tick);
 
   const CoordinatorParts parts_;
   TokenAgent tokens_;
@@ -79,6 +88,7 @@ class Lead {
   Peers peers_;
   DemandKeeper demand_;
   StatusBuilder status_;
+  StoreFigures figures_;
   VerifyService verify_;
   AdminService admin_;
   std::optional<Scheduler> scheduler_;

@@ -214,6 +214,9 @@ class StoreReader {
   // Those that wait at `waiting_at` are counted one by one; without it they are left at 0.
   virtual absl::StatusOr<ChunkCounts> CountChunks(const std::string& run_id, std::optional<absl::Time> waiting_at) = 0;
 
+  // Of all runs; rows, calls and those that wait are left at 0.
+  virtual absl::StatusOr<std::map<std::string, ChunkCounts>> CountChunksByExtract() = 0;
+
   virtual absl::StatusOr<std::optional<Run>> GetRun(const std::string& id) = 0;
   // Running ones first, then the finished, newest first.
   virtual absl::StatusOr<std::vector<Run>> ListRuns(const std::string& extract, size_t limit_finished) = 0;

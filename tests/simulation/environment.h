@@ -7,6 +7,7 @@
 
 #include "common/base/clock.h"
 #include "common/tiktok/client.h"
+#include "coordinator/coordinator_metrics.h"
 #include "coordinator/spool/spool.h"
 #include "tests/support/scratch_folder.h"
 #include "tikhaul/v1/config.pb.h"
@@ -26,6 +27,8 @@ class Environment {
   const v1::Config& config(bool learned) const { return learned ? learned_ : plain_; }
   // Answers no questions; nothing asks it.
   ApiTransport& transport() { return *transport_; }
+  // Counted by all coordinators together; nobody looks.
+  CoordinatorMetrics& metrics() { return metrics_; }
   // A small one is full after a few batches.
   SpoolPool& spools(bool small) { return small ? *small_spools_ : *spools_; }
 
@@ -36,6 +39,8 @@ class Environment {
   std::unique_ptr<TokenSource> no_tokens_;
   std::unique_ptr<ApiTransport> transport_;
   std::unique_ptr<SpoolPool> spools_, small_spools_;
+  MetricSet metric_set_;
+  CoordinatorMetrics metrics_{metric_set_, {kSimExtract}};
 };
 
 }  // namespace tikhaul

@@ -62,6 +62,29 @@ uint64_t ChangeChunks(MemoryState& state, Which which, Change change) {
   return picked.size();
 }
 
+void CountState(ChunkState state, ChunkCounts& counts) {
+  switch (state) {
+    case ChunkState::kReady:
+      ++counts.ready;
+      break;
+    case ChunkState::kRunning:
+      ++counts.running;
+      break;
+    case ChunkState::kDone:
+      ++counts.done;
+      break;
+    case ChunkState::kSplit:
+      ++counts.split;
+      break;
+    case ChunkState::kCancelled:
+      ++counts.cancelled;
+      break;
+    case ChunkState::kDead:
+      ++counts.dead;
+      break;
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<Chunk>> MemoryReader::GetChunk(ChunkId id) {
@@ -112,32 +135,20 @@ absl::StatusOr<std::optional<absl::Time>> MemoryReader::NextNotBefore(absl::Time
   return next;
 }
 
+absl::StatusOr<std::map<std::string, ChunkCounts>> MemoryReader::CountChunksByExtract() {
+  std::map<std::string, ChunkCounts> by_extract;
+  for (const auto& [id, chunk] : *state_.chunks) CountState(chunk->state, by_extract[chunk->extract]);
+  return by_extract;
+}
+
 absl::StatusOr<ChunkCounts> MemoryReader::CountChunks(const std::string& run_id, std::optional<absl::Time> waiting_at) {
   ChunkCounts counts;
   for (const auto& [id, chunk] : *state_.chunks) {
     if (!run_id.empty() && chunk->run_id != run_id) continue;
     counts.calls += chunk->calls;
-    switch (chunk->state) {
-      case ChunkState::kReady:
-        ++counts.ready;
-        if (waiting_at.has_value() && chunk->not_before > *waiting_at) ++counts.waiting;
-        break;
-      case ChunkState::kRunning:
-        ++counts.running;
-        break;
-      case ChunkState::kDone:
-        ++counts.done;
-        break;
-      case ChunkState::kSplit:
-        ++counts.split;
-        break;
-      case ChunkState::kCancelled:
-        ++counts.cancelled;
-        break;
-      case ChunkState::kDead:
-        ++counts.dead;
-        break;
-    }
+    CountState(chunk->state, counts);
+    if (chunk->state == ChunkState::kReady && waiting_at.has_value() && chunk->not_before > *waiting_at)
+      ++counts.waiting;
   }
   for (const auto& entry : *state_.ledger) {
     if (run_id.empty() || entry->run_id == run_id) counts.rows += entry->rows;

@@ -24,7 +24,7 @@ struct SimCoordinator::Parts {
       : extracts(std::move(registry)),
         claims(self.clock_, {}),
         membership(self.store_, self.clock_, faults, {}, [this](int shard) { return Busy(shard); }),
-        chunks(extracts, self.store_, self.clock_, faults,
+        chunks(extracts, self.store_, self.clock_, faults, self.around_.environment.metrics(),
                {.wake_dispatcher = [&self] { self.Wake(); },
                 .keeps =
                     [this, &self](int shard) {
@@ -45,7 +45,8 @@ struct SimCoordinator::Parts {
                                                           !self.around_.world.calm()),
                 .faults = faults,
                 .gate = gate,
-                .membership = membership}) {}
+                .membership = membership,
+                .metrics = self.around_.environment.metrics()}) {}
 
   bool Busy(int shard) const {
     const std::vector<LiveClaim> live = claims.List();
@@ -75,7 +76,8 @@ struct SimCoordinator::LeadParts {
         estimator(self.around_.environment.config(self.around_.learned), self.store_,
                   self.around_.environment.transport(), Obstacle, self.clock_),
         sink(self.around_.world, self, self.around_.hints),
-        dispatcher(sink, self.store_, self.parts_->membership, self.clock_, self.parts_->faults),
+        dispatcher(sink, self.store_, self.parts_->membership, self.clock_, self.parts_->faults,
+                   self.around_.environment.metrics()),
         runs(self.parts_->extracts, accounts, planner, estimator, self.store_, self.clock_, [&self] { self.Wake(); }) {}
 
   static std::string Obstacle() { return "the simulated API answers no questions"; }

@@ -104,6 +104,23 @@ absl::StatusOr<ChunkCounts> SqlReader::CountChunks(const std::string& run_id, st
   return counts;
 }
 
+absl::StatusOr<std::map<std::string, ChunkCounts>> SqlReader::CountChunksByExtract() {
+  ASSIGN_OR_RETURN(const std::unique_ptr<SqlRows> rows,
+                   db_.Query("SELECT extract, sum(ready), sum(running), sum(done), sum(split), sum(cancelled), "
+                             "sum(dead) FROM tikhaul_chunk_count GROUP BY extract"));
+  std::map<std::string, ChunkCounts> by_extract;
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool found, rows->Step());
+    if (!found) return by_extract;
+    std::string extract;
+    ChunkCounts counts;
+    SqlRow row(*rows);
+    row.Read(extract, counts.ready, counts.running, counts.done, counts.split, counts.cancelled, counts.dead);
+    RETURN_IF_ERROR(row.status());
+    by_extract[extract] = counts;
+  }
+}
+
 absl::Status SqlWriter::UpdateChunk(const Chunk& chunk) {
   ASSIGN_OR_RETURN(
       const uint64_t changed,

@@ -24,6 +24,7 @@ class SqlReader : public virtual StoreReader {
                                                       size_t limit) override;
   absl::StatusOr<std::optional<absl::Time>> NextNotBefore(absl::Time now) override;
   absl::StatusOr<ChunkCounts> CountChunks(const std::string& run_id, std::optional<absl::Time> waiting_at) override;
+  absl::StatusOr<std::map<std::string, ChunkCounts>> CountChunksByExtract() override;
 
   absl::StatusOr<std::optional<Run>> GetRun(const std::string& id) override;
   absl::StatusOr<std::vector<Run>> ListRuns(const std::string& extract, size_t limit_finished) override;

@@ -222,6 +222,13 @@ TEST_P(ChunkContract, CountsFollowEveryChange) {
   EXPECT_EQ(count("run-2").rows, 0u);
   EXPECT_EQ(count("").ready, 2u);
   EXPECT_EQ(count("no such run").ready, 0u);
+  const std::map<std::string, ChunkCounts> by_extract = Get([](StoreReader& r) { return r.CountChunksByExtract(); });
+  ASSERT_EQ(by_extract.size(), 1u);
+  EXPECT_EQ(by_extract.begin()->first, chunks[0].extract);
+  const ChunkCounts& all = by_extract.begin()->second;
+  EXPECT_EQ(all.ready, 2u);
+  EXPECT_EQ(all.running + all.done + all.split + all.cancelled + all.dead, 5u);
+  EXPECT_EQ(all.dead, 1u);
   EXPECT_EQ(Get([&](StoreReader& r) { return r.CountChunks("run-1", At(61)); }).waiting, 0u);
 }
 

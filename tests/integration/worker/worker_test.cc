@@ -151,7 +151,7 @@ class WorkerTest : public ::testing::Test {
     options.name = "w1";
     absl::StatusOr<std::unique_ptr<Worker>> worker = Worker::Make(options, clock_);
     EXPECT_TRUE(worker.ok()) << worker.status();
-    (*worker)->Start();
+    EXPECT_TRUE((*worker)->Start().ok());
     return *std::move(worker);
   }
   bool HintsAreSpent() {
