@@ -77,8 +77,9 @@ int main(int argc, char** argv) {
   if (!listen.empty()) config->mutable_coordinator()->set_listen(listen);
   if (!http.empty()) config->mutable_coordinator()->set_http(http);
   if (!advertise.empty()) config->mutable_coordinator()->set_advertise(advertise);
-  const auto coordinator =
-      tikhaul::Coordinator::Start(*config, {.clock_offset = absl::Seconds(clock_offset), .only_answer = only_answer});
+  const auto coordinator = tikhaul::Coordinator::Start(
+      *config,
+      {.clock_offset = absl::Seconds(clock_offset), .only_answer = only_answer, .revision = tikhaul::Revision()});
   if (!coordinator.ok()) return Complain(coordinator.status());
   while (!shutdown.WaitFor(absl::Seconds(60))) {
   }

@@ -93,6 +93,7 @@ int Run(Arguments arguments) {
   if (!arguments.redis.empty()) arguments.worker.config.set_redis(arguments.redis);
   const absl::Duration grace = absl::Seconds(arguments.grace);
   if (!arguments.http.empty()) arguments.worker.config.mutable_worker()->set_http(arguments.http);
+  arguments.worker.revision = tikhaul::Revision();
   const tikhaul::SystemClock clock(absl::Seconds(arguments.clock_offset));
   absl::StatusOr<std::unique_ptr<tikhaul::Worker>> worker = tikhaul::Worker::Make(std::move(arguments.worker), clock);
   if (!worker.ok()) {

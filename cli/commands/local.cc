@@ -77,6 +77,7 @@ class LocalRun {
     ASSIGN_OR_RETURN(cluster.binaries, FolderOfThisProgram());
     cluster.config_path = std::filesystem::absolute(session_.config_path).string();
     cluster.private_redis = config.redis().empty();
+    cluster.worker_http = config.worker().http();
     cluster.coordinator_address = DialAddress(config.coordinator().listen());
     cluster.workers = options_.workers;
     cluster.clock_offset = absl::Seconds(options_.clock_offset_seconds);

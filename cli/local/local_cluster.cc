@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cli/admin_client.h"
 #include "cli/format.h"
@@ -30,6 +31,14 @@ bool AnswersPing(const std::string& socket_path, const std::string& url) {
 bool Serves(const std::string& address, const Dialer& dialer) {
   AdminClient client(address, dialer);
   return client.Connect(absl::Seconds(1)).ok() && client.Serving();
+}
+
+// "host:port" with a port that lies `count` further.
+std::string PortsAfter(const std::string& address, int count) {
+  const size_t colon = address.rfind(':');
+  int port = 0;
+  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port)) return address;
+  return absl::StrCat(address.substr(0, colon + 1), port + count);
 }
 
 }  // namespace
@@ -102,6 +111,8 @@ absl::Status LocalCluster::StartWorkers() {
     std::vector<std::string> arguments = CommonArguments("tikhaul-worker");
     const std::string name = absl::StrCat("local-", i);
     arguments.insert(arguments.end(), {"--coordinator", options_.coordinator_address, "--name", name});
+    if (i > 1 && !options_.worker_http.empty())
+      arguments.insert(arguments.end(), {"--http", PortsAfter(options_.worker_http, i - 1)});
     RETURN_IF_ERROR(AddMember(absl::StrCat("worker-", name), std::move(arguments)));
   }
   return absl::OkStatus();

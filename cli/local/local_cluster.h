@@ -24,6 +24,7 @@ struct LocalClusterOptions {
   std::string listen;               // where the coordinator listens; empty: as the configuration says
   std::string coordinator_address;  // where it is reached
   Dialer dialer;                    // of this program, to it
+  std::string worker_http;          // of the first worker; the others have the ports after it; empty: none
   int workers = 0;                  // none: the coordinator only answers calls
   absl::Duration clock_offset;      // handed to the children, whole seconds
   BackoffPolicy restart{absl::Seconds(1), absl::Seconds(10)};

@@ -41,6 +41,7 @@ class LocalClusterTest : public ::testing::Test {
     options.listen = address_;
     options.coordinator_address = address_;
     options.workers = workers_;
+    options.worker_http = "127.0.0.1:7781";
     options.clock_offset = absl::Seconds(-86400);
     options.restart = {absl::Milliseconds(10), absl::Milliseconds(50)};
     auto state = LocalFolder::Open(folder_.Path("state"));
@@ -87,7 +88,9 @@ TEST_F(LocalClusterTest, StartsEverythingAndStopsItInOrder) {
     const std::string log = absl::StrCat("worker-", name), named = absl::StrCat("argument ", name);
     ASSERT_TRUE(Eventually([&] { return absl::StrContains(Log(log), named); })) << log;
   }
-  EXPECT_THAT(Log("worker-local-2"), HasSubstr("argument --coordinator\nargument " + address_ + "\n"));
+  EXPECT_THAT(Log("worker-local-2"), AllOf(HasSubstr("argument --coordinator\nargument " + address_ + "\n"),
+                                           HasSubstr("argument --http\nargument 127.0.0.1:7782\n")));
+  EXPECT_THAT(Log("worker-local-1"), Not(HasSubstr("--http"))) << "as the configuration says";
 
   cluster->Stop();
   for (const char* name : {"worker-local-1", "worker-local-2", "coordinator"}) {
