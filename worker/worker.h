@@ -56,6 +56,8 @@ class Worker {
   bool Stop(absl::Duration grace, absl::Duration patience = absl::Milliseconds(1500));
   // True once a coordinator has answered Hello and none has been lost since.
   bool linked() const { return linked_; }
+  // Where metrics and probes are served; 0: nowhere.
+  int http_port() const { return http_ == nullptr ? 0 : http_->port(); }
 
  private:
   Worker(WorkerOptions options, std::unique_ptr<CoordinatorLinks> links, const Clock& clock);

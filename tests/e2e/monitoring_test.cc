@@ -9,13 +9,16 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/files.h"
+#include "common/base/process.h"
 #include "tests/support/eventually.h"
+#include "tests/support/postgres_server.h"
 #include "tests/support/wanted.h"
 
 namespace tikhaul {
@@ -218,6 +221,34 @@ TEST(MonitoringTest, FiguresAreWhatHappened) {
   exported.erase("tikhaul_wanted_workers");
   EXPECT_EQ(exported, documented);
   EXPECT_EQ(worker.types(), Documented("W"));
+}
+
+// A liveness probe that fails for want of the database would have all coordinators restarted for nothing.
+TEST(MonitoringTest, NeitherScrapesNorProbesWaitForTheDatabase) {
+  PostgresServer& server = PostgresServer::Shared();
+  ClusterOptions options = Watched({HoursOf(2)});
+  options.postgres = server.Url();
+  options.schema = PostgresServer::NewSchema();
+  options.workers = 0;
+  TestCluster cluster(options);
+  cluster.Start();
+  const int port = HttpPort(cluster, "coordinator");
+  const char kReadAt[] = "tikhaul_store_read_timestamp_seconds";
+  ASSERT_TRUE(Eventually([&] { return Scrape(Get(port, "/metrics")).At(kReadAt) > 0; }));
+  const double read_at = Scrape(Get(port, "/metrics")).At(kReadAt);
+  // Longer than a loop may be late; in quick runs only longer than the figures are old.
+  const absl::Duration frozen = std::getenv("TIKHAUL_LONG_TESTS") != nullptr ? absl::Seconds(45) : absl::Seconds(6);
+  const SystemClock clock;
+  server.Freeze();
+  const auto thaw = absl::MakeCleanup([&] { server.Thaw(); });
+  for (const absl::Duration start = clock.Monotonic(); clock.Monotonic() - start < frozen;) {
+    EXPECT_EQ(Get(port, "/healthz"), "ok\n");
+    EXPECT_EQ(Get(port, "/readyz"), "ready\n");
+    EXPECT_GT(Scrape(Get(port, "/metrics")).At("tikhaul_coordinators"), 0);
+    tikhaul::SleepFor(absl::Milliseconds(200));
+  }
+  server.Thaw();
+  EXPECT_TRUE(Eventually([&] { return Scrape(Get(port, "/metrics")).At(kReadAt) > read_at; }));
 }
 
 // The events about a chunk, of all processes, in the order of time.

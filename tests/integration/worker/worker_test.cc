@@ -101,6 +101,7 @@ class WorkerTest : public ::testing::Test {
     config_.mutable_api()->set_base_url(api_.base_url());
     *config_.mutable_quota() = QuotaOfTests();
     config_.mutable_worker()->set_slots(2);
+    config_.mutable_worker()->set_http("127.0.0.1:0");
     config_.mutable_worker()->set_pages_in_flight(4);
     config_.mutable_worker()->set_memory_bytes(32 << 20);
   }
@@ -153,6 +154,13 @@ class WorkerTest : public ::testing::Test {
     EXPECT_TRUE(worker.ok()) << worker.status();
     EXPECT_TRUE((*worker)->Start().ok());
     return *std::move(worker);
+  }
+  // The value of a metric without labels, as it is served.
+  static double Figure(const Worker& worker, const std::string& name) {
+    const httplib::Result answer = httplib::Client("127.0.0.1", worker.http_port()).Get("/metrics");
+    const size_t at = answer ? answer->body.find(absl::StrCat("\n", name, " ")) : std::string::npos;
+    if (at == std::string::npos) return -1;
+    return std::stod(answer->body.substr(at + name.size() + 2));
   }
   bool HintsAreSpent() {
     return Eventually([this] {
@@ -217,9 +225,14 @@ TEST_F(WorkerTest, SendsNoMoreThanItsCredit) {
   // The worker shows that it lives while it may not send.
   ASSERT_TRUE(Eventually([&] { return coordinator_.record(1).progress >= 1; }));
   EXPECT_EQ(coordinator_.record(1).last_sequence, 1u);
+  EXPECT_EQ(Figure(*worker, "tikhaul_worker_credit_stalls_total"), 1);
+  EXPECT_EQ(Figure(*worker, "tikhaul_worker_slots_busy"), 1);
+  EXPECT_GT(Figure(*worker, "tikhaul_worker_memory_used_bytes"), 0);
   coordinator_.GiveCredit(1, 64 << 20);
   ASSERT_TRUE(Eventually([&] { return coordinator_.record(1).finish.has_value(); }));
   EXPECT_EQ(coordinator_.record(1).rows, 500u);
+  EXPECT_EQ(Figure(*worker, "tikhaul_worker_credit_stalls_total"), 1);
+  EXPECT_GT(Figure(*worker, "tikhaul_worker_credit_stall_seconds_total"), 0.5);  // it showed that it lives meanwhile
 }
 
 TEST_F(WorkerTest, FaultsOfTheApiFailTheChunkWithTheExchange) {
