@@ -178,6 +178,8 @@ class Coordinator::Parts {
     store_->Resign().IgnoreError();  // others need not wait for the membership to end
   }
 
+  int http_port() const { return http_ == nullptr ? 0 : http_->port(); }
+
   absl::Status Start() {
     SetFigures();
     RETURN_IF_ERROR(StartHttp());
@@ -384,6 +386,7 @@ absl::Status MigrateStore(const v1::Config& config) {
 
 Coordinator::Coordinator(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Coordinator::~Coordinator() = default;
+int Coordinator::http_port() const { return parts_->http_port(); }
 
 absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config& config,
                                                                 const CoordinatorOptions& options) {

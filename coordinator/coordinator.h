@@ -32,6 +32,9 @@ class Coordinator {
                                                             const CoordinatorOptions& options = {});
   ~Coordinator();
 
+  // Where pages are served over HTTP; 0: nowhere.
+  int http_port() const;
+
  private:
   class Parts;
   explicit Coordinator(std::unique_ptr<Parts> parts);

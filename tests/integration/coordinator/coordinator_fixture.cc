@@ -59,7 +59,7 @@ v1::Config CoordinatorTest::MakeConfig() const {
                           "\"\n"
                           // Nobody listens there: whatever needs the API has to do without.
                           "api: {base_url: \"http://127.0.0.1:1/open_api/v1.3/\"}\n"
-                          "coordinator: {listen: \"unix:c.sock\", spool_dir: spool}\n"),
+                          "coordinator: {listen: \"unix:c.sock\", http: \"127.0.0.1:0\", spool_dir: spool}\n"),
              "tikhaul.yaml", folder_.path())
       .value();
 }
