@@ -22,7 +22,7 @@ struct ChunkLabel {
 
 ChunkLabel LabelOf(const Chunk& chunk, const std::string& request_id = "");
 
-// As Log(), with the label's members as fields in front of the others.
+// As Log(), with the label's members as fields in front of the others; of what is about no chunk, request_id alone.
 void LogChunk(LogLevel level, absl::string_view event, const ChunkLabel& label,
               std::initializer_list<LogField> fields = {});
 

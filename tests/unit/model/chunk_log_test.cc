@@ -33,6 +33,11 @@ TEST(ChunkLogTest, WhatIsNotKnownIsThereAllTheSame) {
                        "\"reason\":\"as told\"}\n"));
 }
 
+TEST(ChunkLogTest, WhatIsAboutNoChunkNamesNone) {
+  EXPECT_THAT(Written(LogLevel::kInfo, {.request_id = "2026ABC"}),
+              EndsWith("\"event\":\"chunk lost\",\"request_id\":\"2026ABC\",\"reason\":\"as told\"}\n"));
+}
+
 TEST(ChunkLogTest, LevelsBelowTheLowestAreNotWritten) {
   EXPECT_THAT(Written(LogLevel::kDebug, {.chunk = 4}), IsEmpty());
 }
