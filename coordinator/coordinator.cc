@@ -154,7 +154,7 @@ class Coordinator::Parts {
                  .streams = streams_,
                  .metrics = metrics_}),
         peer_(claims_, faults_, wanted_),
-        scaler_({.config = config_, .board = wanted_, .store = *store_, .clock = clock_, .lead_address = [this] {
+        scaler_({.config = config_, .board = wanted_, .store = *store_, .clock = clock_, .dialer = dialer_, .lead_address = [this] {
                    return membership_.LeadAddress();
                  }}) {
     AddProcessMetrics(metric_set_, options.revision);

@@ -197,9 +197,14 @@ absl::Status RedisConnection::Impl::Connect() {
                                                       "; is redis-server running there?")));
   }
   SetSocketOptions(context_.get());
-  if (const absl::Status status = StartTransport(); !status.ok()) {
-    return Broken(Fault(status, options_.connect_timeout));
+  const absl::Status status = StartTransport();
+  if (absl::IsDeadlineExceeded(status)) {
+    return Broken(absl::UnavailableError(
+        absl::StrCat("Redis at ", where_, " did not answer the TLS handshake within ",
+                     absl::FormatDuration(options_.connect_timeout),
+                     "; is it overloaded, stopped or cut off, or does that port not speak TLS?")));
   }
+  if (!status.ok()) return Broken(Fault(status, options_.connect_timeout));
   return Introduce();
 }
 

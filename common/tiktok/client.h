@@ -155,9 +155,9 @@ class ApiTransport {
   struct Result {
     bool ok = false;
     ApiAnswer answer;
-    ApiFault fault;            // of the last try, when not ok
-    uint32_t calls = 0;        // requests that left for it, repeats included
-    absl::Duration call_time;  // that they took, each from its leaving to the end of its answer
+    ApiFault fault;                 // of the last try, when not ok
+    uint32_t calls = 0;             // requests that left for it, repeats included
+    absl::Duration call_time = {};  // that they took, each from its leaving to the end of its answer
   };
   // Calls `done` exactly once, from the transport's thread; it must not block. Throttled answers freeze the quota for
   // the fleet and are sent again here, at the request layer, as are up to `transient_retries` network faults, 5xx and

@@ -17,10 +17,10 @@ struct ScalingLimits {
 };
 
 struct ScalingFacts {
-  uint64_t runnable = 0;       // chunks that run, or may run now
-  double calls_allowed = 0;    // by the quota, per second
-  absl::Duration latency;      // of a call, on average
-  double calls_under_way = 1;  // at once, on average, of a worker whose slots are all busy and that no quota holds up
+  uint64_t runnable = 0;        // chunks that run, or may run now
+  double calls_allowed = 0;     // by the quota, per second
+  absl::Duration latency = {};  // of a call, on average
+  double calls_under_way = 1;   // at once, on average, of a worker whose slots are all busy and that no quota holds up
 };
 
 struct WorkerNeeds {

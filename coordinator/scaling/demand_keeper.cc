@@ -42,7 +42,7 @@ absl::StatusOr<uint64_t> CountRunnable(Store& store, absl::Time now, uint64_t mo
     if (count >= most) return absl::OkStatus();
     // Hinted or not.
     ASSIGN_OR_RETURN(const std::vector<Chunk> ready,
-                     reader.ListDispatchable(now, absl::InfiniteFuture(), most - count));
+                     reader.ListDispatchable(Dispatchable::kAll, now, absl::InfiniteFuture(), most - count));
     count += ready.size();
     return absl::OkStatus();
   }));

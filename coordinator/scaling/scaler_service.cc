@@ -6,7 +6,6 @@
 #include "absl/cleanup/cleanup.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
-#include "common/rpc/channel.h"
 #include "coordinator/core/scaling.h"
 #include "coordinator/scaling/demand_keeper.h"
 
@@ -23,13 +22,13 @@ grpc::Status Unavailable(const absl::Status& status) {
 
 }  // namespace
 
-std::optional<uint32_t> LeadFigure::Ask(const std::string& lead_address, bool allow_plaintext) {
+std::optional<uint32_t> LeadFigure::Ask(const std::string& lead_address, const Dialer& dialer) {
   if (lead_address.empty()) return std::nullopt;
   std::shared_ptr<v1::Peer::Stub> stub;
   {
     MutexLock lock(mu_);
     if (address_ != lead_address) {
-      const auto channel = OpenChannel(lead_address, allow_plaintext);
+      const auto channel = dialer.Open(lead_address);
       stub_ = channel.ok() ? v1::Peer::NewStub(*channel) : nullptr;
       address_ = lead_address;
     }
@@ -45,9 +44,7 @@ std::optional<uint32_t> LeadFigure::Ask(const std::string& lead_address, bool al
 
 absl::StatusOr<uint32_t> ScalerService::Wanted() {
   std::optional<uint32_t> wanted = parts_.board.Get();
-  if (!wanted.has_value()) {
-    wanted = lead_.Ask(parts_.lead_address(), parts_.config.coordinator().allow_plaintext());
-  }
+  if (!wanted.has_value()) wanted = lead_.Ask(parts_.lead_address(), parts_.dialer);
   const absl::Duration now = parts_.clock.Monotonic();
   {
     MutexLock lock(mu_);

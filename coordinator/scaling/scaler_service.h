@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
+#include "common/rpc/channel.h"
 #include "coordinator/scaling/wanted_board.h"
 #include "coordinator/store/store.h"
 #include "externalscaler/externalscaler.grpc.pb.h"
@@ -25,7 +26,7 @@ inline constexpr char kWantedMetric[] = "tikhaul_wanted_workers";
 class LeadFigure {
  public:
   // Empty: the lead does not answer, or does not know yet.
-  std::optional<uint32_t> Ask(const std::string& lead_address, bool allow_plaintext);
+  std::optional<uint32_t> Ask(const std::string& lead_address, const Dialer& dialer);
 
  private:
   Mutex mu_;
@@ -41,6 +42,7 @@ class ScalerService final : public externalscaler::ExternalScaler::Service {
     const WantedBoard& board;
     Store& store;
     const Clock& clock;
+    const Dialer& dialer;
     std::function<std::string()> lead_address;  // empty while nobody leads
   };
   explicit ScalerService(Parts parts) : parts_(std::move(parts)) {}

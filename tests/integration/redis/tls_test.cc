@@ -147,9 +147,11 @@ TEST_F(RedisTlsTest, TheWrongKindOfPortIsSaid) {
   RedisServer plain({.tcp = true});
   RedisOptions options = OptionsFor(plain);
   options.url = absl::StrReplaceAll(plain.url(), {{"redis://", "rediss://"}});
+  options.connect_timeout = absl::Milliseconds(500);
+  // Such a server takes the greeting for the beginning of a line, and may wait for the rest of it.
   const absl::Status to_plain = Try(options);
-  EXPECT_TRUE(absl::IsFailedPrecondition(to_plain)) << to_plain;
-  EXPECT_THAT(Message(to_plain), HasSubstr("does not speak TLS"));
+  EXPECT_FALSE(to_plain.ok());
+  EXPECT_THAT(Message(to_plain), HasSubstr("not speak TLS"));
 
   RedisServer secure(Showing(authority_.Issue("redis", "DNS:localhost")));
   options.url = absl::StrReplaceAll(secure.url(), {{"rediss://", "redis://"}});
@@ -166,7 +168,7 @@ TEST_F(RedisTlsTest, AHandshakeThatNobodyAnswersTimesOut) {
   const absl::Status status = Try(options);
   server.Thaw();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
-  EXPECT_THAT(Message(status), HasSubstr("did not answer within 150ms"));
+  EXPECT_THAT(Message(status), HasSubstr("did not answer the TLS handshake within 150ms"));
 }
 
 // The open TCP socket of this process whose peer has this port.
