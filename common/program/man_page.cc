@@ -14,10 +14,10 @@
 namespace tikhaul {
 namespace {
 
-// Text as man(7) shows it: hyphens that can be copied, and no line that is taken for a request.
+// Text as man(7) shows it: hyphens and quotes that can be copied, and no line that is taken for a request.
 std::string Plain(absl::string_view text) {
-  std::string plain = absl::StrReplaceAll(text, {{"\\", "\\e"}, {"-", "\\-"}});
-  if (absl::StartsWith(plain, ".") || absl::StartsWith(plain, "'")) plain.insert(0, "\\&");
+  std::string plain = absl::StrReplaceAll(text, {{"\\", "\\e"}, {"-", "\\-"}, {"`", "\\(ga"}, {"'", "\\(aq"}});
+  if (absl::StartsWith(plain, ".")) plain.insert(0, "\\&");
   return plain;
 }
 

@@ -92,7 +92,7 @@ TEST_P(ManPageOfTest, IsInOrder) {
 
 TEST_P(ManPageOfTest, TellsEveryOptionOfTheHelp) {
   const ShellResult help = RunShell(Program() + " --help");
-  const ShellResult page = RunShell(Program() + " --man | mandoc -T utf8 -O width=200 | col -b");
+  const ShellResult page = RunShell(Program() + " --man | mandoc -T ascii -O width=200 | col -b");
   EXPECT_THAT(page.out, AllOf(HasSubstr("NAME"), HasSubstr("SYNOPSIS"), HasSubstr(GetParam())));
   int options = 0;
   for (const absl::string_view word : absl::StrSplit(help.out, absl::ByAnyChar(" \n,[]"), absl::SkipEmpty())) {

@@ -42,7 +42,7 @@ TEST_F(ManPageTest, EveryPartOfTheDefinitionIsThere) {
 }
 
 TEST_F(ManPageTest, TextIsNeverTakenForRequests) {
-  EXPECT_THAT(Page(), AllOf(HasSubstr("\n\\&'quoted' and \\e too\n"), HasSubstr("\n\\&.dotted\n")));
+  EXPECT_THAT(Page(), AllOf(HasSubstr("\n\\(aqquoted\\(aq and \\e too\n"), HasSubstr("\n\\&.dotted\n")));
 }
 
 TEST_F(ManPageTest, TheFlagPrintsItAndEndsWell) {
