@@ -80,7 +80,9 @@ def parser(description):
 
 
 def day(text):
-    """For argparse: a day as the admin service spells it."""
+    """For argparse: a day as the admin service spells it, or empty for none."""
+    if not text:
+        return text
     try:
         time.strptime(text, "%Y-%m-%d")
     except ValueError:

@@ -281,6 +281,7 @@ class GuardedAdmin final : public v1::Admin::Service {
 TEST(AdminScriptsOverTlsTest, CertificateAndTokenAreShown) {
   const ScratchFolder folder;
   const ShellResult made = RunShell(absl::StrCat("cd ", folder.path(), R"(
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout other.key -out other.pem &&
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.pem &&
     for name in localhost ops.tikhaul; do
       openssl req -newkey rsa:2048 -nodes -subj /CN=$name -keyout $name.key -out $name.csr &&
@@ -310,7 +311,7 @@ TEST(AdminScriptsOverTlsTest, CertificateAndTokenAreShown) {
   EXPECT_EQ(result.code, 1);
   EXPECT_THAT(result.err, HasSubstr("who are you? (UNAUTHENTICATED)"));
   EXPECT_EQ(check("--ca-file ca.pem --token-file token").code, 1) << "no certificate is shown";
-  EXPECT_EQ(check("--ca-file localhost.pem --token-file token " + certificate).code, 1) << "signed by another";
+  EXPECT_EQ(check("--ca-file other.pem --token-file token " + certificate).code, 1) << "signed by another";
   EXPECT_EQ(check("--token-file token").code, 1) << "plaintext";
 }
 

@@ -42,7 +42,7 @@ class CompletionScriptTest : public testing::Test {
     return Run(absl::StrCat("bash --norc -c '", script, "'"));
   }
   std::vector<std::string> Zsh(const std::string& words) {
-    const std::string script = absl::StrCat("autoload -U compinit; compinit -D -u; source <(tikhaul completion zsh); ",
+    const std::string script = absl::StrCat("compdef() { }; source <(tikhaul completion zsh); ",
                                             "compadd() { print -l -- $candidates }; _files() { print files }; ",
                                             "words=(tikhaul ", words, "); CURRENT=${#words}; _tikhaul");
     return Run(absl::StrCat("zsh -f -c '", script, "'"));
