@@ -19,7 +19,8 @@ using google::protobuf::ServiceDescriptorProto;
 using ::testing::IsEmpty;
 
 FileDescriptorProto AdminFile() {
-  for (const FileDescriptorProto& file : CurrentDescriptors().file()) {
+  const google::protobuf::FileDescriptorSet all = CurrentDescriptors();
+  for (const FileDescriptorProto& file : all.file()) {
     if (file.name() == "tikhaul/v1/admin.proto") return file;
   }
   ADD_FAILURE() << "there is no admin.proto";
