@@ -23,6 +23,7 @@
 #include "absl/time/time.h"
 #include "common/base/decimal_sum.h"
 #include "common/model/activity.h"
+#include "common/model/calendar.h"
 #include "common/model/chunk.h"
 #include "common/model/member.h"
 #include "common/model/restatement.h"
@@ -237,6 +238,11 @@ class StoreReader {
   virtual absl::StatusOr<std::vector<Coverage>> ListCoverageWithin(const std::string& extract,
                                                                    const std::string& advertiser, absl::CivilDay first,
                                                                    absl::CivilDay last) = 0;
+  // For calendars: windows of days that touch the part, by advertiser. Covered ones are then in order of days; reads have
+  // the newest last day first, of these the newest commit; open ones are in order of first and last day, then state.
+  virtual absl::StatusOr<std::vector<CoveredDays>> ListCoveredDays(const CalendarPart& part) = 0;
+  virtual absl::StatusOr<std::vector<ReadDays>> ListReadDays(const CalendarPart& part) = 0;
+  virtual absl::StatusOr<std::vector<OpenDays>> ListOpenDays(const CalendarPart& part) = 0;
   virtual absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract,
                                                           const std::string& advertiser) = 0;
   virtual absl::StatusOr<std::vector<Cursor>> ListCursors(const std::string& extract) = 0;  // by extract, advertiser

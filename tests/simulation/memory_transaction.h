@@ -1,5 +1,6 @@
 // How a MemoryState is read and changed. The methods are spread over files by topic: memory_chunks.cc,
-// memory_records.cc, memory_proof.cc, memory_members.cc, memory_tables.cc, memory_settle.cc, memory_sums.cc.
+// memory_records.cc, memory_proof.cc, memory_members.cc, memory_tables.cc, memory_settle.cc, memory_sums.cc,
+// memory_calendar.cc.
 #ifndef TIKHAUL_TESTS_SIMULATION_MEMORY_TRANSACTION_H_
 #define TIKHAUL_TESTS_SIMULATION_MEMORY_TRANSACTION_H_
 
@@ -50,6 +51,9 @@ class MemoryReader : public virtual StoreReader {
                                                      const std::string& advertiser) override;
   absl::StatusOr<std::vector<Coverage>> ListCoverageWithin(const std::string& extract, const std::string& advertiser,
                                                            absl::CivilDay first, absl::CivilDay last) override;
+  absl::StatusOr<std::vector<CoveredDays>> ListCoveredDays(const CalendarPart& part) override;
+  absl::StatusOr<std::vector<ReadDays>> ListReadDays(const CalendarPart& part) override;
+  absl::StatusOr<std::vector<OpenDays>> ListOpenDays(const CalendarPart& part) override;
   absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract, const std::string& advertiser) override;
   absl::StatusOr<std::vector<Cursor>> ListCursors(const std::string& extract) override;
   absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset, size_t limit) override;

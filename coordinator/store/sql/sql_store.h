@@ -1,7 +1,7 @@
 // The bookkeeping of every store that speaks SQL: all of StoreReader and StoreTransaction but the row tables, which
 // each back end keeps in its own way. The methods are spread over files by topic: sql_chunks.cc,
 // sql_insert_chunks.cc, sql_dispatch.cc, sql_runs.cc, sql_proof.cc, sql_records.cc, sql_access.cc, sql_activity.cc,
-// sql_restatements.cc, sql_members.cc.
+// sql_restatements.cc, sql_members.cc, sql_calendar.cc.
 #ifndef TIKHAUL_COORDINATOR_STORE_SQL_SQL_STORE_H_
 #define TIKHAUL_COORDINATOR_STORE_SQL_SQL_STORE_H_
 
@@ -51,6 +51,9 @@ class SqlReader : public virtual StoreReader {
                                                      const std::string& advertiser) override;
   absl::StatusOr<std::vector<Coverage>> ListCoverageWithin(const std::string& extract, const std::string& advertiser,
                                                            absl::CivilDay first, absl::CivilDay last) override;
+  absl::StatusOr<std::vector<CoveredDays>> ListCoveredDays(const CalendarPart& part) override;
+  absl::StatusOr<std::vector<ReadDays>> ListReadDays(const CalendarPart& part) override;
+  absl::StatusOr<std::vector<OpenDays>> ListOpenDays(const CalendarPart& part) override;
   absl::StatusOr<std::optional<Cursor>> GetCursor(const std::string& extract, const std::string& advertiser) override;
   absl::StatusOr<std::vector<Cursor>> ListCursors(const std::string& extract) override;
   absl::StatusOr<std::vector<LedgerEntry>> ListLedger(const LedgerFilter& filter, size_t offset, size_t limit) override;
