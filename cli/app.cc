@@ -68,6 +68,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddResume(app, session);
   AddRetry(app, session);
   AddCursors(app, session);
+  AddCalendar(app, session);
   AddLedger(app, session);
   AddVerify(app, session);
   AddRestatements(app, session);

@@ -20,9 +20,12 @@
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
+#include "common/config/addresses.h"
 #include "common/config/config.h"
+#include "common/http/http_guard.h"
 #include "common/http/http_server.h"
 #include "common/metrics/process_metrics.h"
+#include "common/rpc/channel.h"
 #include "common/tiktok/call_metrics.h"
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/http/coordinator_pages.h"
@@ -30,6 +33,7 @@
 #include "coordinator/ingest/ingest_service.h"
 #include "coordinator/lead/lead.h"
 #include "coordinator/membership/membership.h"
+#include "coordinator/page/status_page.h"
 #include "coordinator/peer/peer_service.h"
 #include "coordinator/scaling/scaler_service.h"
 #include "coordinator/server/door.h"
@@ -154,9 +158,15 @@ class Coordinator::Parts {
                  .streams = streams_,
                  .metrics = metrics_}),
         peer_(claims_, faults_, wanted_),
-        scaler_({.config = config_, .board = wanted_, .store = *store_, .clock = clock_, .dialer = dialer_, .lead_address = [this] {
-                   return membership_.LeadAddress();
-                 }}) {
+        scaler_({.config = config_,
+                 .board = wanted_,
+                 .store = *store_,
+                 .clock = clock_,
+                 .dialer = dialer_,
+                 .lead_address = [this] { return membership_.LeadAddress(); }}),
+        guard_(real_clock_, {.secure = Encrypted()}),
+        page_(gate_, membership_, extracts_,
+              [this](const std::string& address) { return dialer_.Open(address); }, real_clock_) {
     AddProcessMetrics(metric_set_, options.revision);
     metrics_.spool_limit.With({"memory"}).Set(static_cast<double>(spools_->options().memory_bytes));
     metrics_.spool_limit.With({"disk"}).Set(static_cast<double>(spools_->options().disk_bytes));
@@ -280,14 +290,27 @@ class Coordinator::Parts {
     return absl::OkStatus();
   }
 
-  // Before all that waits for others, so that probes find it. Whoever may ask, and how it is encrypted, belongs here.
+  bool Encrypted() const { return !config_.tls().certificate_file().empty(); }
+
+  // Before all that waits for others, so that probes find it.
   absl::Status StartHttp() {
-    if (config_.coordinator().http().empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(http_, HttpServer::Start(config_.coordinator().http(),
-                                              CoordinatorPages({.metrics = metric_set_, .life = life_, .ready = [this] {
-                                                                  return serving_.load();
-                                                                }})));
-    LogInfo("metrics and probes are served over HTTP", {{"port", http_->port()}});
+    const std::string& address = config_.coordinator().http();
+    if (address.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const ListenAddress parsed, ParseHttp(address));
+    if (!parsed.local && !Encrypted() && !config_.coordinator().allow_plaintext()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "other machines can reach ", address, ", and what is served there is not encrypted: set coordinator.http to a "
+          "loopback address, or `tls`, or say coordinator.allow_plaintext: true in a network you trust"));
+    }
+    std::optional<HttpTls> tls;
+    if (Encrypted()) tls = {.certificate_file = config_.tls().certificate_file(), .key_file = config_.tls().key_file()};
+    ASSIGN_OR_RETURN(http_, HttpServer::Start(address, CoordinatorPages({.metrics = metric_set_,
+                                                                         .life = life_,
+                                                                         .ready = [this] { return serving_.load(); },
+                                                                         .page = page_,
+                                                                         .guard = guard_}),
+                                              tls));
+    LogInfo("the status page, metrics and probes are served over HTTP", {{"http", address}, {"port", http_->port()}});
     return absl::OkStatus();
   }
 
@@ -371,6 +394,8 @@ class Coordinator::Parts {
   std::unique_ptr<Lead> lead_;  // changed by one thread, under lead_mu_; nullptr: another one leads
   std::unique_ptr<Door> door_;
   std::unique_ptr<grpc::Server> server_;
+  HttpGuard guard_;
+  StatusPage page_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> serving_{false};  // calls are answered

@@ -32,7 +32,7 @@ class Coordinator {
                                                             const CoordinatorOptions& options = {});
   ~Coordinator();
 
-  // Where pages are served over HTTP; 0: nowhere.
+  // Where HTTP is served; 0: nowhere.
   int http_port() const;
 
  private:

@@ -29,6 +29,7 @@ void AddPause(CLI::App& app, Session& session);
 void AddResume(CLI::App& app, Session& session);
 void AddRetry(CLI::App& app, Session& session);
 void AddCursors(CLI::App& app, Session& session);
+void AddCalendar(CLI::App& app, Session& session);
 void AddLedger(CLI::App& app, Session& session);
 void AddVerify(CLI::App& app, Session& session);
 void AddRestatements(CLI::App& app, Session& session);

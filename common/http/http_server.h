@@ -1,10 +1,11 @@
-// A small HTTP server: fixed paths, short answers, read-only.
+// A small HTTP server: fixed paths, short answers, no changes.
 #ifndef TIKHAUL_COMMON_HTTP_HTTP_SERVER_H_
 #define TIKHAUL_COMMON_HTTP_HTTP_SERVER_H_
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -15,6 +16,8 @@ struct HttpRequest {
   std::string path;
   std::map<std::string, std::string> query;    // the last of each name
   std::map<std::string, std::string> headers;  // names in lower case
+  std::string body = {};                       // of a POST; at most 64 KiB
+  std::string peer = {};                       // address of whoever asks
 };
 
 struct HttpAnswer {
@@ -27,13 +30,21 @@ struct HttpAnswer {
 // Called by several threads at once. A thrown exception is an answer of 500.
 using HttpHandler = std::function<HttpAnswer(const HttpRequest&)>;
 
+// PEM files, read again when they change.
+struct HttpTls {
+  std::string certificate_file;  // with those of its issuers
+  std::string key_file;
+};
+
 // Serves from Start() until it is destroyed, which waits for the answers under way.
 class HttpServer {
  public:
-  // `listen`: "host:port" of the configuration; port 0: any. `handlers` by path; all other paths are answered with
-  // 404, all other methods than GET and HEAD with 405. UNAVAILABLE when the address cannot be used.
+  // `listen`: "host:port" of the configuration; port 0: any. `handlers` by path ("/x": GET and HEAD) or by method and
+  // path ("POST /x"); all other paths are answered with 404, all other methods with 405. With `tls`, HTTPS alone is
+  // served. UNAVAILABLE when the address cannot be used, FAILED_PRECONDITION when the certificate cannot.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& listen,
-                                                           std::map<std::string, HttpHandler> handlers);
+                                                           std::map<std::string, HttpHandler> handlers,
+                                                           const std::optional<HttpTls>& tls = std::nullopt);
   ~HttpServer();
 
   // Where it listens.

@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/model/names.h"
 #include "coordinator/accounts/access_book.h"
+#include "coordinator/admin/calendar.h"
 #include "coordinator/admin/convert.h"
 #include "coordinator/admin/kept_answers.h"
 #include "coordinator/admin/plan_answer.h"
@@ -465,6 +466,12 @@ grpc::Status AdminService::ListRestatements(grpc::ServerContext* /*context*/,
                                             v1::ListRestatementsResponse* response) {
   return ToGrpc(ListByDay(parts_.store, parts_.extracts, *request, &StoreReader::ListRestatements, RestatementFilter{},
                           &v1::ListRestatementsResponse::add_restatements, response));
+}
+
+grpc::Status AdminService::GetCalendar(grpc::ServerContext* /*context*/, const v1::GetCalendarRequest* request,
+                                       v1::GetCalendarResponse* response) {
+  return ToGrpc(parts_.store.Read(
+      [&](StoreReader& reader) { return FillCalendar(reader, parts_.extracts, *request, response); }));
 }
 
 }  // namespace tikhaul

@@ -59,6 +59,7 @@ class AdminService final : public v1::Admin::Service {
                            grpc::ServerWriter<v1::FiguresPage>*) override;
   grpc::Status ListRestatements(grpc::ServerContext*, const v1::ListRestatementsRequest*,
                                 v1::ListRestatementsResponse*) override;
+  grpc::Status GetCalendar(grpc::ServerContext*, const v1::GetCalendarRequest*, v1::GetCalendarResponse*) override;
 
  private:
   // What `request` asks for, once for its idempotency key.

@@ -7,8 +7,10 @@
 #include <string>
 
 #include "common/base/life_signs.h"
+#include "common/http/http_guard.h"
 #include "common/http/http_server.h"
 #include "common/metrics/metric_set.h"
+#include "coordinator/page/status_page.h"
 
 namespace tikhaul {
 
@@ -17,8 +19,14 @@ struct CoordinatorPageParts {
   MetricSet& metrics;
   const LifeSigns& life;
   std::function<bool()> ready;  // calls are answered
+  StatusPage& page;
+  HttpGuard& guard;
+  // Who may see the page, and who the metrics; unset: everybody.
+  TokenCheck viewer = nullptr;
+  TokenCheck anyone_known = nullptr;
 };
 
+// The probes are for everybody.
 std::map<std::string, HttpHandler> CoordinatorPages(const CoordinatorPageParts& parts);
 
 }  // namespace tikhaul

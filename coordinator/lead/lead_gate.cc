@@ -139,4 +139,9 @@ grpc::Status LeadGate::ListRestatements(grpc::ServerContext* context, const v1::
   return PassOn(&v1::Admin::Service::ListRestatements, context, request, answer);
 }
 
+grpc::Status LeadGate::GetCalendar(grpc::ServerContext* context, const v1::GetCalendarRequest* request,
+                                   v1::GetCalendarResponse* answer) {
+  return PassOn(&v1::Admin::Service::GetCalendar, context, request, answer);
+}
+
 }  // namespace tikhaul

@@ -59,7 +59,7 @@ TEST_F(CommandsTest, HelpStandsOnEveryLevel) {
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("backfill"), HasSubstr("Exit codes: 0")));
   for (const char* command :
        {"local", "init", "check", "streams", "plan", "backfill", "sync", "status", "runs", "cancel", "pause", "resume",
-        "retry", "cursors", "ledger", "restatements", "verify", "migrate"}) {
+        "retry", "cursors", "calendar", "ledger", "restatements", "verify", "migrate"}) {
     EXPECT_EQ(Run(std::string(command) + " --help"), kExitOk) << command;
     EXPECT_THAT(out_.str(), AllOf(HasSubstr(command), HasSubstr("Exit codes: 0"))) << command;
   }
@@ -442,9 +442,32 @@ TEST_F(CommandsTest, RestatementsShowEachMetricOfADay) {
                     ContainsRegex("ad_name +2 +- +- +-"), ContainsRegex("2026-03-13 +0 +provisional +4 +0 +0 +-")));
 }
 
+TEST_F(CommandsTest, TheCalendarShowsHolesWithTheCommandThatMends) {
+  admin_.Answer("GetCalendar", Parse<v1::GetCalendarResponse>(R"pb(
+                  first_day: "2026-03-01"
+                  last_day: "2026-03-05"
+                  rows { advertiser: "71" advertiser_name: "Shoes" days: "ffmps" }
+                )pb"));
+  EXPECT_EQ(Run("calendar ads_daily --advertiser 71 --from 2026-03-01"), kExitOk);
+  EXPECT_THAT(admin_.requests(),
+              ElementsAre("GetCalendar extract: \"ads_daily\" range { first_day: \"2026-03-01\" } advertisers: \"71\""));
+  EXPECT_THAT(out_.str(),
+              AllOf(ContainsRegex("71 Shoes +ffmps\n"),
+                    HasSubstr("tikhaul backfill ads_daily --advertiser 71 --from 2026-03-03 --to 2026-03-03 --again\n")));
+  EXPECT_EQ(Run("calendar"), kExitUsage);
+  EXPECT_EQ(Run("calendar ads_daily --scale year"), kExitUsage);
+  EXPECT_EQ(Run("calendar ads_daily --scale month"), kExitOk);
+  EXPECT_THAT(out_.str(), ContainsRegex("71 Shoes +m\n"));
+}
+
+TEST_F(CommandsTest, ACalendarWithoutWantedDaysSaysHowToBegin) {
+  EXPECT_EQ(Run("calendar ads_daily"), kExitOk);
+  EXPECT_THAT(out_.str(), HasSubstr("`tikhaul backfill ads_daily` begins"));
+}
+
 TEST_F(CommandsTest, EveryReadHasAJsonForm) {
   for (const char* words :
-       {"check", "streams", "plan", "status", "runs", "retry --list", "cursors", "ledger", "restatements"}) {
+       {"check", "streams", "plan", "status", "runs", "retry --list", "cursors", "calendar ads_daily", "ledger", "restatements"}) {
     Run(std::string(words) + " --json");
     EXPECT_THAT(out_.str(), AllOf(StartsWith("{"), HasSubstr("}\n"))) << words;
   }

@@ -80,6 +80,9 @@ grpc::Status FakeAdmin::ListRestatements(grpc::ServerContext*, const v1::ListRes
                                          v1::ListRestatementsResponse* a) {
   return Reply("ListRestatements", *q, *a);
 }
+grpc::Status FakeAdmin::GetCalendar(grpc::ServerContext*, const v1::GetCalendarRequest* q, v1::GetCalendarResponse* a) {
+  return Reply("GetCalendar", *q, *a);
+}
 grpc::Status FakeAdmin::GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* q, v1::Status* a) {
   return Reply("GetStatus", *q, *a);
 }

@@ -50,6 +50,7 @@ class FakeAdmin final : public v1::Admin::Service {
                            grpc::ServerWriter<v1::FiguresPage>* writer) override;
   grpc::Status ListRestatements(grpc::ServerContext*, const v1::ListRestatementsRequest* q,
                                 v1::ListRestatementsResponse* a) override;
+  grpc::Status GetCalendar(grpc::ServerContext*, const v1::GetCalendarRequest* q, v1::GetCalendarResponse* a) override;
 
  private:
   grpc::Status Reply(const std::string& method, const google::protobuf::Message& request,

@@ -24,6 +24,10 @@ class HttpServerTest : public testing::Test {
                                                         token == request.headers.end() ? "" : token->second),
                                    .headers = {{"Cache-Control", "no-store"}}};
                              }},
+                            {"POST /form",
+                             [](const HttpRequest& request) {
+                               return HttpAnswer{.body = absl::StrCat(request.body, ";", request.peer)};
+                             }},
                             {"/fails", [](const HttpRequest&) -> HttpAnswer { throw std::runtime_error("secret"); }}})),
         client_("127.0.0.1", server_->port()) {}
 
@@ -45,6 +49,16 @@ TEST_F(HttpServerTest, OtherPathsAndMethodsAreRefused) {
   EXPECT_EQ(client_.Post("/echo", "x", "text/plain")->status, 405);
   EXPECT_EQ(client_.Delete("/echo")->status, 405);
   EXPECT_EQ(client_.Head("/echo")->status, 200);
+}
+
+TEST_F(HttpServerTest, APostBringsItsBodyWhereOneIsTaken) {
+  const auto answer = client_.Post("/form", "a=1", "application/x-www-form-urlencoded");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->body, "a=1;127.0.0.1");
+  EXPECT_EQ(client_.Get("/form")->status, 404);
+  const auto large = client_.Post("/form", std::string(100'000, 'x'), "application/x-www-form-urlencoded");
+  EXPECT_TRUE(!large || large->status == 413);
 }
 
 TEST_F(HttpServerTest, AHandlerThatFailsTellsNothing) {
