@@ -74,7 +74,10 @@ HttpAnswer Refuse(const absl::Status& refusal) {
 }
 
 HttpAnswer GoTo(const std::string& path) {
-  return {.status = 303, .headers = {{"Location", path}, {"Cache-Control", "no-store"}}};
+  HttpAnswer answer;
+  answer.status = 303;
+  answer.headers = {{"Location", path}, {"Cache-Control", "no-store"}};
+  return answer;
 }
 
 // Makes room for one more; `old` says which of two entries goes first.

@@ -159,12 +159,9 @@ function troublesOf(status) {
   if (status.quota && status.quota.state && status.quota.state !== 'open') list.push([`quota: ${status.quota.state}`, '']);
   return list;
 }
-// The command in a sentence that says what to do.
-const commandIn = (text) => (/`(tikhaul [^`]+)`/.exec(text || '') || [])[1];
-function mendCells(mend) {
-  const found = commandIn(mend);
-  return [mend || '', found ? el('div', {}, command(found)) : null];
-}
+// A sentence that says what to do; what stands between backticks is code, and commands of ours can be copied.
+const sentence = (text) => (text || '').split('`').map((part, i) => (
+  i % 2 === 0 ? part : part.startsWith('tikhaul ') ? command(part) : el('code', {}, part)));
 function gauge(label, value, most, text) {
   return el('div', {}, `${label}: ${text}`,
             most ? el('meter', {min: 0, max: most, value: Math.min(value, most), 'aria-label': `${label}: ${text}`}) : null);
@@ -176,7 +173,7 @@ function drawStatus(status) {
     (status.idle ? '; nothing to do' : '');
   const troubles = troublesOf(status);
   byId('trouble').hidden = troubles.length === 0;
-  show('troubles', troubles, () => troubles.map(([what, mend]) => el('li', {}, what, mend ? '. ' : '', ...mendCells(mend))));
+  show('troubles', troubles, () => troubles.map(([what, mend]) => el('li', {}, ...sentence(what), mend ? ': ' : '', ...sentence(mend))));
 
   const runs = status.runs || [];
   byId('no-runs').hidden = runs.length > 0;
@@ -215,7 +212,7 @@ function drawDead(answer) {
       el('td', {class: 'nowrap'}, one.window),
       el('td', {}, `${one.reason}${one.code ? ' ' + one.code : ''}`, el('div', {class: 'quiet'}, one.message || '')),
       el('td', {}, one.died ? moment(new Date(one.died)) : ''),
-      el('td', {}, el('div', {}, one.mend || ''), command(`tikhaul retry ${one.chunk_id}`)))));
+      el('td', {}, el('div', {}, ...sentence(one.mend)), command(`tikhaul retry ${one.chunk_id}`)))));
 }
 
 // --- The calendar ---
@@ -330,32 +327,29 @@ function drawMap() {
   context.beginPath();
   context.rect(label, HEAD, view.width - label, view.height - HEAD);
   context.clip();
+  // Boxes of one colour are drawn together, trouble last: it covers what is beside it.
+  const boxes = Object.fromEntries(Object.keys(DAYS).map((letter) => [letter, []]));
   for (let row = firstRow; row < endRow; ++row) {
     const letters = calendar.rows[row].days, top = y(row), height = y(row + 1) - top - 1;
-    const box = (letter, from, to, least) => {
-      context.fillStyle = fillFor(context, letter);
-      if (!gap) return context.fillRect(x(from), top, Math.max(least, x(to) - x(from)), height);
-      for (let day = from; day < to; ++day) context.fillRect(x(day), top, Math.max(least, x(day + 1) - x(day) - gap), height);
-    };
-    const late = [];
     for (let day = firstDay; day < endDay;) {
-      const letter = letters[day] || '.';
+      const letter = letters[day] in boxes ? letters[day] : '.';
       let end = day + 1;
-      while (end < endDay && letters[end] === letter) ++end;
-      if (letter === 'r' || DAYS[letter]?.trouble) late.push([letter, day, end]);
-      else box(letter in colours ? letter : '.', day, end, 1 / ratio);
+      while (!gap && end < endDay && letters[end] === letters[day]) ++end;
+      boxes[letter].push([x(day), top, x(end) - x(day) - gap, height]);
       day = end;
     }
-    // Afterwards, and never narrower than can be seen: one day in two years is.
-    for (const [letter, from, to] of late) {
-      box(letter, from, to, 3);
-      if (cell < 12 || !DAYS[letter].trouble) continue;
-      context.fillStyle = colours['on-trouble'];
-      context.font = 'bold 11px sans-serif';
-      context.textAlign = 'center';
-      context.textBaseline = 'middle';
-      for (let day = from; day < to; ++day) context.fillText(letter, (x(day) + x(day + 1) - gap) / 2, top + height / 2);
-    }
+  }
+  for (const letter of Object.keys(DAYS).reverse()) {
+    context.fillStyle = fillFor(context, letter);
+    // Never narrower than can be seen: one day in two years is.
+    const least = letter === 'r' || DAYS[letter].trouble ? 3 : 1 / ratio;
+    for (const [left, top, wide, high] of boxes[letter]) context.fillRect(left, top, Math.max(least, wide), high);
+    if (cell < 12 || !DAYS[letter].trouble) continue;
+    context.fillStyle = colours['on-trouble'];
+    context.font = 'bold 11px sans-serif';
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    for (const [left, top, wide, high] of boxes[letter]) context.fillText(letter, left + wide / 2, top + high / 2);
   }
   context.restore();
   drawLabels(context, firstRow, endRow, y);
@@ -442,7 +436,6 @@ function drawOverview() {
     for (let day = 0; day < days; ++day) {
       const at = line + Math.floor(day * wide / days), letter = row.days[day];
       if (SEVERITY[letter] > SEVERITY[worst[at]]) worst[at] = letter;
-      if (DAYS[letter]?.trouble && at + 1 < line + wide) worst[at + 1] = letter;
     }
   });
   const image = canvas.getContext('2d').createImageData(wide, high), parsed = {};
@@ -457,6 +450,14 @@ function drawOverview() {
       let letter = worst[line * wide + at];
       if (step > 1) letter = worst[line * wide + Math.floor(Math.floor(at / step) * wide / days)];
       image.data.set([...(parsed[letter] || parsed['.']), 255], 4 * (line * wide + at));
+    }
+  }
+  // What needs somebody is never smaller than can be seen.
+  for (const {index, found: [letter, first, last]} of calendar.holes) {
+    const top = Math.floor(index * high / rows.length), from = Math.floor(first * wide / days);
+    for (let line = Math.max(0, top - 1); line < Math.min(high, top + 3); ++line) {
+      for (let at = Math.max(0, from - 1); at < Math.min(wide, Math.max(from + 3, (last + 1) * wide / days)); ++at)
+        image.data.set([...parsed[letter], 255], 4 * (line * wide + at));
     }
   }
   view.overview = image;
@@ -478,8 +479,8 @@ function drawFrame() {
 function cellText(row, day) {
   const facts = calendar.rows[row], letter = facts.days[day] || '.';
   const date = new Date(calendar.first + day * DAY);
-  const weekday = date.toLocaleDateString('en-GB', {weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC'});
-  return `${calendar.name(facts)}, ${weekday}: ${DAYS[letter].name}, ${DAYS[letter].about}.`;
+  const part = (name) => date.toLocaleDateString('en-GB', {[name]: name === 'day' || name === 'year' ? 'numeric' : 'long', timeZone: 'UTC'});
+  return `${calendar.name(facts)}, ${['weekday', 'day', 'month', 'year'].map(part).join(' ')}: ${DAYS[letter].name}, ${DAYS[letter].about}.`;
 }
 const spanAt = (row, day) => calendar.rows[row].trouble.find(([, first, last]) => first <= day && day <= last);
 function moveTo(row, day) {
@@ -550,8 +551,10 @@ function drawCalendar() {
   if (!rows.length) summary = 'No advertiser is known yet: tikhaul check asks for them.';
   else if (!days) summary = `Nothing of ${calendar.extract} was asked for yet: tikhaul backfill ${calendar.extract} begins.`;
   else if (holes.length) {
-    summary = `${plural(missing, 'hole')} with ${plural(totals.m || 0, 'missing day')}, ` +
-      `${plural(dead.length, 'dead stretch').replace('stretchs', 'stretches')} with ${plural(totals.d || 0, 'day')}, among ${of}.`;
+    const parts = [];
+    if (missing) parts.push(`${plural(missing, 'hole')} with ${plural(totals.m, 'missing day')}`);
+    if (dead.length) parts.push(`${plural(dead.length, 'dead span')} with ${plural(totals.d, 'day')}`);
+    summary = `${parts.join(' and ')} among ${of}.`;
   }
   if (byId('hole-summary').textContent !== summary) byId('hole-summary').textContent = summary;
   show('legend', totals, () => Object.entries(DAYS).map(([letter, {name, about, trouble}]) => el('li', {title: about},

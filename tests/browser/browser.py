@@ -42,7 +42,7 @@ class Browser:
 
     def text(self, selector):
         """What stands there for people; empty where there is nothing, or it is hidden."""
-        return self.run("const e = document.querySelector(arguments[0]); return e ? e.innerText : '';", selector)
+        return self.run("const e = document.querySelector(arguments[0]); return e?.checkVisibility() ? e.innerText : '';", selector)
 
     def wait(self, what, condition):
         """The condition's first true value."""
@@ -57,7 +57,8 @@ class Browser:
 
     def complaints(self):
         """Errors of the console since the last call."""
-        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")
+                and "willReadFrequently" not in entry["message"]]  # tests read what was drawn, the page does not
 
     def requests(self):
         """Addresses asked for since the last call."""

@@ -66,7 +66,7 @@ def busy():
         extracts=[{"extract": "ads_daily", "eta_seconds": 754, "calls_per_second": 9.8}],
         workers=[{"name": "worker-a", "chunks": 6, "last_seen": NOW}, {"name": "worker-b", "chunks": 4, "last_seen": NOW}],
         pauses=[{"scope": "extract", "name": "audience", "reason": "operator", "since": NOW,
-                 "mend": "`tikhaul resume extract audience`"}],
+                 "mend": "lift it with `tikhaul resume extract audience`"}],
         faults=["redis: connection refused"], dead_letters="1")
 
 
@@ -98,7 +98,7 @@ class PageTest(unittest.TestCase):
 
     def setUp(self):
         self.server.headers, self.server.status = {}, 200
-        self.say(status(), DEAD if False else {"dead_letters": []}, calendar([row(1, covered())]))
+        self.say(status())
         self.browser.resize(1280, 900)
         self.browser.scheme("light")
         self.may_complain = False
@@ -125,6 +125,7 @@ class PageTest(unittest.TestCase):
         self.browser.driver.get("about:blank")
         self.browser.driver.get(self.server.url)
         self.browser.wait("the first answers are shown", lambda: self.browser.text("#live").startswith("live"))
+        self.browser.wait("the calendar is told of", lambda: self.browser.text("#hole-summary"))
         self.wait_drawn()
 
     def wait_drawn(self):
@@ -189,8 +190,8 @@ class PageTest(unittest.TestCase):
         quota = self.browser.text("#quota")
         for part in ("9.8 of 10 calls, 98 %", "432,000 of 864,000 calls", "open"):
             self.assertIn(part, quota)
-        self.assertEqual(self.browser.run("return [...document.querySelectorAll('#quota meter')].map((m) => m.value / m.max)"),
-                         [0.98, 0.5])
+        self.assertEqual(self.browser.run("return [...document.querySelectorAll('#quota meter')].map((m) => Math.round(100 * m.value / m.max))"),
+                         [98, 50])
         self.assertIn("worker-a", self.browser.text("#workers"))
         self.assertIn("leads", self.browser.text("#coordinators"))
 
@@ -205,7 +206,6 @@ class PageTest(unittest.TestCase):
         self.browser.wait("it is copied", lambda: self.browser.run("return said.textContent") == "Copied: tikhaul retry 4711")
 
     def test_nothing_yet(self):
-        self.open(status(workers=[]), None, {"first_day": "", "last_day": "", "rows": [dict(row(1, ""))]}) if False else None
         self.say(status(), None, {"first_day": "", "last_day": "", "rows": [row(1, "")], "next_page_token": ""})
         self.browser.driver.get("about:blank")
         self.browser.driver.get(self.server.url)
@@ -245,7 +245,7 @@ class PageTest(unittest.TestCase):
             self.assertEqual(self.pixel(3, 370), self.colour("r"))
             self.assertEqual(self.pixel(3, 10), self.colour("none"))
             self.assertEqual(self.pixel(4, 250), self.colour("i"))
-            self.assertEqual(self.pixel(0, DAYS - 15), self.colour("s"))
+            self.assertEqual(self.pixel(0, DAYS - 10), self.colour("s"))
             wide = self.browser.run("""
                 const at = HEAD + 1.5 * ROW, line = cells.getContext('2d').getImageData(0, at * view.ratio, cells.width, 1).data;
                 const want = parseInt(arguments[0].slice(1), 16); let points = 0;
@@ -256,7 +256,7 @@ class PageTest(unittest.TestCase):
     def test_holes_are_listed_with_the_command_that_mends(self):
         self.open(busy(), None, calendar(rows_with_a_hole()))
         self.assertEqual(self.browser.text("#hole-summary"),
-                         "1 hole with 1 missing day, 1 dead stretch with 3 days, among 5 advertisers and 730 days.")
+                         "1 hole with 1 missing day and 1 dead span with 3 days among 5 advertisers and 730 days.")
         holes = self.browser.text("#holes")
         self.assertIn(f"tikhaul backfill ads_daily --advertiser 7001000000000000002 --from {day(HOLE)} --to {day(HOLE)} --again", holes)
         self.assertIn("tikhaul retry --extract ads_daily", holes)

@@ -2,6 +2,7 @@
 import http.server
 import json
 import pathlib
+import socket
 import threading
 import urllib.parse
 
@@ -76,7 +77,7 @@ class StandIn:
         self.server.server_close()
         for connection in self.server.connections:
             try:
-                connection.close()
+                connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
 
