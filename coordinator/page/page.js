@@ -343,6 +343,11 @@ function drawMap() {
     context.fillStyle = fillFor(context, letter);
     // Never narrower than can be seen: one day in two years is.
     const least = letter === 'r' || DAYS[letter].trouble ? 3 : 1 / ratio;
+    if (DAYS[letter].trouble && !gap) {  // set off from its neighbours
+      context.fillStyle = colours.back;
+      for (const [left, top, wide, high] of boxes[letter]) context.fillRect(left - 1, top, Math.max(least, wide) + 2, high);
+      context.fillStyle = fillFor(context, letter);
+    }
     for (const [left, top, wide, high] of boxes[letter]) context.fillRect(left, top, Math.max(least, wide), high);
     if (cell < 12 || !DAYS[letter].trouble) continue;
     context.fillStyle = colours['on-trouble'];
@@ -439,9 +444,9 @@ function drawOverview() {
     }
   });
   const image = canvas.getContext('2d').createImageData(wide, high), parsed = {};
-  for (const letter of Object.keys(DAYS)) {
-    const hex = parseInt(view.colours[letter].slice(1), 16);
-    parsed[letter] = [hex >> 16, (hex >> 8) & 255, hex & 255];
+  for (const [name, colour] of Object.entries(view.colours)) {
+    const hex = parseInt(colour.slice(1), 16);
+    parsed[name] = [hex >> 16, (hex >> 8) & 255, hex & 255];
   }
   // A day that is wider than a point leaves none of its points empty.
   const step = wide / days;
@@ -449,15 +454,19 @@ function drawOverview() {
     for (let at = 0; at < wide; ++at) {
       let letter = worst[line * wide + at];
       if (step > 1) letter = worst[line * wide + Math.floor(Math.floor(at / step) * wide / days)];
-      image.data.set([...(parsed[letter] || parsed['.']), 255], 4 * (line * wide + at));
+      image.data.set([...parsed[letter], 255], 4 * (line * wide + at));
     }
   }
-  // What needs somebody is never smaller than can be seen.
-  for (const {index, found: [letter, first, last]} of calendar.holes) {
-    const top = Math.floor(index * high / rows.length), from = Math.floor(first * wide / days);
-    for (let line = Math.max(0, top - 1); line < Math.min(high, top + 3); ++line) {
-      for (let at = Math.max(0, from - 1); at < Math.min(wide, Math.max(from + 3, (last + 1) * wide / days)); ++at)
-        image.data.set([...parsed[letter], 255], 4 * (line * wide + at));
+  // What needs somebody is never smaller than can be seen, and set off from its neighbours.
+  const paint = (colour, left, right, top, bottom) => {
+    for (let line = Math.max(0, top); line < Math.min(high, bottom); ++line)
+      for (let at = Math.max(0, left); at < Math.min(wide, right); ++at) image.data.set([...colour, 255], 4 * (line * wide + at));
+  };
+  for (const grow of [1, 0]) {
+    for (const {index, found: [letter, first, last]} of calendar.holes) {
+      const top = Math.floor(index * high / rows.length), from = Math.floor(first * wide / days);
+      const to = Math.max(from + 3, Math.ceil((last + 1) * wide / days));
+      paint(grow ? parsed.back : parsed[letter], from - 1 - grow, to + grow, top - 1 - grow, top + 3 + grow);
     }
   }
   view.overview = image;
@@ -536,7 +545,7 @@ function dayAt(event) {
 
 function drawCalendar() {
   const {rows, holes, days} = calendar;
-  byId('map').hidden = !days || !rows.length;
+  for (const id of ['map', 'cell', 'keys', 'legend', 'as-table']) byId(id).hidden = !days || !rows.length;
   measureMap();
   measureMap();  // once more: what the first has set may have brought a scroll bar
   drawOverview();

@@ -48,14 +48,16 @@ absl::StatusOr<std::vector<OpenDays>> SqlReader::ListOpenDays(const CalendarPart
   std::vector<OpenDays> open;
   for (const ChunkState state : {ChunkState::kReady, ChunkState::kRunning, ChunkState::kDead}) {
     Where where = Touching(part);
-    // As a literal: only so does SQLite see that an index of the chunks of one state will do.
+    // As a literal: only so does SQLite see that the index of the chunks of this state will do.
     where.Add(absl::StrCat("state = '", Name(state), "'"));
     where.Add("window_kind = ?", Name(WindowKind::kDays));
     const bool dead = state == ChunkState::kDead;
     ASSIGN_OR_RETURN(const std::vector<OpenDays> some,
                      ReadAll<OpenDays>(where.Query(db_,
                                                    absl::StrCat("SELECT advertiser, first_day, last_day, ",
-                                                                dead ? "died_at" : "NULL", " FROM tikhaul_chunk",
+                                                                dead ? "died_at" : "NULL",
+                                                                " FROM tikhaul_chunk INDEXED BY tikhaul_chunk_",
+                                                                Name(state),
                                                                 dead ? " JOIN tikhaul_dead_letter ON chunk = id" : ""),
                                                    ""),
                                        [state](SqlRow& row) {

@@ -65,8 +65,10 @@ v1::Config CoordinatorTest::MakeConfig() const {
 }
 
 void CoordinatorTest::StartCoordinator() {
+  v1::Config config = MakeConfig();
+  adjust_config_(config);
   absl::StatusOr<std::unique_ptr<Coordinator>> coordinator =
-      Coordinator::Start(MakeConfig(), {.clock_offset = OffsetOfTests()});
+      Coordinator::Start(config, {.clock_offset = OffsetOfTests()});
   ASSERT_TRUE(coordinator.ok()) << coordinator.status();
   coordinator_ = *std::move(coordinator);
   const std::shared_ptr<grpc::Channel> channel =

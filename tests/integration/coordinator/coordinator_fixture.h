@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,6 +31,7 @@ class CoordinatorTest : public testing::Test {
   CoordinatorTest();
   ~CoordinatorTest() override;
 
+  // Also with what a test has put into `adjust_config_`.
   void StartCoordinator();
   void StopCoordinator() { coordinator_.reset(); }
   v1::Config MakeConfig() const;
@@ -66,6 +68,7 @@ class CoordinatorTest : public testing::Test {
   ScratchFolder folder_;
   RedisServer redis_;
   std::unique_ptr<Coordinator> coordinator_;
+  std::function<void(v1::Config&)> adjust_config_ = [](v1::Config&) {};
 
  private:
   std::unique_ptr<v1::Ingest::Stub> ingest_;
