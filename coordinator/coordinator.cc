@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/life_signs.h"
+#include "common/access/authenticator.h"
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
@@ -29,6 +30,7 @@
 #include "common/tiktok/call_metrics.h"
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/http/coordinator_pages.h"
+#include "coordinator/http/page_access.h"
 #include "coordinator/ingest/claim_keeper.h"
 #include "coordinator/ingest/ingest_service.h"
 #include "coordinator/lead/lead.h"
@@ -164,6 +166,7 @@ class Coordinator::Parts {
                  .clock = clock_,
                  .dialer = dialer_,
                  .lead_address = [this] { return membership_.LeadAddress(); }}),
+        authenticator_(config_),
         guard_(real_clock_, {.secure = Encrypted()}),
         page_(gate_, membership_, extracts_,
               [this](const std::string& address) { return dialer_.Open(address); }, real_clock_) {
@@ -308,9 +311,11 @@ class Coordinator::Parts {
                                                                          .life = life_,
                                                                          .ready = [this] { return serving_.load(); },
                                                                          .page = page_,
-                                                                         .guard = guard_}),
+                                                                         .guard = guard_,
+                                                                         .viewer = ViewerCheck(authenticator_),
+                                                                         .anyone_known = KnownCheck(authenticator_)}),
                                               tls));
-    LogInfo("the status page, metrics and probes are served over HTTP", {{"http", address}, {"port", http_->port()}});
+    LogInfo("metrics and probes are served over HTTP", {{"port", http_->port()}});
     return absl::OkStatus();
   }
 
@@ -394,6 +399,7 @@ class Coordinator::Parts {
   std::unique_ptr<Lead> lead_;  // changed by one thread, under lead_mu_; nullptr: another one leads
   std::unique_ptr<Door> door_;
   std::unique_ptr<grpc::Server> server_;
+  const Authenticator authenticator_;
   HttpGuard guard_;
   StatusPage page_;
   std::vector<std::thread> threads_;

@@ -26,7 +26,7 @@ constexpr char kExtract[] =
 int HttpPort(const TestCluster& cluster) {
   std::smatch match;
   const std::string log = cluster.Log("coordinator");
-  const std::regex line("the status page is served.*port\"?[=:] ?\"?([0-9]+)");
+  const std::regex line("are served over HTTP.*\"port\": ?\"?([0-9]+)");
   return std::regex_search(log, match, line) ? std::stoi(match[1]) : 0;
 }
 

@@ -3,7 +3,7 @@
 #include <httplib.h>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/files.h"
+#include "common/access/token.h"
 #include "tests/integration/coordinator/coordinator_fixture.h"
 #include "tests/support/postgres_server.h"
 
@@ -129,6 +129,73 @@ TEST_F(StatusPageTest, WhatOthersCanReachIsEncryptedOrSaidToBePlain) {
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("allow_plaintext"));
   config.mutable_coordinator()->set_allow_plaintext(true);
   EXPECT_TRUE(Coordinator::Start(config).ok());
+}
+
+constexpr char kViewer[] = "the-token-of-a-viewer", kWorker[] = "the-token-of-a-worker";
+
+class GuardedPageTest : public StatusPageTest {
+ protected:
+  GuardedPageTest() {
+    adjust_config_ = [](v1::Config& config) {
+      config.mutable_coordinator()->set_http("127.0.0.1:0");
+      const auto add = [&](const char* name, v1::Role role, const char* token) {
+        v1::Identity& identity = *config.add_identities();
+        identity.set_name(name);
+        identity.set_role(role);
+        identity.set_token_hash(TokenHash(token));
+      };
+      add("eyes", v1::ROLE_VIEWER, kViewer);
+      add("hands", v1::ROLE_WORKER, kWorker);
+    };
+    Restart();
+  }
+  static httplib::Headers Bearer(const std::string& token) {
+    return {{"Authorization", absl::StrCat("Bearer ", token)}};
+  }
+  httplib::Result LogIn(const std::string& token) {
+    return httplib::Client("127.0.0.1", coordinator_->http_port())
+        .Post("/login", absl::StrCat("token=", token), "application/x-www-form-urlencoded");
+  }
+};
+
+TEST_F(GuardedPageTest, StrangersSeeTheFormAndTheProbesAlone) {
+  const httplib::Result page = Get("/");
+  EXPECT_EQ(page->status, 303);
+  EXPECT_EQ(page->get_header_value("Location"), "/login");
+  EXPECT_EQ(Get("/login")->status, 200);
+  EXPECT_EQ(Get("/page.css")->status, 200);
+  EXPECT_EQ(Get("/healthz")->status, 200);
+  EXPECT_EQ(Get("/readyz")->status, 200);
+  for (const char* path : {"/page.js", "/api/status", "/api/calendar?extract=ads_daily", "/api/dead-letters",
+                           "/api/extracts", "/metrics"}) {
+    EXPECT_EQ(Get(path)->status, 401) << path;
+  }
+  EXPECT_EQ(Get("/api/status", Bearer("another"))->status, 401);
+}
+
+TEST_F(GuardedPageTest, EachSeesWhatTheRoleAllows) {
+  for (const char* path : {"/", "/page.js", "/api/status", "/api/extracts", "/metrics"}) {
+    EXPECT_EQ(Get(path, Bearer(kViewer))->status, 200) << path;
+    EXPECT_EQ(Get(path, Bearer(kWorker))->status, path == std::string("/metrics") ? 200 : 403) << path;
+  }
+}
+
+TEST_F(GuardedPageTest, TheFormOpensASession) {
+  const httplib::Result wrong = LogIn("another");
+  EXPECT_EQ(wrong->status, 401);
+  EXPECT_THAT(wrong->body, HasSubstr("the bearer token is not known here"));
+  EXPECT_THAT(wrong->get_header_value("Content-Security-Policy"), HasSubstr("default-src 'none'"));
+  EXPECT_EQ(LogIn(kWorker)->status, 403);
+  const httplib::Result in = LogIn(kViewer);
+  EXPECT_EQ(in->status, 303);
+  const std::string cookie = in->get_header_value("Set-Cookie");
+  EXPECT_THAT(cookie, Not(HasSubstr(kViewer)));
+  const httplib::Headers session = {{"Cookie", cookie.substr(0, cookie.find(';'))}};
+  EXPECT_EQ(Get("/api/status", session)->status, 200);
+  const httplib::Result out =
+      httplib::Client("127.0.0.1", coordinator_->http_port()).Post("/logout", session, "", "text/plain");
+  EXPECT_EQ(out->status, 303);
+  EXPECT_EQ(Get("/api/status", session)->status, 401);
 }
 
 // Of two coordinators one leads; the page of the other shows the same.
