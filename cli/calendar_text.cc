@@ -27,9 +27,12 @@ struct Column {
 
 bool Begins(CalendarScale scale, absl::CivilDay day) {
   switch (scale) {
-    case CalendarScale::kDay: return true;
-    case CalendarScale::kWeek: return absl::GetWeekday(day) == absl::Weekday::monday;
-    case CalendarScale::kMonth: return day.day() == 1;
+    case CalendarScale::kDay:
+      return true;
+    case CalendarScale::kWeek:
+      return absl::GetWeekday(day) == absl::Weekday::monday;
+    case CalendarScale::kMonth:
+      return day.day() == 1;
   }
   return true;
 }
@@ -100,12 +103,11 @@ std::string HoleText(const Hole& hole, absl::CivilDay first, const std::string& 
   const std::string from = FormatDay(first + static_cast<int64_t>(hole.first));
   const std::string to = FormatDay(first + static_cast<int64_t>(hole.last));
   const bool dead = hole.row->days()[hole.first] == 'd';
-  return absl::StrCat(
-      hole.row->advertiser(), "  ", from, "..", to, dead ? "  dead: " : "  missing: ",
-      dead ? absl::StrCat("`tikhaul retry --list --extract ", extract, "` says why")
-           : absl::StrCat("tikhaul backfill ", extract, " --advertiser ", hole.row->advertiser(), " --from ", from,
-                          " --to ", to, " --again"),
-      "\n");
+  return absl::StrCat(hole.row->advertiser(), "  ", from, "..", to, dead ? "  dead: " : "  missing: ",
+                      dead ? absl::StrCat("`tikhaul retry --list --extract ", extract, "` says why")
+                           : absl::StrCat("tikhaul backfill ", extract, " --advertiser ", hole.row->advertiser(),
+                                          " --from ", from, " --to ", to, " --again"),
+                      "\n");
 }
 
 }  // namespace
@@ -125,13 +127,12 @@ std::string CalendarText(const v1::GetCalendarResponse& calendar, const std::str
   if (!first.ok() || !last.ok()) return "";
   const std::vector<Column> columns = ColumnsOf(*first, *last, scale);
   constexpr absl::string_view kUnits[] = {"a day", "a week, its worst day", "a month, its worst day"};
-  std::string text =
-      absl::StrCat(extract, ", ", HumanDays(calendar.first_day(), calendar.last_day()), ", a letter is ",
-                   kUnits[static_cast<size_t>(scale)], "\n", kLegend, PadRight("", kNameWidth), " ",
-                   Heads(columns, scale), "\n");
+  std::string text = absl::StrCat(extract, ", ", HumanDays(calendar.first_day(), calendar.last_day()), ", a letter is ",
+                                  kUnits[static_cast<size_t>(scale)], "\n", kLegend, PadRight("", kNameWidth), " ",
+                                  Heads(columns, scale), "\n");
   for (const v1::CalendarRow& row : calendar.rows()) {
-    const std::string name = absl::StrCat(row.advertiser(), row.advertiser_name().empty() ? "" : " ",
-                                          Printable(row.advertiser_name()));
+    const std::string name =
+        absl::StrCat(row.advertiser(), row.advertiser_name().empty() ? "" : " ", Printable(row.advertiser_name()));
     absl::StrAppend(&text, PadRight(CutToWidth(name, kNameWidth), kNameWidth), " ", LineOf(row.days(), columns), "\n");
   }
   const std::vector<Hole> holes = HolesOf(calendar);

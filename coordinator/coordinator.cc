@@ -16,8 +16,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "common/base/life_signs.h"
 #include "common/access/authenticator.h"
+#include "common/base/life_signs.h"
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
@@ -301,19 +301,21 @@ class Coordinator::Parts {
     if (address.empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const ListenAddress parsed, ParseHttp(address));
     if (!parsed.local && !Encrypted() && !config_.coordinator().allow_plaintext()) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "other machines can reach ", address, ", and what is served there is not encrypted: set coordinator.http to a "
-          "loopback address, or `tls`, or say coordinator.allow_plaintext: true in a network you trust"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("other machines can reach ", address,
+                       ", and what is served there is not encrypted: set coordinator.http to a "
+                       "loopback address, or `tls`, or say coordinator.allow_plaintext: true in a network you trust"));
     }
     std::optional<HttpTls> tls;
     if (Encrypted()) tls = {.certificate_file = config_.tls().certificate_file(), .key_file = config_.tls().key_file()};
-    ASSIGN_OR_RETURN(http_, HttpServer::Start(address, CoordinatorPages({.metrics = metric_set_,
-                                                                         .life = life_,
-                                                                         .ready = [this] { return serving_.load(); },
-                                                                         .page = page_,
-                                                                         .guard = guard_,
-                                                                         .viewer = ViewerCheck(authenticator_),
-                                                                         .anyone_known = KnownCheck(authenticator_)}),
+    ASSIGN_OR_RETURN(http_, HttpServer::Start(address,
+                                              CoordinatorPages({.metrics = metric_set_,
+                                                                .life = life_,
+                                                                .ready = [this] { return serving_.load(); },
+                                                                .page = page_,
+                                                                .guard = guard_,
+                                                                .viewer = ViewerCheck(authenticator_),
+                                                                .anyone_known = KnownCheck(authenticator_)}),
                                               tls));
     LogInfo("metrics and probes are served over HTTP", {{"port", http_->port()}});
     return absl::OkStatus();

@@ -113,10 +113,11 @@ absl::StatusOr<std::string> HttpGuard::Check(const TokenCheck& check, const Http
       return absl::ResourceExhaustedError("too many unknown tokens came from this address: wait a minute");
   }
   absl::StatusOr<std::string> name = check(token);
-  if (name.ok()) return name;
+  if (!absl::IsUnauthenticated(name.status())) return name;
   MutexLock lock(mu_);
   if (!failures_.contains(request.peer)) {
-    KeepRoom(failures_, options_.most_addresses, [](const Failures& a, const Failures& b) { return a.since < b.since; });
+    KeepRoom(failures_, options_.most_addresses,
+             [](const Failures& a, const Failures& b) { return a.since < b.since; });
     failures_[request.peer].since = now;
   }
   ++failures_[request.peer].count;
@@ -137,14 +138,15 @@ std::string HttpGuard::Open(const std::string& token) {
 }
 
 HttpHandler HttpGuard::Behind(TokenCheck check, HttpHandler handler, std::string login) {
-  return [this, check = std::move(check), handler = std::move(handler), login = std::move(login)](
-             const HttpRequest& request) -> HttpAnswer {
+  return [this, check = std::move(check), handler = std::move(handler),
+          login = std::move(login)](const HttpRequest& request) -> HttpAnswer {
     std::string token = BearerOf(request);
     const bool shown = !token.empty();
     if (!shown) token = TokenOfSession(request);
     if (token.empty()) {
       if (!login.empty()) return GoTo(login);
-      return Refuse(absl::UnauthenticatedError("show a bearer token of a viewer or operator (Authorization: Bearer ...)"));
+      return Refuse(
+          absl::UnauthenticatedError("show a bearer token of a viewer or operator (Authorization: Bearer ...)"));
     }
     const absl::StatusOr<std::string> name = shown ? Check(check, request, token) : check(token);
     if (!name.ok()) return Refuse(name.status());
@@ -158,8 +160,8 @@ HttpHandler HttpGuard::Behind(TokenCheck check, HttpHandler handler, std::string
 
 HttpHandler HttpGuard::Login(TokenCheck check, std::string home,
                              std::function<HttpAnswer(const std::string& why)> again) {
-  return [this, check = std::move(check), home = std::move(home), again = std::move(again)](
-             const HttpRequest& request) -> HttpAnswer {
+  return [this, check = std::move(check), home = std::move(home),
+          again = std::move(again)](const HttpRequest& request) -> HttpAnswer {
     const auto refuse = [&](const absl::Status& refusal) {
       HttpAnswer answer = again(std::string(refusal.message()));
       answer.status = StatusOf(refusal);

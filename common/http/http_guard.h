@@ -25,7 +25,7 @@ class HttpGuard {
   struct Options {
     bool secure = false;  // HTTPS: the cookie is never sent in the clear
     absl::Duration session = absl::Hours(12);
-    size_t most_sessions = 1000;  // the oldest ends when one more begins
+    size_t most_sessions = 1000;   // the oldest ends when one more begins
     int failures_per_minute = 10;  // of one address; then nothing it shows is looked at until a minute has passed
     size_t most_addresses = 1000;  // that failures are counted of; the oldest is forgotten
   };
@@ -61,8 +61,8 @@ class HttpGuard {
   const Clock& clock_;
   const Options options_;
   Mutex mu_;
-  std::map<std::string, Session> sessions_ ABSL_GUARDED_BY(mu_);    // by id
-  std::map<std::string, Failures> failures_ ABSL_GUARDED_BY(mu_);   // by address
+  std::map<std::string, Session> sessions_ ABSL_GUARDED_BY(mu_);   // by id
+  std::map<std::string, Failures> failures_ ABSL_GUARDED_BY(mu_);  // by address
 };
 
 }  // namespace tikhaul

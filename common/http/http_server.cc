@@ -24,8 +24,7 @@ constexpr size_t kKeepAliveRequests = 100;
 constexpr time_t kKeepAliveSeconds = 1;
 
 HttpRequest RequestOf(const httplib::Request& request) {
-  HttpRequest out{
-      .path = request.path, .query = {}, .headers = {}, .body = request.body, .peer = request.remote_addr};
+  HttpRequest out{.path = request.path, .query = {}, .headers = {}, .body = request.body, .peer = request.remote_addr};
   for (const auto& [name, value] : request.params) out.query[name] = value;
   for (const auto& [name, value] : request.headers) out.headers[absl::AsciiStrToLower(name)] = value;
   return out;
@@ -84,7 +83,8 @@ class HttpServer::Impl {
     absl::string_view host = absl::string_view(listen).substr(0, colon);
     if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
     const std::string name(host);
-    port_ = port == 0 ? server_->bind_to_any_port(name.c_str()) : (server_->bind_to_port(name.c_str(), port) ? port : -1);
+    port_ =
+        port == 0 ? server_->bind_to_any_port(name.c_str()) : (server_->bind_to_port(name.c_str(), port) ? port : -1);
     if (port_ <= 0) {
       return absl::UnavailableError(absl::StrCat("cannot serve HTTP at ", listen,
                                                  ": another program has the port, or the host is not this machine"));

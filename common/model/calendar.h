@@ -1,4 +1,5 @@
-// How the days of an extract and its advertisers stand: facts, of which a calendar is painted (coordinator/core/calendar.h).
+// How the days of an extract and its advertisers stand: facts, of which a calendar is painted
+// (coordinator/core/calendar.h).
 #ifndef TIKHAUL_COMMON_MODEL_CALENDAR_H_
 #define TIKHAUL_COMMON_MODEL_CALENDAR_H_
 
@@ -13,7 +14,8 @@
 
 namespace tikhaul {
 
-// A part of an extract's calendar: whoever lies between the two advertisers, and the days between the two, all included.
+// A part of an extract's calendar: whoever lies between the two advertisers, and the days between the two, all
+// included.
 struct CalendarPart {
   std::string extract = {};
   std::string first_advertiser = {};

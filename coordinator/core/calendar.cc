@@ -8,9 +8,12 @@ namespace {
 
 char LetterOf(Finality finality) {
   switch (finality) {
-    case Finality::kProvisional: return kProvisionalDay;
-    case Finality::kSettling: return kSettlingDay;
-    case Finality::kFinal: return kFinalDay;
+    case Finality::kProvisional:
+      return kProvisionalDay;
+    case Finality::kSettling:
+      return kSettlingDay;
+    case Finality::kFinal:
+      return kFinalDay;
   }
   return kProvisionalDay;
 }

@@ -19,9 +19,8 @@ absl::StatusOr<std::string> AnswerCache::Get(const std::string& key,
   absl::StatusOr<std::string> body = make();
   const absl::Duration end = clock_.Monotonic();
   if (known == answers_.end() && answers_.size() >= kMostKeys) {
-    answers_.erase(std::min_element(answers_.begin(), answers_.end(), [](const auto& a, const auto& b) {
-      return a.second.until < b.second.until;
-    }));
+    answers_.erase(std::min_element(answers_.begin(), answers_.end(),
+                                    [](const auto& a, const auto& b) { return a.second.until < b.second.until; }));
   }
   answers_.insert_or_assign(key, Answer{.body = body, .until = end + std::max(least_, kShare * (end - begin))});
   return body;

@@ -27,7 +27,8 @@ class LeadAsker {
   // One unary method of the admin service, at this process while it leads (`here`), else at the lead (`there`), which
   // is shown `authorization`, the header of whoever asks. UNAVAILABLE while nobody leads.
   template <typename Request, typename Response>
-  absl::StatusOr<Response> Ask(grpc::Status (v1::Admin::Service::*here)(grpc::ServerContext*, const Request*, Response*),
+  absl::StatusOr<Response> Ask(grpc::Status (v1::Admin::Service::*here)(grpc::ServerContext*, const Request*,
+                                                                        Response*),
                                grpc::Status (v1::Admin::Stub::*there)(grpc::ClientContext*, const Request&, Response*),
                                const Request& request, const std::string& authorization) {
     Response response;

@@ -27,7 +27,8 @@ void Protect(HttpAnswer& answer) {
   answer.headers["Content-Security-Policy"] = kPolicy;
   answer.headers["X-Content-Type-Options"] = "nosniff";
   answer.headers["X-Frame-Options"] = "DENY";
-  answer.headers["Referrer-Policy"] = "no-referrer";
+  // To others no page says whence somebody comes. "no-referrer" would hide it from our own login, too.
+  answer.headers["Referrer-Policy"] = "same-origin";
   answer.headers["Cross-Origin-Opener-Policy"] = "same-origin";
   answer.headers["Cross-Origin-Resource-Policy"] = "same-origin";
 }
@@ -68,12 +69,18 @@ std::string JsonOf(const google::protobuf::Message& message) {
 
 int HttpStatusOf(const absl::Status& status) {
   switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument: return 400;
-    case absl::StatusCode::kUnauthenticated: return 401;
-    case absl::StatusCode::kPermissionDenied: return 403;
-    case absl::StatusCode::kNotFound: return 404;
-    case absl::StatusCode::kDeadlineExceeded: return 504;
-    default: return 503;
+    case absl::StatusCode::kInvalidArgument:
+      return 400;
+    case absl::StatusCode::kUnauthenticated:
+      return 401;
+    case absl::StatusCode::kPermissionDenied:
+      return 403;
+    case absl::StatusCode::kNotFound:
+      return 404;
+    case absl::StatusCode::kDeadlineExceeded:
+      return 504;
+    default:
+      return 503;
   }
 }
 
@@ -133,9 +140,8 @@ StatusPage::StatusPage(LeadGate& gate, const Membership& membership, const Extra
 
 HttpAnswer StatusPage::Status(const HttpRequest& request) {
   return JsonAnswer(request, status_.Get("", [&]() -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(const v1::Status status,
-                     lead_.Ask(&v1::Admin::Service::GetStatus, &v1::Admin::Stub::GetStatus, v1::GetStatusRequest(),
-                               AuthorizationOf(request)));
+    ASSIGN_OR_RETURN(const v1::Status status, lead_.Ask(&v1::Admin::Service::GetStatus, &v1::Admin::Stub::GetStatus,
+                                                        v1::GetStatusRequest(), AuthorizationOf(request)));
     return JsonOf(status);
   }));
 }
@@ -148,9 +154,9 @@ HttpAnswer StatusPage::Calendar(const HttpRequest& request) {
   if (const std::string advertiser = QueryOf(request, "advertiser"); !advertiser.empty())
     asked->add_advertisers(advertiser);
   return JsonAnswer(request, calendars_.Get(asked->SerializeAsString(), [&]() -> absl::StatusOr<std::string> {
-    ASSIGN_OR_RETURN(const v1::GetCalendarResponse calendar,
-                     lead_.Ask(&v1::Admin::Service::GetCalendar, &v1::Admin::Stub::GetCalendar, *asked,
-                               AuthorizationOf(request)));
+    ASSIGN_OR_RETURN(
+        const v1::GetCalendarResponse calendar,
+        lead_.Ask(&v1::Admin::Service::GetCalendar, &v1::Admin::Stub::GetCalendar, *asked, AuthorizationOf(request)));
     return JsonOf(calendar);
   }));
 }
@@ -189,7 +195,8 @@ std::map<std::string, HttpHandler> StatusPage::Handlers(HttpGuard& guard, const 
       {"/api/extracts", [this](const HttpRequest& request) { return Extracts(request); }},
   };
   if (check != nullptr) {
-    for (auto& [path, handler] : handlers) handler = guard.Behind(check, std::move(handler), path == "/" ? "/login" : "");
+    for (auto& [path, handler] : handlers)
+      handler = guard.Behind(check, std::move(handler), path == "/" ? "/login" : "");
     handlers["/login"] = [](const HttpRequest&) { return LoginForm(""); };
     handlers["POST /login"] = guard.Login(check, "/", LoginForm);
     handlers["POST /logout"] = guard.Logout("/login");

@@ -238,8 +238,9 @@ class StoreReader {
   virtual absl::StatusOr<std::vector<Coverage>> ListCoverageWithin(const std::string& extract,
                                                                    const std::string& advertiser, absl::CivilDay first,
                                                                    absl::CivilDay last) = 0;
-  // For calendars: windows of days that touch the part, by advertiser. Covered ones are then in order of days; reads have
-  // the newest last day first, of these the newest commit; open ones are in order of first and last day, then state.
+  // For calendars: windows of days that touch the part, by advertiser. Covered ones are then in order of days; reads
+  // have the newest last day first, of these the newest commit; open ones are in order of first and last day, then
+  // state.
   virtual absl::StatusOr<std::vector<CoveredDays>> ListCoveredDays(const CalendarPart& part) = 0;
   virtual absl::StatusOr<std::vector<ReadDays>> ListReadDays(const CalendarPart& part) = 0;
   virtual absl::StatusOr<std::vector<OpenDays>> ListOpenDays(const CalendarPart& part) = 0;

@@ -1,13 +1,12 @@
 // The status page of a running installation, in a browser: what it shows is what is so, and its command mends.
 #include <gmock/gmock.h>
 
-#include <array>
-#include <nlohmann/json.hpp>
 #include <regex>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "tests/support/cluster.h"
+#include "tests/support/look_at_page.h"
 
 namespace tikhaul {
 namespace {
@@ -30,20 +29,6 @@ int HttpPort(const TestCluster& cluster) {
   return std::regex_search(log, match, line) ? std::stoi(match[1]) : 0;
 }
 
-// What a browser sees of the page, when it says `summary` about holes.
-nlohmann::json Look(int port, const std::string& summary) {
-  const std::string command =
-      absl::StrCat("/usr/bin/python3 -B " BROWSER_FOLDER "/look.py http://127.0.0.1:", port, "/ '", summary, "'");
-  FILE* const pipe = popen(command.c_str(), "r");
-  std::string seen;
-  std::array<char, 4096> piece;
-  for (size_t n; (n = fread(piece.data(), 1, piece.size(), pipe)) > 0;) seen.append(piece.data(), n);
-  EXPECT_EQ(pclose(pipe), 0) << seen;
-  const nlohmann::json json = nlohmann::json::parse(seen, nullptr, /*allow_exceptions=*/false);
-  EXPECT_TRUE(json.is_object()) << seen;
-  return json.is_object() ? json : nlohmann::json::object();
-}
-
 TEST(StatusPageTest, AHoleIsSeenAndTheCommandBesideItMendsIt) {
   TestCluster cluster({.extracts = kExtract, .workers = 2, .coordinator = "http: \"127.0.0.1:0\""});
   cluster.Start();
@@ -53,7 +38,7 @@ TEST(StatusPageTest, AHoleIsSeenAndTheCommandBesideItMendsIt) {
   const int port = HttpPort(cluster);
   ASSERT_GT(port, 0) << cluster.Log("coordinator");
 
-  const nlohmann::json before = Look(port, "3 holes with 3 missing days among 3 advertisers");
+  const nlohmann::json before = LookAtPage(port, "3 holes with 3 missing days among 3 advertisers");
   EXPECT_THAT(before.value("complaints", nlohmann::json()), IsEmpty());
   EXPECT_THAT(before.value("foreign", nlohmann::json()), IsEmpty());
   EXPECT_THAT(before.value("runs", ""), AllOf(HasSubstr("ads_daily"), HasSubstr("100 %"), HasSubstr("done")));
@@ -64,7 +49,7 @@ TEST(StatusPageTest, AHoleIsSeenAndTheCommandBesideItMendsIt) {
   const auto letters = before.value("letters", std::vector<std::string>());
   ASSERT_THAT(letters, SizeIs(3));
   for (const std::string& days : letters) {
-    EXPECT_EQ(days.size(), 165u);   // 1 January to 14 June
+    EXPECT_EQ(days.size(), 165u);    // 1 January to 14 June
     EXPECT_EQ(days.find('m'), 72u);  // 14 March
     EXPECT_THAT(days, Not(HasSubstr("mm")));
   }
@@ -76,7 +61,7 @@ TEST(StatusPageTest, AHoleIsSeenAndTheCommandBesideItMendsIt) {
     cluster.Tikhaul(words);
   }
   cluster.WaitIdle();
-  const nlohmann::json after = Look(port, "No hole");
+  const nlohmann::json after = LookAtPage(port, "No hole");
   EXPECT_THAT(after.value("letters", std::vector<std::string>()), AllOf(SizeIs(3), Each(Not(HasSubstr("m")))));
   EXPECT_THAT(cluster.Tikhaul({"calendar", "ads_daily", "--scale", "day"}), HasSubstr("no hole"));
 }

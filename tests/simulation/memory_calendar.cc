@@ -47,8 +47,8 @@ absl::StatusOr<std::vector<ReadDays>> MemoryReader::ListReadDays(const CalendarP
 absl::StatusOr<std::vector<OpenDays>> MemoryReader::ListOpenDays(const CalendarPart& part) {
   std::vector<OpenDays> list;
   for (const auto& [id, chunk] : *state_.chunks) {
-    const bool open = chunk->state == ChunkState::kReady || chunk->state == ChunkState::kRunning ||
-                      chunk->state == ChunkState::kDead;
+    const bool open =
+        chunk->state == ChunkState::kReady || chunk->state == ChunkState::kRunning || chunk->state == ChunkState::kDead;
     if (!open || chunk->window.kind != WindowKind::kDays) continue;
     if (!Touches(part, chunk->extract, chunk->advertiser, DaysOf(chunk->window))) continue;
     OpenDays one{.advertiser = chunk->advertiser, .days = DaysOf(chunk->window), .state = chunk->state};

@@ -53,18 +53,17 @@ absl::StatusOr<std::vector<OpenDays>> SqlReader::ListOpenDays(const CalendarPart
     where.Add("window_kind = ?", Name(WindowKind::kDays));
     const bool dead = state == ChunkState::kDead;
     ASSIGN_OR_RETURN(const std::vector<OpenDays> some,
-                     ReadAll<OpenDays>(where.Query(db_,
-                                                   absl::StrCat("SELECT advertiser, first_day, last_day, ",
-                                                                dead ? "died_at" : "NULL",
-                                                                " FROM tikhaul_chunk INDEXED BY tikhaul_chunk_",
-                                                                Name(state),
-                                                                dead ? " JOIN tikhaul_dead_letter ON chunk = id" : ""),
-                                                   ""),
-                                       [state](SqlRow& row) {
-                                         OpenDays one{.advertiser = {}, .days = {}, .state = state};
-                                         row.Read(one.advertiser, one.days.first, one.days.last, one.died);
-                                         return one;
-                                       }));
+                     ReadAll<OpenDays>(
+                         where.Query(db_,
+                                     absl::StrCat("SELECT advertiser, first_day, last_day, ", dead ? "died_at" : "NULL",
+                                                  " FROM tikhaul_chunk INDEXED BY tikhaul_chunk_", Name(state),
+                                                  dead ? " JOIN tikhaul_dead_letter ON chunk = id" : ""),
+                                     ""),
+                         [state](SqlRow& row) {
+                           OpenDays one{.advertiser = {}, .days = {}, .state = state};
+                           row.Read(one.advertiser, one.days.first, one.days.last, one.died);
+                           return one;
+                         }));
     open.insert(open.end(), some.begin(), some.end());
   }
   SortOpenDays(open);

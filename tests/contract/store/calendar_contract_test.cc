@@ -83,10 +83,9 @@ TEST_P(CalendarContract, ReadsAreTheProofOfWholeRowsNewestFirst) {
   AddRead("7001", Days(1, 10), 300, /*by_probe=*/false, "clicks");
   AddRead("7001", Window{}, 400);
   AddRead("7000", Days(1, 2), 10);
-  EXPECT_THAT(
-      Reads(All()),
-      ElementsAre(ReadDays{"7000", Span(1, 2), At(10), false}, ReadDays{"7001", Span(11, 20), At(50), false},
-                  ReadDays{"7001", Span(1, 10), At(200), true}, ReadDays{"7001", Span(1, 10), At(100), false}));
+  EXPECT_THAT(Reads(All()),
+              ElementsAre(ReadDays{"7000", Span(1, 2), At(10), false}, ReadDays{"7001", Span(11, 20), At(50), false},
+                          ReadDays{"7001", Span(1, 10), At(200), true}, ReadDays{"7001", Span(1, 10), At(100), false}));
   EXPECT_THAT(Reads(DaysOnly(11, 11)), ElementsAre(ReadDays{"7001", Span(11, 20), At(50), false}));
   EXPECT_THAT(Reads(Advertisers("", "7000")), ElementsAre(ReadDays{"7000", Span(1, 2), At(10), false}));
 }

@@ -449,11 +449,13 @@ TEST_F(CommandsTest, TheCalendarShowsHolesWithTheCommandThatMends) {
                   rows { advertiser: "71" advertiser_name: "Shoes" days: "ffmps" }
                 )pb"));
   EXPECT_EQ(Run("calendar ads_daily --advertiser 71 --from 2026-03-01"), kExitOk);
-  EXPECT_THAT(admin_.requests(),
-              ElementsAre("GetCalendar extract: \"ads_daily\" range { first_day: \"2026-03-01\" } advertisers: \"71\""));
-  EXPECT_THAT(out_.str(),
-              AllOf(ContainsRegex("71 Shoes +ffmps\n"),
-                    HasSubstr("tikhaul backfill ads_daily --advertiser 71 --from 2026-03-03 --to 2026-03-03 --again\n")));
+  EXPECT_THAT(
+      admin_.requests(),
+      ElementsAre("GetCalendar extract: \"ads_daily\" range { first_day: \"2026-03-01\" } advertisers: \"71\""));
+  EXPECT_THAT(
+      out_.str(),
+      AllOf(ContainsRegex("71 Shoes +ffmps\n"),
+            HasSubstr("tikhaul backfill ads_daily --advertiser 71 --from 2026-03-03 --to 2026-03-03 --again\n")));
   EXPECT_EQ(Run("calendar"), kExitUsage);
   EXPECT_EQ(Run("calendar ads_daily --scale year"), kExitUsage);
   EXPECT_EQ(Run("calendar ads_daily --scale month"), kExitOk);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/access/token.h"
 #include "tests/integration/coordinator/coordinator_fixture.h"
+#include "tests/support/look_at_page.h"
 #include "tests/support/postgres_server.h"
 
 namespace tikhaul {
@@ -51,10 +52,11 @@ TEST_F(StatusPageTest, ThePageLoadsNothingFromElsewhere) {
     ASSERT_TRUE(answer) << path;
     EXPECT_EQ(answer->status, 200) << path;
     EXPECT_EQ(answer->get_header_value("Content-Type"), type);
-    EXPECT_THAT(answer->get_header_value("Content-Security-Policy"), HasSubstr("default-src 'none'; script-src 'self'"));
+    EXPECT_THAT(answer->get_header_value("Content-Security-Policy"),
+                HasSubstr("default-src 'none'; script-src 'self'"));
     EXPECT_THAT(answer->get_header_value("Content-Security-Policy"), Not(HasSubstr("unsafe")));
     EXPECT_EQ(answer->get_header_value("X-Content-Type-Options"), "nosniff");
-    EXPECT_EQ(answer->get_header_value("Referrer-Policy"), "no-referrer");
+    EXPECT_EQ(answer->get_header_value("Referrer-Policy"), "same-origin");
     EXPECT_EQ(answer->get_header_value("X-Frame-Options"), "DENY");
     const std::string tag = answer->get_header_value("ETag");
     const httplib::Result again = Get(path, {{"If-None-Match", tag}});
@@ -196,6 +198,14 @@ TEST_F(GuardedPageTest, TheFormOpensASession) {
       httplib::Client("127.0.0.1", coordinator_->http_port()).Post("/logout", session, "", "text/plain");
   EXPECT_EQ(out->status, 303);
   EXPECT_EQ(Get("/api/status", session)->status, 401);
+}
+
+TEST_F(GuardedPageTest, ABrowserLogsInByTheForm) {
+  const nlohmann::json seen = LookAtPage(coordinator_->http_port(), "Nothing of ads_daily was asked for yet", kViewer);
+  EXPECT_EQ(seen.value("log_out", ""), "Log out");
+  EXPECT_EQ(seen.value("cookies", "none"), "") << "scripts of the page cannot read the session";
+  EXPECT_TRUE(seen.value("complaints", nlohmann::json({"none"})).empty()) << seen;
+  EXPECT_TRUE(seen.value("foreign", nlohmann::json({"none"})).empty()) << seen;
 }
 
 // Of two coordinators one leads; the page of the other shows the same.

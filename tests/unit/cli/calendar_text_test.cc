@@ -50,8 +50,12 @@ TEST(CalendarTextTest, ALetterPerDayUnderTheNamesOfMonths) {
 
 TEST(CalendarTextTest, AWeekShowsItsWorstDay) {
   // 1 January 2026 is a Thursday: four days, then weeks from the 5th and the 12th.
-  const auto lines =
-      Lines(Calendar("2026-01-01", "2026-01-14", {{"71", "ffsf" "ffidfff" "qrp"}}), CalendarScale::kWeek);
+  const auto lines = Lines(Calendar("2026-01-01", "2026-01-14",
+                                    {{"71",
+                                      "ffsf"
+                                      "ffidfff"
+                                      "qrp"}}),
+                           CalendarScale::kWeek);
   EXPECT_EQ(Letters(lines[3]), "sdr");
   EXPECT_THAT(lines[5], HasSubstr("dead: `tikhaul retry --list --extract ads`"));
 }
@@ -88,7 +92,7 @@ TEST(CalendarTextTest, TheScaleIsTheFinestThatFits) {
   const auto scale = [](const std::string& last, int columns) {
     return ScaleThatFits(Calendar("2024-01-01", last, {}), columns);
   };
-  EXPECT_EQ(scale("2024-02-24", 80), CalendarScale::kDay);   // 55 days
+  EXPECT_EQ(scale("2024-02-24", 80), CalendarScale::kDay);  // 55 days
   EXPECT_EQ(scale("2024-02-25", 80), CalendarScale::kWeek);
   EXPECT_EQ(scale("2025-12-31", 80), CalendarScale::kMonth);
   EXPECT_EQ(scale("2025-12-31", 200), CalendarScale::kWeek);

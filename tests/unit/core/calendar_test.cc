@@ -15,9 +15,7 @@ using ::testing::Optional;
 // Ten days of March 2026, of an account in UTC.
 class CalendarTest : public testing::Test {
  protected:
-  static Coverage March(int first, int last) {
-    return {absl::CivilDay(2026, 3, first), absl::CivilDay(2026, 3, last)};
-  }
+  static Coverage March(int first, int last) { return {absl::CivilDay(2026, 3, first), absl::CivilDay(2026, 3, last)}; }
   void Cover(int first, int last) { facts_.covered.push_back({"", March(first, last)}); }
   void AddRead(int first, int last, absl::string_view committed, bool by_probe = false) {
     facts_.reads.push_back({"", March(first, last), Utc(committed), by_probe});
@@ -124,9 +122,15 @@ TEST_F(CalendarTest, TheBordersOfFinalityAreThoseOfTheRule) {
   std::string expected;
   for (int day = 1; day <= 10; ++day) {
     switch (FinalityOf(rule_, absl::CivilDay(2026, 3, day), at)) {
-      case Finality::kProvisional: expected += 'p'; break;
-      case Finality::kSettling: expected += 's'; break;
-      case Finality::kFinal: expected += 'f'; break;
+      case Finality::kProvisional:
+        expected += 'p';
+        break;
+      case Finality::kSettling:
+        expected += 's';
+        break;
+      case Finality::kFinal:
+        expected += 'f';
+        break;
     }
   }
   EXPECT_EQ(Paint(), expected);

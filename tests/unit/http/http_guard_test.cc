@@ -29,14 +29,12 @@ class HttpGuardTest : public testing::Test {
   HttpAnswer Ask(const std::map<std::string, std::string>& headers, const std::string& login = "",
                  const std::string& peer = "10.0.0.1") {
     return guard_.Behind(
-        Check(),
-        [](const HttpRequest& request) { return HttpAnswer{.body = request.headers.at("authorization")}; },
+        Check(), [](const HttpRequest& request) { return HttpAnswer{.body = request.headers.at("authorization")}; },
         login)({.path = "/x", .query = {}, .headers = headers, .body = "", .peer = peer});
   }
   HttpAnswer LogIn(const std::string& form, const std::map<std::string, std::string>& headers = {}) {
-    return guard_.Login(Check(), "/home", [](const std::string& why) {
-      return HttpAnswer{.body = why};
-    })({.path = "/login", .query = {}, .headers = headers, .body = form, .peer = "10.0.0.1"});
+    return guard_.Login(Check(), "/home", [](const std::string& why) { return HttpAnswer{.body = why}; })(
+        {.path = "/login", .query = {}, .headers = headers, .body = form, .peer = "10.0.0.1"});
   }
   // The cookie as a browser sends it back.
   static std::string CookieOf(const HttpAnswer& answer) {
@@ -139,7 +137,8 @@ TEST_F(HttpGuardTest, KnownSessionsGoOnWhileTheirAddressFails) {
 
 class SmallGuardTest : public HttpGuardTest {
  protected:
-  SmallGuardTest() : HttpGuardTest({.secure = true, .most_sessions = 2, .failures_per_minute = 1, .most_addresses = 2}) {}
+  SmallGuardTest()
+      : HttpGuardTest({.secure = true, .most_sessions = 2, .failures_per_minute = 1, .most_addresses = 2}) {}
 };
 
 TEST_F(SmallGuardTest, WhatIsKeptIsBounded) {

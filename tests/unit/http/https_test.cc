@@ -45,8 +45,8 @@ class HttpsTest : public testing::Test {
   HttpsTest() { WriteCertificate(tls_.certificate_file, tls_.key_file, "first"); }
 
   void Start() {
-    auto server = HttpServer::Start("127.0.0.1:0", {{"/", [](const HttpRequest&) { return HttpAnswer{.body = "seen"}; }}},
-                                    tls_);
+    auto server =
+        HttpServer::Start("127.0.0.1:0", {{"/", [](const HttpRequest&) { return HttpAnswer{.body = "seen"}; }}}, tls_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
