@@ -55,7 +55,8 @@ int main(int argc, char** argv) {
   app.add_option("--listen", listen, "loopback address or unix:/path, instead of the configuration's");
   app.add_option("--advertise", advertise,
                  "where workers, operators and other coordinators reach this one, instead of the configuration's");
-  app.add_option("--http", http, "where metrics and probes are served (host:port), instead of the configuration's");
+  app.add_option("--http", http,
+                 "where the status page, metrics and probes are served (host:port), instead of the configuration's");
   app.add_option("--clock-offset", clock_offset, "seconds added to the calendar, for trials against a simulated API")
       ->capture_default_str();
   app.add_flag("--only-answer", only_answer,
