@@ -34,13 +34,15 @@ class LeadAsker {
     Response response;
     if (membership_.Leads()) {
       grpc::ServerContext context;
-      return Result((gate_.*here)(&context, &request, &response), std::move(response));
+      const grpc::Status answered = (gate_.*here)(&context, &request, &response);
+      return Result(answered, std::move(response));
     }
     absl::StatusOr<std::shared_ptr<v1::Admin::Stub>> lead = Lead();
     if (!lead.ok()) return lead.status();
     grpc::ClientContext context;
     Prepare(context, authorization);
-    return Result(((*lead).get()->*there)(&context, request, &response), std::move(response));
+    const grpc::Status answered = ((*lead).get()->*there)(&context, request, &response);
+    return Result(answered, std::move(response));
   }
 
  private:
