@@ -19,6 +19,7 @@ def render(tree):
     with tempfile.TemporaryDirectory() as scratch:
         k8s = pathlib.Path(scratch) / "k8s"
         shutil.copytree(tree / "k8s", k8s, ignore=shutil.ignore_patterns("files"))
+        (k8s.parent / "scripts").symlink_to((tree / "scripts").resolve())
         files = k8s / "options/secrets/files"
         files.mkdir()
         for yours in ("app_secret", "access_token"):
