@@ -93,10 +93,10 @@ std::string AddressOf(const v1::CoordinatorSettings& settings) {
 
 absl::StatusOr<StoreOptions> StoreOptionsOf(const v1::Config& config, bool passive) {
   const v1::StoreOptions& options = config.store_options();
-  ASSIGN_OR_RETURN(const Secret password, ReadStorePassword(options));
+  RETURN_IF_ERROR(ReadStorePassword(options).status());  // a mistake is told at the start; later it is waited for
   return StoreOptions{.url = config.store(),
                       .schema = options.schema(),
-                      .password = password.Reveal(),
+                      .password = [options] { return ReadStorePassword(options); },
                       .connections = static_cast<int>(options.connections()),
                       .address = AddressOf(config.coordinator()),
                       .passive = passive,

@@ -22,6 +22,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/base/decimal_sum.h"
+#include "common/base/secret.h"
 #include "common/model/activity.h"
 #include "common/model/calendar.h"
 #include "common/model/chunk.h"
@@ -397,10 +398,12 @@ class Store {
   virtual std::string Describe() const = 0;
 };
 
+using PasswordSource = std::function<absl::StatusOr<Secret>()>;
+
 struct StoreOptions {
   std::string url;                               // "sqlite:/path" or "postgresql://..."; the latter may hold a password
   std::string schema = "tikhaul";                // PostgreSQL: where all tables lie
-  std::string password = {};                     // PostgreSQL: instead of one in the URL
+  PasswordSource password = {};                  // PostgreSQL: asked at each connection, instead of one in the URL
   int connections = 8;                           // PostgreSQL: at most, beside the one that holds the store
   std::string address = {};                      // where others reach this coordinator (common/model/member.h)
   bool passive = false;                          // this coordinator only answers, and leaves the seats to others

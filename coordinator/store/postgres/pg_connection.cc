@@ -33,7 +33,7 @@ std::string PlaceOf(PGconn* handle) {
 // Those of the URL win over those before it, and lose against those behind it.
 class Parameters {
  public:
-  Parameters(const PgOptions& options, const std::string& name) {
+  Parameters(const PgOptions& options, const Secret& password, const std::string& name) {
     Add("connect_timeout", "5");
     Add("keepalives_idle", "10");
     Add("keepalives_interval", "5");
@@ -41,7 +41,7 @@ class Parameters {
     Add("tcp_user_timeout", "15000");
     Add("application_name", name);
     Add("dbname", options.url);
-    if (!options.password.empty()) Add("password", options.password);
+    if (!password.empty()) Add("password", password.Reveal());
     Add("client_encoding", "UTF8");
   }
 
@@ -127,7 +127,14 @@ absl::StatusOr<std::unique_ptr<PgConnection>> PgConnection::Open(const PgOptions
         "special characters as %XX");
   }
   PQconninfoFree(parsed);
-  PGconn* const handle = Parameters(options, name).Connect();
+  Secret password;
+  if (options.password) {
+    // A file that is just being replaced: as a server that is just away.
+    absl::StatusOr<Secret> read = options.password();
+    if (!read.ok()) return absl::UnavailableError(read.status().message());
+    password = *std::move(read);
+  }
+  PGconn* const handle = Parameters(options, password, name).Connect();
   if (handle == nullptr) return absl::ResourceExhaustedError("out of memory while connecting to PostgreSQL");
   std::unique_ptr<PgConnection> connection(new PgConnection(handle, PlaceOf(handle)));
   if (!connection->good()) {

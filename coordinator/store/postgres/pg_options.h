@@ -2,15 +2,18 @@
 #ifndef TIKHAUL_COORDINATOR_STORE_POSTGRES_PG_OPTIONS_H_
 #define TIKHAUL_COORDINATOR_STORE_POSTGRES_PG_OPTIONS_H_
 
+#include <functional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/secret.h"
 
 namespace tikhaul {
 
 struct PgOptions {
-  std::string url;       // postgresql://..., as libpq reads it; may hold a password: never into messages
-  std::string password;  // instead of the URL's; empty: as libpq finds it
+  std::string url;  // postgresql://..., as libpq reads it; may hold a password: never into messages
+  std::function<absl::StatusOr<Secret>()> password;  // asked at each connection; none: the URL's, or as libpq finds it
   std::string schema = "tikhaul";
   int connections = 8;  // at most, beside the one of the membership
   std::string address;  // where others reach this coordinator

@@ -255,7 +255,7 @@ TEST_F(CommitTest, NeverArrivedIsNotCommitted) {
 TEST_F(PostgresStoreTest, ALockOfAnotherProgramIsToldAndWaitedForNoLongerThanAllowed) {
   harness_.Close();
   const std::unique_ptr<Store> store = OpenPgStore({.url = PostgresServer::Shared().Url(),
-                                                    .password = "",
+                                                    .password = nullptr,
                                                     .schema = harness_.schema(),
                                                     .address = "",
                                                     .lock_timeout = absl::Milliseconds(100)})
@@ -330,7 +330,7 @@ TEST(PostgresOpenTest, PasswordsStandInNoMessage) {
     EXPECT_FALSE(status.ok());
     EXPECT_THAT(std::string(status.message()), Not(HasSubstr("hush-hush"))) << url;
   }
-  const StoreOptions options{.url = "postgresql://me@/postgres?host=/nowhere", .password = "hush-hush-2"};
+  const StoreOptions options{.url = "postgresql://me@/postgres?host=/nowhere", .password = [] { return Secret("hush-hush-2"); }};
   EXPECT_THAT(std::string(OpenStore(options).status().message()), Not(HasSubstr("hush-hush")));
 }
 
