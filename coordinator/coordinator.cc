@@ -168,8 +168,9 @@ class Coordinator::Parts {
                  .lead_address = [this] { return membership_.LeadAddress(); }}),
         authenticator_(config_),
         guard_(real_clock_, {.secure = Encrypted()}),
-        page_(gate_, membership_, extracts_,
-              [this](const std::string& address) { return dialer_.Open(address); }, real_clock_) {
+        page_(
+            gate_, membership_, extracts_, [this](const std::string& address) { return dialer_.Open(address); },
+            real_clock_) {
     AddProcessMetrics(metric_set_, options.revision);
     metrics_.spool_limit.With({"memory"}).Set(static_cast<double>(spools_->options().memory_bytes));
     metrics_.spool_limit.With({"disk"}).Set(static_cast<double>(spools_->options().disk_bytes));

@@ -36,7 +36,8 @@ struct ReadDays {
   std::string advertiser;
   Coverage days;
   absl::Time committed = absl::InfinitePast();
-  bool by_probe = false;  // as in LedgerEntry
+  bool by_probe = false;                      // as in LedgerEntry
+  absl::Time claimed = absl::InfinitePast();  // as in LedgerEntry
   friend bool operator==(const ReadDays&, const ReadDays&) = default;
 };
 

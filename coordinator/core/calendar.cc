@@ -38,8 +38,7 @@ class Painter {
 
   // Days that are covered and still without a read get the worth of this one. To be called newest read first.
   void Read(const FinalityRule& rule, const ReadDays& read) {
-    // When the days began to be read is not known; see kLongestRead.
-    const absl::Time at = read.committed - kLongestRead;
+    const absl::Time at = ReadAt(read.claimed, read.committed);
     absl::CivilDay day = std::max(read.days.first, first_);
     For(read.days, [&](char& letter, absl::Time& newest) {
       if (letter == kProvisionalDay && newest == absl::InfinitePast()) {

@@ -55,9 +55,9 @@ absl::CivilDay LastFinalDay(const FinalityRule& rule, absl::Time read_at) {
   return day;
 }
 
-absl::Time ReadAt(const LedgerEntry& entry) {
-  const absl::Time latest = entry.committed - kReadMargin;
-  return entry.claimed == absl::InfinitePast() ? latest : std::min(entry.claimed, latest);
+absl::Time ReadAt(absl::Time claimed, absl::Time committed) {
+  const absl::Time latest = committed - kReadMargin;
+  return claimed == absl::InfinitePast() ? latest : std::min(claimed, latest);
 }
 
 std::vector<Coverage> ProvisionalDays(const FinalityRule& rule, std::vector<LedgerEntry> ledger, absl::CivilDay from) {

@@ -48,8 +48,9 @@ absl::CivilDay LastFinalDay(const FinalityRule& rule, absl::Time read_at);
 // Clocks jump: a read is taken to have begun at least this long before it was committed, whatever its claim says.
 inline constexpr absl::Duration kReadMargin = absl::Hours(1);
 
-// The instant as of which an entry's figures are believed: a doubtful day is rather read once too often.
-absl::Time ReadAt(const LedgerEntry& entry);
+// The instant as of which figures are believed: a doubtful day is rather read once too often. `claimed` may be unknown.
+absl::Time ReadAt(absl::Time claimed, absl::Time committed);
+inline absl::Time ReadAt(const LedgerEntry& entry) { return ReadAt(entry.claimed, entry.committed); }
 
 // Days from `from` on whose newest read in `ledger` was provisional: their rows are there, but the cursor must not pass
 // them and the next increment reads them again, however long ago that read was. `ledger`: in any order, at least all

@@ -149,7 +149,8 @@ void Lead::KeepDemand() {
   Repeat("demand", kQuotaEvery, [&] {
     if (parts_.clock.Monotonic() < next) return;
     demand_.Tick();
-    if (const auto wanted = parts_.wanted.Get(); wanted.has_value()) parts_.metrics.wanted_workers.With({}).Set(*wanted);
+    if (const auto wanted = parts_.wanted.Get(); wanted.has_value())
+      parts_.metrics.wanted_workers.With({}).Set(*wanted);
     next = parts_.clock.Monotonic() + kDemandEvery;
   });
 }

@@ -42,7 +42,7 @@ struct CoordinatorParts {
   const PeerService& peer;
   WantedBoard& wanted;
   LeadGate& gate;
-  const Dialer& dialer;     // to the other coordinators
+  const Dialer& dialer;  // to the other coordinators
   CoordinatorMetrics& metrics;
   CallMetrics& call_metrics;
   LifeSigns& life;

@@ -36,7 +36,8 @@ absl::StatusOr<std::vector<ReadDays>> MemoryReader::ListReadDays(const CalendarP
     list.push_back({.advertiser = entry.advertiser,
                     .days = DaysOf(entry.window),
                     .committed = entry.committed,
-                    .by_probe = entry.by_probe});
+                    .by_probe = entry.by_probe,
+                    .claimed = entry.claimed});
   }
   std::stable_sort(list.begin(), list.end(), [](const ReadDays& a, const ReadDays& b) {
     return std::tie(a.advertiser, b.days.last, b.committed) < std::tie(b.advertiser, a.days.last, a.committed);

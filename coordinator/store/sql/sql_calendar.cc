@@ -35,11 +35,11 @@ absl::StatusOr<std::vector<ReadDays>> SqlReader::ListReadDays(const CalendarPart
   where.Add("window_kind = ?", Name(WindowKind::kDays));
   where.Add("only_metrics = ''");
   return ReadAll<ReadDays>(
-      where.Query(db_, "SELECT advertiser, first_day, last_day, committed_at, by_probe FROM tikhaul_ledger",
+      where.Query(db_, "SELECT advertiser, first_day, last_day, claimed_at, committed_at, by_probe FROM tikhaul_ledger",
                   " ORDER BY advertiser, last_day DESC, committed_at DESC, id DESC"),
       [](SqlRow& row) {
         ReadDays read;
-        row.Read(read.advertiser, read.days.first, read.days.last, read.committed, read.by_probe);
+        row.Read(read.advertiser, read.days.first, read.days.last, read.claimed, read.committed, read.by_probe);
         return read;
       });
 }

@@ -76,6 +76,19 @@ TEST_P(CalendarContract, PartsAreCutByDaysAndAdvertisers) {
   EXPECT_EQ(Covered(Advertisers("7002", "")).size(), 4u);
 }
 
+TEST_P(CalendarContract, AReadKnowsWhenItBegan) {
+  LedgerEntry entry;
+  entry.run_id = "run-1";
+  entry.extract = "ads_daily";
+  entry.advertiser = "7001";
+  entry.window = Days(1, 2);
+  entry.claimed = At(-3600);
+  entry.committed = At(0);
+  ASSERT_OK(Write([&](StoreTransaction& tx) { return tx.AddLedger(entry); }));
+  ASSERT_EQ(Reads(All()).size(), 1u);
+  EXPECT_EQ(Reads(All())[0].claimed, At(-3600));
+}
+
 TEST_P(CalendarContract, ReadsAreTheProofOfWholeRowsNewestFirst) {
   AddRead("7001", Days(1, 10), 100);
   AddRead("7001", Days(11, 20), 50);

@@ -330,7 +330,8 @@ TEST(PostgresOpenTest, PasswordsStandInNoMessage) {
     EXPECT_FALSE(status.ok());
     EXPECT_THAT(std::string(status.message()), Not(HasSubstr("hush-hush"))) << url;
   }
-  const StoreOptions options{.url = "postgresql://me@/postgres?host=/nowhere", .password = [] { return Secret("hush-hush-2"); }};
+  const StoreOptions options{.url = "postgresql://me@/postgres?host=/nowhere",
+                             .password = [] { return Secret("hush-hush-2"); }};
   EXPECT_THAT(std::string(OpenStore(options).status().message()), Not(HasSubstr("hush-hush")));
 }
 

@@ -468,8 +468,8 @@ TEST_F(CommandsTest, ACalendarWithoutWantedDaysSaysHowToBegin) {
 }
 
 TEST_F(CommandsTest, EveryReadHasAJsonForm) {
-  for (const char* words :
-       {"check", "streams", "plan", "status", "runs", "retry --list", "cursors", "calendar ads_daily", "ledger", "restatements"}) {
+  for (const char* words : {"check", "streams", "plan", "status", "runs", "retry --list", "cursors",
+                            "calendar ads_daily", "ledger", "restatements"}) {
     Run(std::string(words) + " --json");
     EXPECT_THAT(out_.str(), AllOf(StartsWith("{"), HasSubstr("}\n"))) << words;
   }

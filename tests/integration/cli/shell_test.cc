@@ -48,8 +48,7 @@ class CompletionScriptTest : public testing::Test {
     return Run(absl::StrCat("zsh -f -c '", script, "'"));
   }
   std::vector<std::string> Run(const std::string& command) {
-    const ShellResult result =
-        RunShell(absl::StrCat("cd ", folder_.path(), "; PATH=", kBinaries, ":$PATH; ", command));
+    const ShellResult result = RunShell(absl::StrCat("cd ", folder_.path(), "; PATH=", kBinaries, ":$PATH; ", command));
     EXPECT_EQ(result.err, "");
     return absl::StrSplit(result.out, '\n', absl::SkipEmpty());
   }

@@ -118,7 +118,7 @@ TEST_F(CalendarTest, FinalityIsThatOfTheNewestRead) {
 TEST_F(CalendarTest, TheBordersOfFinalityAreThoseOfTheRule) {
   Cover(1, 10);
   AddRead(1, 10, "2026-04-02 12:00:00");
-  const absl::Time at = Utc("2026-04-02 12:00:00") - kLongestRead;
+  const absl::Time at = Utc("2026-04-02 12:00:00") - kReadMargin;
   std::string expected;
   for (int day = 1; day <= 10; ++day) {
     switch (FinalityOf(rule_, absl::CivilDay(2026, 3, day), at)) {
@@ -177,7 +177,7 @@ TEST_F(CalendarTest, DaysAreThoseOfTheAccount) {
   rule_.zone = Zone("America/Los_Angeles");
   Cover(1, 3);
   AddRead(1, 3, "2026-03-04 06:30:00");  // 3 March, 22:30 there, and not yet 12:00 UTC on the day after 2 March's end
-  const absl::Time at = Utc("2026-03-04 06:30:00") - kLongestRead;
+  const absl::Time at = Utc("2026-03-04 06:30:00") - kReadMargin;
   EXPECT_EQ(FinalityOf(rule_, Day("2026-03-03"), at), Finality::kProvisional);
   EXPECT_EQ(Paint(1, 3).back(), 'p');
   EXPECT_EQ(Paint(1, 3).front(), 's');
