@@ -50,11 +50,49 @@ absl::Status BadFile(absl::string_view setting, const std::string& path, absl::s
 // A key with a passphrase would ask for it on the terminal.
 int NoPassphrase(char*, int, int, void*) { return 0; }
 
+// Of four or sixteen bytes; others are no address.
+std::string AddressText(absl::string_view bytes) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (bytes.size() == 4) inet_ntop(AF_INET, bytes.data(), text, sizeof(text));
+  if (bytes.size() == 16) inet_ntop(AF_INET6, bytes.data(), text, sizeof(text));
+  return text[0] == '\0' ? "an address that cannot be read" : text;
+}
+
+// The names in the certificate that the server has shown, for people.
+std::string NamesIn(X509* certificate) {
+  std::vector<std::string> names;
+  auto* const found =
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; i < sk_GENERAL_NAME_num(found); ++i) {
+    int kind = 0;
+    const void* const value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(found, i), &kind);
+    const auto* const text = static_cast<const ASN1_STRING*>(value);
+    const absl::string_view bytes =
+        kind == GEN_DNS || kind == GEN_IPADD
+            ? absl::string_view(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), ASN1_STRING_length(text))
+            : "";
+    if (kind == GEN_DNS) names.push_back(absl::CEscape(bytes));
+    if (kind == GEN_IPADD) names.push_back(AddressText(bytes));
+  }
+  GENERAL_NAMES_free(found);
+  return names.empty() ? "no name" : absl::StrJoin(names, ", ");
+}
+
+// Keeps the names of a certificate that is not believed, where SSL_set_app_data points to. The verdict stays as it is.
+int NoteNames(int believed, X509_STORE_CTX* verified) {
+  if (believed == 1) return 1;
+  const auto* const ssl =
+      static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(verified, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  *static_cast<std::string*>(SSL_get_app_data(ssl)) = NamesIn(X509_STORE_CTX_get0_cert(verified));
+  return 0;
+}
+
 absl::StatusOr<ContextPtr> MakeContext(const TlsFiles& files) {
   ContextPtr context(SSL_CTX_new(TLS_client_method()));
   if (context == nullptr) return absl::ResourceExhaustedError("out of memory for TLS");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, NoteNames);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_default_passwd_cb(context.get(), NoPassphrase);
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (files.ca.empty()) {
@@ -86,41 +124,16 @@ bool Expect(SSL* ssl, const std::string& host) {
          SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
 }
 
-// The names in the certificate that the server has shown, for people.
-std::string NamesIn(X509* certificate) {
-  std::vector<std::string> names;
-  auto* const found =
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
-  for (int i = 0; i < sk_GENERAL_NAME_num(found); ++i) {
-    int kind = 0;
-    const void* const value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(found, i), &kind);
-    const auto* const text = static_cast<const ASN1_STRING*>(value);
-    const absl::string_view bytes =
-        kind == GEN_DNS || kind == GEN_IPADD
-            ? absl::string_view(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), ASN1_STRING_length(text))
-            : "";
-    char address[INET6_ADDRSTRLEN] = "";
-    if (kind == GEN_DNS) names.push_back(absl::CEscape(bytes));
-    if (kind == GEN_IPADD && inet_ntop(bytes.size() == 4 ? AF_INET : AF_INET6, bytes.data(), address, sizeof(address)))
-      names.emplace_back(address);
-  }
-  GENERAL_NAMES_free(found);
-  return names.empty() ? "no name" : absl::StrJoin(names, ", ");
-}
-
 // Why the server's certificate was not believed, and the mend.
-absl::Status Disbelief(const SSL* ssl, long verdict, const TlsFiles& files, const std::string& host) {
+absl::Status Disbelief(long verdict, const TlsFiles& files, const std::string& host, const std::string& names) {
   std::string why = X509_verify_cert_error_string(verdict);
   std::string mend = "see the certificate of the server, and redis_options.ca_file";
   switch (verdict) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH: {
-      X509* const shown = SSL_get1_peer_certificate(ssl);
-      why = absl::StrCat("it is not for ", host, " but for ", shown == nullptr ? "nobody" : NamesIn(shown));
-      X509_free(shown);
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      why = absl::StrCat("it is not for ", host, " but for ", names);
       mend = "write a name that it holds into the address `redis`, or give the server a certificate for this one";
       break;
-    }
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
       mend = "give the server one that is valid now, and see that this machine's clock is right";
@@ -174,6 +187,7 @@ class TlsTransport final : public Transport {
   TlsTransport(int socket, SslPtr ssl) : socket_(socket), ssl_(std::move(ssl)) {}
 
   absl::Status Handshake(const TlsFiles& files, const std::string& host, absl::Duration patience) {
+    SSL_set_app_data(ssl_.get(), &refused_names_);
     for (;;) {
       ForgetErrors();
       const int done = SSL_connect(ssl_.get());
@@ -181,7 +195,7 @@ class TlsTransport final : public Transport {
       const absl::Status status = WaitOrFail(done, patience);
       if (status.ok()) continue;
       const long verdict = SSL_get_verify_result(ssl_.get());
-      return verdict == X509_V_OK ? status : Disbelief(ssl_.get(), verdict, files, host);
+      return verdict == X509_V_OK ? status : Disbelief(verdict, files, host, refused_names_);
     }
   }
 
@@ -256,6 +270,7 @@ class TlsTransport final : public Transport {
   }
 
   const int socket_;
+  std::string refused_names_;  // of the certificate that is not believed
   const SslPtr ssl_;
 };
 
