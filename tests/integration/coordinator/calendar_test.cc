@@ -91,7 +91,9 @@ TEST_F(CalendarTest, ManyAdvertisersComeInPagesOfTheSameDays) {
       const std::string id = absl::StrCat("700100000000000000", i);
       const absl::CivilDay day(2026, 2, i);
       absl::Status put = tx.PutCoverage("ads_daily", id, {{day, day + 1}});
-      if (put.ok()) put = tx.PutCursor({.extract = "ads_daily", .advertiser = id, .first_day = day - 1});
+      if (put.ok())
+        put =
+            tx.PutCursor({.extract = "ads_daily", .advertiser = id, .first_day = day - 1, .through = {}, .cursor = {}});
       if (!put.ok()) return put;
     }
     return absl::OkStatus();
