@@ -65,6 +65,8 @@ class Browser:
         urls = []
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
-            if message["method"] == "Network.requestWillBeSent":
-                urls.append(message["params"]["request"]["url"])
+            url = message.get("params", {}).get("request", {}).get("url", "")
+            # Not those of the page with which the browser begins.
+            if message["method"] == "Network.requestWillBeSent" and not url.startswith(("chrome:", "data:", "about:")):
+                urls.append(url)
         return urls

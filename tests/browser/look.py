@@ -33,7 +33,7 @@ def main(url, summary, token=None):
             "cookies": browser.run("return document.cookie"),
             "log_out": browser.text("#logout"),
             "complaints": browser.complaints(),
-            "foreign": [one for one in browser.requests() if not one.startswith(url) and not one.startswith("data:")],
+            "foreign": [one for one in browser.requests() if not one.startswith(url)],
         }))
     finally:
         browser.close()

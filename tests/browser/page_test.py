@@ -110,7 +110,7 @@ class PageTest(unittest.TestCase):
         if not self.may_complain:
             self.assertEqual(complaints, [])
         for url in requests:
-            self.assertTrue(url.startswith(self.server.url) or url.startswith("data:"), url)
+            self.assertTrue(url.startswith(self.server.url), url)
 
     # --- What tests say and ask ---
     def say(self, state, dead=None, days=None):
