@@ -147,9 +147,10 @@ class ClusterLocalTest(unittest.TestCase):
         self.tikhaul("verify")
 
     def answer_of(self, name, path, token=None):
-        """The HTTP status of a page of one of the programs, over verified TLS."""
+        """The HTTP status of a page of one of the programs; of coordinators over verified TLS."""
         context = ssl.create_default_context(cafile=f"{self.home}/data/tls/ca.pem")
-        request = urllib.request.Request(f"https://127.0.0.1:{self.ports()[name + ' http']}{path}")
+        scheme = "https" if name.startswith("coordinator") else "http"
+        request = urllib.request.Request(f"{scheme}://127.0.0.1:{self.ports()[name + ' http']}{path}")
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         try:

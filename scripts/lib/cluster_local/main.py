@@ -34,6 +34,7 @@ class Ports:
 
     def __init__(self, path):
         self._path = path
+        self._given = set()  # to programs of this run, which have taken them
         try:
             with open(path, encoding="utf-8") as file:
                 self._ports = json.load(file)
@@ -42,11 +43,14 @@ class Ports:
 
     def of(self, name):
         port = self._ports.get(name, 0)
+        if name in self._given:
+            return port
         taken = [other for user, other in self._ports.items() if user != name]
         # Below the range from which the system gives ports to whoever connects.
         while not self._free(port) or port in taken:
             port = random.randrange(17000, 32000)
         self._ports[name] = port
+        self._given.add(name)
         with open(self._path, "w", encoding="utf-8") as file:
             json.dump(self._ports, file)
         return port
@@ -172,14 +176,13 @@ class Cluster:
         return f"127.0.0.1:{ports.of(f'{name} http')}"
 
     def _tell(self, addresses, ports):
-        workers = [f"worker-{index}" for index in range(self._options.workers)]
-        pages = ", ".join(f"https://{self._http(name, ports)}/" for name in addresses)
-        metrics = ", ".join(self._http(name, ports) for name in [*addresses, *workers])
+        pages = [f"https://{self._http(name, ports)}/" for name in addresses]
+        workers = [f"http://{self._http(f'worker-{index}', ports)}/" for index in range(self._options.workers)]
         say("everything runs")
         for name, what in (
                 ("work", self._options.config or f"simulated API on 127.0.0.1:{self._simulator.port}"),
-                ("status page", f"{pages} (token in secrets/viewer_token; believe tls/ca.pem)"),
-                ("metrics", f"https, /metrics on {metrics}"),
+                ("status page", f"{', '.join(pages)} (token in secrets/viewer_token; believe tls/ca.pem)"),
+                ("metrics", ", ".join(f"{page}metrics" for page in pages + workers)),
                 ("coordinators", ", ".join(addresses.values())),
                 ("PostgreSQL", f"127.0.0.1:{self._postgres.port}, database {DATABASE}, schema and role {ROLE}, password in "
                                "secrets/postgres"),
