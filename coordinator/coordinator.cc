@@ -23,6 +23,7 @@
 #include "common/base/status_macros.h"
 #include "common/config/addresses.h"
 #include "common/config/config.h"
+#include "common/http/access/http_access.h"
 #include "common/http/http_guard.h"
 #include "common/http/http_server.h"
 #include "common/metrics/process_metrics.h"
@@ -30,7 +31,6 @@
 #include "common/tiktok/call_metrics.h"
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/http/coordinator_pages.h"
-#include "coordinator/http/page_access.h"
 #include "coordinator/ingest/claim_keeper.h"
 #include "coordinator/ingest/ingest_service.h"
 #include "coordinator/lead/lead.h"
@@ -167,7 +167,7 @@ class Coordinator::Parts {
                  .dialer = dialer_,
                  .lead_address = [this] { return membership_.LeadAddress(); }}),
         authenticator_(config_),
-        guard_(real_clock_, {.secure = Encrypted()}),
+        guard_(real_clock_, {.secure = EncryptsHttp(config_)}),
         page_(
             gate_, membership_, extracts_, [this](const std::string& address) { return dialer_.Open(address); },
             real_clock_) {
@@ -294,21 +294,11 @@ class Coordinator::Parts {
     return absl::OkStatus();
   }
 
-  bool Encrypted() const { return !config_.tls().certificate_file().empty(); }
-
   // Before all that waits for others, so that probes find it.
   absl::Status StartHttp() {
     const std::string& address = config_.coordinator().http();
     if (address.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const ListenAddress parsed, ParseHttp(address));
-    if (!parsed.local && !Encrypted() && !config_.coordinator().allow_plaintext()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("other machines can reach ", address,
-                       ", and what is served there is not encrypted: set coordinator.http to a "
-                       "loopback address, or `tls`, or say coordinator.allow_plaintext: true in a network you trust"));
-    }
-    std::optional<HttpTls> tls;
-    if (Encrypted()) tls = {.certificate_file = config_.tls().certificate_file(), .key_file = config_.tls().key_file()};
+    ASSIGN_OR_RETURN(const std::optional<HttpTls> tls, HttpTlsFor(config_, address));
     ASSIGN_OR_RETURN(http_, HttpServer::Start(address,
                                               CoordinatorPages({.metrics = metric_set_,
                                                                 .life = life_,

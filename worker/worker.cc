@@ -9,6 +9,7 @@
 #include "common/base/log.h"
 #include "common/base/process.h"
 #include "common/base/status_macros.h"
+#include "common/http/access/http_access.h"
 #include "common/metrics/metric_pages.h"
 #include "common/metrics/process_metrics.h"
 #include "common/quota/settings/quota_limits.h"
@@ -78,6 +79,8 @@ Worker::Worker(WorkerOptions options, std::unique_ptr<CoordinatorLinks> links, c
       call_metrics_(metric_set_),
       metrics_(metric_set_, ExtractsOf(options_.config)),
       life_(clock),
+      authenticator_(options_.config),
+      guard_(clock_, {.secure = EncryptsHttp(options_.config)}),
       links_(std::move(links)),
       borrower_(*links_),
       tokens_(redis_, options_.config.app().id(), LimitsOf(options_.config), clock_, &borrower_),
@@ -114,7 +117,13 @@ absl::Status Worker::Start() {
 absl::Status Worker::StartHttp() {
   const std::string& listen = options_.config.worker().http();
   if (listen.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(http_, HttpServer::Start(listen, MetricPages(metric_set_, life_, [this] { return linked(); })));
+  ASSIGN_OR_RETURN(const std::optional<HttpTls> tls, HttpTlsFor(options_.config, listen));
+  std::map<std::string, HttpHandler> pages = MetricPages(metric_set_, life_, [this] { return linked(); });
+  if (const TokenCheck known = KnownCheck(authenticator_); known != nullptr) {
+    HttpHandler& metrics = pages.at("/metrics");
+    metrics = guard_.Behind(known, std::move(metrics));
+  }
+  ASSIGN_OR_RETURN(http_, HttpServer::Start(listen, std::move(pages), tls));
   LogInfo("metrics and probes are served over HTTP", {{"port", http_->port()}});
   return absl::OkStatus();
 }

@@ -11,9 +11,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/access/authenticator.h"
 #include "common/base/clock.h"
 #include "common/base/life_signs.h"
 #include "common/base/mutex.h"
+#include "common/http/http_guard.h"
 #include "common/http/http_server.h"
 #include "common/metrics/metric_set.h"
 #include "common/queue/hint_queue.h"
@@ -85,6 +87,8 @@ class Worker {
   CallMetrics call_metrics_;
   WorkerMetrics metrics_;
   LifeSigns life_;
+  const Authenticator authenticator_;
+  HttpGuard guard_;
   const std::unique_ptr<CoordinatorLinks> links_;
   QuotaBorrower borrower_;
   TokenAgent tokens_;

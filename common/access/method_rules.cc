@@ -38,6 +38,7 @@ const std::vector<MethodRule>& MethodRules() {
       For(v1::ROLE_VIEWER, "/tikhaul.v1.Admin/ListFigures"),
       For(v1::ROLE_VIEWER, "/tikhaul.v1.Admin/ListLedger"),
       For(v1::ROLE_VIEWER, "/tikhaul.v1.Admin/ListRestatements"),
+      For(v1::ROLE_VIEWER, "/tikhaul.v1.Admin/ListRuns"),
       For(v1::ROLE_VIEWER, "/tikhaul.v1.Admin/ListStreams"),
       For(v1::ROLE_VIEWER, "/tikhaul.v1.Admin/WatchStatus"),
       // Changes something, or spends API calls.

@@ -17,7 +17,10 @@ class TokenInterceptor final : public grpc::experimental::Interceptor {
     if (methods->QueryInterceptionHookPoint(grpc::experimental::InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
       const absl::StatusOr<Secret> token = ReadRpcToken(token_file_);
       if (token.ok()) {
-        methods->GetSendInitialMetadata()->emplace("authorization", absl::StrCat("Bearer ", token->Reveal()));
+        auto& metadata = *methods->GetSendInitialMetadata();
+        // A call made for somebody else shows that one's.
+        if (metadata.count("authorization") == 0)
+          metadata.emplace("authorization", absl::StrCat("Bearer ", token->Reveal()));
       } else {
         LogWarning("a call goes without a token", {{"reason", token.status().message()}});
       }

@@ -212,13 +212,11 @@ TEST(MonitoringTest, FiguresAreWhatHappened) {
   EXPECT_EQ(worker.At("tikhaul_worker_queue_reachable"), 1);
   EXPECT_EQ(worker.At("tikhaul_worker_slots"), 8);
 
-  // Both directions. Nobody computes how many workers are wanted as long as nothing scales them.
+  // Both directions.
   std::map<std::string, std::string> documented = Documented("CL");
-  documented.erase("tikhaul_wanted_workers");
   documented.erase("tikhaul_finality_lag_seconds");  // read every 30 s
   std::map<std::string, std::string> exported = coordinator.types();
   exported.erase("tikhaul_finality_lag_seconds");
-  exported.erase("tikhaul_wanted_workers");
   EXPECT_EQ(exported, documented);
   EXPECT_EQ(worker.types(), Documented("W"));
 }
