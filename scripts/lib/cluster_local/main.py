@@ -60,7 +60,12 @@ class Ports:
         if port == 0:
             return False
         with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return False
+        with socket.socket() as probe:
+            # As the programs do: connections that are still ending do not count.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
