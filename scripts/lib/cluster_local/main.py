@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -73,6 +74,18 @@ class Ports:
         return True
 
 
+def answers(url, context=None):
+    try:
+        with urllib.request.urlopen(url, timeout=5, context=context) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def is_ready(address, context=None):
+    return answers(f"{'https' if context else 'http'}://{address}/readyz", context)
+
+
 class Simulator:
     """The simulated API. Its time goes on where it was when the set was stopped."""
 
@@ -98,11 +111,7 @@ class Simulator:
                 time.strftime("%Y-%m-%dT%H:%M:%SZ", now), "--listen", f"127.0.0.1:{self.port}"]
 
     def answers(self):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sim/stats", timeout=2) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
+        return answers(f"http://127.0.0.1:{self.port}/sim/stats")
 
     def keep_time(self):
         with open(self._time_file, "w", encoding="utf-8") as file:
@@ -162,12 +171,13 @@ class Cluster:
             settings.write(path, work, {**common, **more, "tls": tls.settings(name)})
 
     def _start_programs(self, addresses, ports):
+        context = ssl.create_default_context(cafile=f"{self._folder}/tls/ca.pem")
+        workers = [f"worker-{index}" for index in range(self._options.workers)]
         self._members.add([self._program(name, "coordinator", ports, ["--listen", address])
                            for name, address in addresses.items()],
-                          lambda: len(self._status().get("coordinators", [])) == len(addresses))
-        self._members.add([self._program(f"worker-{index}", "worker", ports, ["--name", f"worker-{index}"])
-                           for index in range(self._options.workers)],
-                          lambda: len(self._status().get("workers", [])) >= self._options.workers)
+                          lambda: all(is_ready(self._http(name, ports), context) for name in addresses))
+        self._members.add([self._program(name, "worker", ports, ["--name", name]) for name in workers],
+                          lambda: all(is_ready(self._http(name, ports)) for name in workers))
 
     def _program(self, name, role, ports, words):
         command = [f"{self._options.bin}/tikhaul-{role}", "--config", f"{self._folder}/{role}.yaml", "--http",
@@ -240,12 +250,6 @@ class Cluster:
         self._members.tend(seconds)
         if self._simulator:
             self._simulator.keep_time()
-
-    def _status(self):
-        asked = subprocess.run([f"{self._options.bin}/tikhaul", "--config", self._config, "--json", "status"],
-                               capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
-                               start_new_session=True, timeout=60)
-        return json.loads(asked.stdout) if asked.returncode == 0 else {}
 
     def stop(self):
         self._members.stop()
