@@ -147,10 +147,9 @@ class ClusterLocalTest(unittest.TestCase):
         self.tikhaul("verify")
 
     def answer_of(self, name, path, token=None):
-        """The HTTP status of a page of one of the programs; of coordinators over verified TLS."""
+        """The HTTP status of a page of one of the programs, over verified TLS."""
         context = ssl.create_default_context(cafile=f"{self.home}/data/tls/ca.pem")
-        scheme = "https" if name.startswith("coordinator") else "http"
-        request = urllib.request.Request(f"{scheme}://127.0.0.1:{self.ports()[name + ' http']}{path}")
+        request = urllib.request.Request(f"https://127.0.0.1:{self.ports()[name + ' http']}{path}")
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         try:
@@ -165,9 +164,9 @@ class ClusterLocalTest(unittest.TestCase):
         for name in ("coordinator-0", "coordinator-1", "worker-0", "worker-3"):
             self.assertEqual(self.answer_of(name, "/healthz"), 200, name)
             self.assertEqual(self.answer_of(name, "/readyz"), 200, name)
-        for name in ("coordinator-0", "coordinator-1"):
             self.assertEqual(self.answer_of(name, "/metrics", token), 200, name)
             self.assertEqual(self.answer_of(name, "/metrics"), 401, name)
+        for name in ("coordinator-0", "coordinator-1"):
             self.assertEqual(self.answer_of(name, "/api/status", token), 200, name)
             self.assertEqual(self.answer_of(name, "/api/status"), 401, name)
         asked_as_worker = subprocess.run(

@@ -55,7 +55,7 @@ std::string Text(int number, const std::string& text) {
 class ScalingE2eTest : public testing::Test {
  protected:
   // As KEDA does, by a stub of the contract.
-  int64_t Wanted(const std::string& socket) {
+  int64_t WantedWorkers(const std::string& socket) {
     const auto stub = externalscaler::ExternalScaler::NewStub(ChannelTo(socket));
     grpc::ClientContext context;
     externalscaler::GetMetricsRequest request;
@@ -105,7 +105,7 @@ TEST_F(ScalingE2eTest, WorkersComeAndGoAsIsAskedAndNoChunkIsRestartedTwice) {
 
   int workers = 1, most = 1;
   while (!cluster.GetStatus().idle()) {
-    const int asked = static_cast<int>(Wanted(cluster.Path("c.sock")));
+    const int asked = static_cast<int>(WantedWorkers(cluster.Path("c.sock")));
     for (; workers < asked; ++workers) cluster.StartWorker(workers);
     most = std::max(most, workers);
     // Half of them are sent away while they work, as if less were wanted, and come back.
@@ -137,13 +137,13 @@ TEST_F(ScalingE2eTest, ACoordinatorThatDoesNotLeadAnswersWithTheLeadsFigure) {
   const bool first_leads = cluster.Lead() == "coordinator";
   const std::string lead = cluster.Path(first_leads ? "c.sock" : "c1.sock");
   const std::string other = cluster.Path(first_leads ? "c1.sock" : "c.sock");
-  EXPECT_TRUE(Eventually([&] { return Wanted(lead) > 0; }));
-  EXPECT_TRUE(Eventually([&] { return Wanted(other) == Wanted(lead); }));
+  EXPECT_TRUE(Eventually([&] { return WantedWorkers(lead) > 0; }));
+  EXPECT_TRUE(Eventually([&] { return WantedWorkers(other) == WantedWorkers(lead); }));
   // While nobody leads, the last figure stands.
-  const int64_t before = Wanted(other);
+  const int64_t before = WantedWorkers(other);
   cluster.Kill9(first_leads ? "coordinator" : "coordinator-1");
   EXPECT_GT(before, 0);
-  EXPECT_GT(Wanted(other), 0);
+  EXPECT_GT(WantedWorkers(other), 0);
   cluster.WaitIdle();
 }
 

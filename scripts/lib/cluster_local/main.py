@@ -82,8 +82,8 @@ def answers(url, context=None):
         return False
 
 
-def is_ready(address, context=None):
-    return answers(f"{'https' if context else 'http'}://{address}/readyz", context)
+def is_ready(address, context):
+    return answers(f"https://{address}/readyz", context)
 
 
 class Simulator:
@@ -159,14 +159,14 @@ class Cluster:
                                   f"{SCRIPTS}/lib/simulated_extracts.yaml")
 
     def _write_settings(self, work, tls, common):
-        """One file for each role: each has a certificate of its own. Only the coordinators need to know who is who."""
+        """One file for each role: each has a certificate of its own. Who asks must know nobody."""
         token = make_secret(f"{self._folder}/secrets/viewer_token")
         identities = [{"name": "coordinators", "role": "coordinator", "certificate": "coordinator.tikhaul"},
                       {"name": "workers", "role": "worker", "certificate": "worker.tikhaul"},
                       {"name": "operators", "role": "operator", "certificate": "operator.tikhaul"},
                       {"name": "viewers", "role": "viewer", "token_hash": hashlib.sha256(token.encode()).hexdigest()}]
         for path, name, more in ((f"{self._folder}/coordinator.yaml", "coordinator.tikhaul", {"identities": identities}),
-                                 (f"{self._folder}/worker.yaml", "worker.tikhaul", {}),
+                                 (f"{self._folder}/worker.yaml", "worker.tikhaul", {"identities": identities}),
                                  (self._config, "operator.tikhaul", {})):
             settings.write(path, work, {**common, **more, "tls": tls.settings(name)})
 
@@ -177,7 +177,7 @@ class Cluster:
                            for name, address in addresses.items()],
                           lambda: all(is_ready(self._http(name, ports), context) for name in addresses))
         self._members.add([self._program(name, "worker", ports, ["--name", name]) for name in workers],
-                          lambda: all(is_ready(self._http(name, ports)) for name in workers))
+                          lambda: all(is_ready(self._http(name, ports), context) for name in workers))
 
     def _program(self, name, role, ports, words):
         command = [f"{self._options.bin}/tikhaul-{role}", "--config", f"{self._folder}/{role}.yaml", "--http",
@@ -192,7 +192,7 @@ class Cluster:
 
     def _tell(self, addresses, ports):
         pages = [f"https://{self._http(name, ports)}/" for name in addresses]
-        workers = [f"http://{self._http(f'worker-{index}', ports)}/" for index in range(self._options.workers)]
+        workers = [f"https://{self._http(f'worker-{index}', ports)}/" for index in range(self._options.workers)]
         say("everything runs")
         for name, what in (
                 ("work", self._options.config or f"simulated API on 127.0.0.1:{self._simulator.port}"),
