@@ -21,7 +21,7 @@ from servers import DATABASE, ROLE, Certificates, Postgres, Redis, make_secret
 
 SCRIPTS = os.path.abspath(f"{os.path.dirname(os.path.abspath(__file__))}/../..")
 CERTIFICATES = ["postgres.tikhaul=127.0.0.1", "redis.tikhaul=127.0.0.1", "coordinator.tikhaul=127.0.0.1,localhost",
-                "worker.tikhaul", "operator.tikhaul"]
+                "worker.tikhaul=127.0.0.1", "operator.tikhaul"]
 DONE, PARTIAL = 0, 3  # exit codes of tikhaul: all well; finished, but part of it could not be done
 LONGEST_SILENCE_S = 120
 
