@@ -12,6 +12,7 @@
 namespace tikhaul {
 namespace {
 
+constexpr size_t kStreams = 1000;  // of one address: more than there are
 constexpr absl::Duration kShortestPause = absl::Milliseconds(200), kLongestPause = absl::Seconds(20);
 constexpr absl::Duration kRenewEvery = absl::Seconds(2), kSeatsEvery = absl::Seconds(1);
 constexpr absl::Duration kClaimsEvery = absl::Seconds(1), kIdleClaimsEvery = absl::Seconds(4);
@@ -38,6 +39,7 @@ struct SimCoordinator::Parts {
                 .random = [&self] { return self.around_.world.scheduler().Unit(); }}),
         claim_keeper(self.store_, claims, chunks, faults, [this](int shard) { return membership.Has(shard); }),
         gate([this] { return membership.LeadAddress(); }),
+        streams(self.clock_, kStreams),
         ingest({.instance = self.store_.InstanceId(),
                 .chunks = chunks,
                 .claims = claims,
@@ -46,6 +48,7 @@ struct SimCoordinator::Parts {
                 .faults = faults,
                 .gate = gate,
                 .membership = membership,
+                .streams = streams,
                 .metrics = self.around_.environment.metrics()}) {}
 
   bool Busy(int shard) const {
@@ -62,6 +65,7 @@ struct SimCoordinator::Parts {
   ChunkService chunks;
   ClaimKeeper claim_keeper;
   LeadGate gate;
+  StreamLimit streams;
   IngestService ingest;
 };
 
