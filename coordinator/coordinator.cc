@@ -45,10 +45,11 @@ namespace tikhaul {
 namespace {
 
 constexpr int kLargestMessage = 16 << 20;
-constexpr size_t kTransportMemory = 128 << 20;  // of what gRPC holds for all connections
-constexpr int kOtherCalls = 100;                // of one connection, beside its Extract streams
-constexpr int kMostThreads = 2000;              // each call under way has one
-constexpr ConnectionCount::Limits kConnections{.all = 2000, .per_peer = 500};
+// What strangers and broken peers may take at most. A call of which nothing has come but its beginning costs 13 KiB,
+// and gRPC waits for the rest for ever: so connections of one address x calls of one connection are bounded.
+constexpr int kCallsOfAConnection = 200;  // a worker has one per slot
+constexpr int kMostThreads = 2000;        // each call that is worked on has one
+constexpr ConnectionCount::Limits kConnections{.all = 1000, .per_peer = 64};
 constexpr absl::Duration kShutdownPatience = absl::Seconds(10);
 constexpr absl::Duration kRenewEvery = absl::Seconds(1);
 constexpr absl::Duration kSeatsEvery = absl::Milliseconds(500);
@@ -68,17 +69,13 @@ void SetKeepalive(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
 }
 
-// What strangers and broken peers may take at most.
-void SetLimits(grpc::ServerBuilder& builder, const v1::CoordinatorSettings& settings) {
-  const int streams = static_cast<int>(settings.streams_per_peer());
+void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kLargestMessage);
   builder.SetMaxSendMessageSize(kLargestMessage);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10000);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 300000);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, streams + kOtherCalls);
-  builder.SetResourceQuota(grpc::ResourceQuota("coordinator")
-                               .Resize(kTransportMemory)
-                               .SetMaxThreads(std::max(kMostThreads, streams + kOtherCalls)));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kCallsOfAConnection);
+  builder.SetResourceQuota(grpc::ResourceQuota("coordinator").SetMaxThreads(kMostThreads));
 }
 
 // Where others reach this coordinator. A wildcard host tells them nothing: then it is this machine's name.
@@ -275,7 +272,7 @@ class Coordinator::Parts {
     grpc::ServerBuilder builder;
     auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials_);
-    SetLimits(builder, config_.coordinator());
+    SetLimits(builder);
     SetKeepalive(builder);
     builder.RegisterService(&ingest_);
     builder.RegisterService(&gate_);

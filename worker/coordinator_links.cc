@@ -8,12 +8,16 @@ namespace tikhaul {
 namespace {
 
 // Coordinators come and go under new addresses: those of the dead are not kept for ever.
-constexpr size_t kMostStubs = 64;
+constexpr size_t kMostAddresses = 64;
+// Below what a coordinator allows (kCallsOfAConnection), since questions for quota go the same way.
+constexpr uint32_t kStreamsPerWay = 150;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<CoordinatorLinks>> CoordinatorLinks::Make(std::vector<std::string> home, Dialer dialer) {
-  std::unique_ptr<CoordinatorLinks> links(new CoordinatorLinks(std::move(home), std::move(dialer)));
+absl::StatusOr<std::unique_ptr<CoordinatorLinks>> CoordinatorLinks::Make(std::vector<std::string> home, Dialer dialer,
+                                                                         uint32_t slots) {
+  std::unique_ptr<CoordinatorLinks> links(
+      new CoordinatorLinks(std::move(home), std::move(dialer), 1 + slots / kStreamsPerWay));
   for (const std::string& address : links->home_) RETURN_IF_ERROR(links->At(address).status());
   return links;
 }
@@ -42,11 +46,12 @@ void CoordinatorLinks::SetLead(const std::string& address) {
 absl::StatusOr<IngestStub> CoordinatorLinks::At(const std::string& address) {
   const std::string target = address.empty() ? Home() : address;
   MutexLock lock(mu_);
-  const auto found = stubs_.find(target);
-  if (found != stubs_.end()) return found->second;
+  if (ways_.size() >= kMostAddresses && ways_.count(target) == 0) ways_.clear();  // streams hold theirs
+  Ways& ways = ways_[target];
+  if (ways.stubs.size() == most_ways_) return ways.stubs[ways.next++ % most_ways_];
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, dialer_.Open(target));
-  if (stubs_.size() >= kMostStubs) stubs_.clear();  // streams hold theirs
-  return stubs_[target] = v1::Ingest::NewStub(channel);
+  ways.stubs.push_back(v1::Ingest::NewStub(channel));
+  return ways.stubs.back();
 }
 
 }  // namespace tikhaul

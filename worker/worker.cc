@@ -66,7 +66,7 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Make(WorkerOptions options, cons
   RETURN_IF_ERROR(CheckConfig(options.config));
   ASSIGN_OR_RETURN(Dialer dialer, Dialer::Make(options.config));
   ASSIGN_OR_RETURN(std::unique_ptr<CoordinatorLinks> links,
-                   CoordinatorLinks::Make(options.coordinators, std::move(dialer)));
+                   CoordinatorLinks::Make(options.coordinators, std::move(dialer), options.slots));
   return std::unique_ptr<Worker>(new Worker(std::move(options), std::move(links), clock));
 }
 

@@ -39,15 +39,19 @@ absl::StatusOr<std::string> ParseCertificateName(absl::string_view text) {
 }
 
 void ReadIdentity(YamlReader& yaml, const YamlValue& value, v1::Identity& identity) {
-  yaml.Map(value,
-           {
-               {"name", yaml.Into(ParseName, [&](std::string name) { identity.set_name(name); })},
-               {"role", yaml.Into(ParseRole, [&](v1::Role role) { identity.set_role(role); })},
-               {"certificate",
-                yaml.Into(ParseCertificateName, [&](std::string name) { identity.set_certificate_name(name); })},
-               {"token_hash", yaml.Into(ParseTokenHash, [&](std::string hash) { identity.set_token_hash(hash); })},
-           },
-           {"name", "role"});
+  const auto keys =
+      yaml.Map(value,
+               {
+                   {"name", yaml.Into(ParseName, [&](std::string name) { identity.set_name(name); })},
+                   {"role", yaml.Into(ParseRole, [&](v1::Role role) { identity.set_role(role); })},
+                   {"certificate",
+                    yaml.Into(ParseCertificateName, [&](std::string name) { identity.set_certificate_name(name); })},
+                   {"token_hash", yaml.Into(ParseTokenHash, [&](std::string hash) { identity.set_token_hash(hash); })},
+               },
+               {"name", "role"});
+  if (keys.count("certificate") + keys.count("token_hash") == 0) {
+    yaml.Problem(value, "needs certificate or token_hash: how is it known?");
+  }
 }
 
 }  // namespace
@@ -76,9 +80,6 @@ void ReadIdentities(YamlReader& yaml, const YamlValue& value, v1::Config& config
     ReadIdentity(yaml, element, identity);
     if (!identity.name().empty() && !names.insert(identity.name()).second) {
       yaml.Problem(element, absl::StrCat("the name \"", identity.name(), "\" is used twice"));
-    }
-    if (identity.certificate_name().empty() && identity.token_hash().empty()) {
-      yaml.Problem(element, "needs certificate or token_hash: how is it known?");
     }
   }
 }

@@ -65,6 +65,7 @@ store: sqlite:tikhaul.db
 
 # Only needed with workers on several machines; `tikhaul local` starts a private one.
 # redis: redis://127.0.0.1:6379/0
+# Connections between machines are encrypted by `tls`; `identities` say who may do what: docs/security.md.
 
 # The rate level of your app: basic (10 calls a second), second (20), third (30), fourth (50).
 quota:

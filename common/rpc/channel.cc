@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/access/tls_files.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/config/addresses.h"
 #include "common/config/config.h"
@@ -29,7 +30,8 @@ grpc::ChannelArguments StandingArguments() {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);  // an Extract stream is never repeated blindly
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // each channel is a connection of its own
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);             // an Extract stream is never repeated blindly
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
@@ -96,6 +98,9 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Dialer::Open(const std::string& a
         " is not encrypted and leaves this machine: name the files of `tls` "
         "in the configuration; or use a loopback address or a Unix socket; or set coordinator.allow_plaintext: true "
         "in a network you trust"));
+  }
+  if (!encrypted && !target.local && use == ChannelUse::kStanding) {
+    LogWarning("the way to a coordinator is not encrypted: set `tls`", {{"address", target.address}});
   }
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
   if (!ways_->token_file.empty()) interceptors.push_back(MakeTokenInterceptor(ways_->token_file));

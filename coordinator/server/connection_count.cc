@@ -14,10 +14,10 @@ uint64_t CookieOf(int fd) {
 
 }  // namespace
 
-bool ConnectionCount::Admit(int fd, const std::string& peer) {
+bool ConnectionCount::Admit(int fd, const std::string& peer, absl::Duration now) {
   // Whoever had this descriptor has closed it.
   if (const auto before = open_.find(fd); before != open_.end()) Forget(before);
-  if (Full(peer)) Sweep();
+  if (Full(peer)) Sweep(now);
   if (Full(peer)) return false;
   open_[fd] = {peer, CookieOf(fd)};
   ++per_peer_[peer];
@@ -30,7 +30,9 @@ void ConnectionCount::Forget(std::map<int, Open>::iterator entry) {
   open_.erase(entry);
 }
 
-void ConnectionCount::Sweep() {
+void ConnectionCount::Sweep(absl::Duration now) {
+  if (now - swept_ < kSweepEvery) return;
+  swept_ = now;
   for (auto entry = open_.begin(); entry != open_.end();) {
     const auto current = entry++;
     if (CookieOf(current->first) != current->second.cookie) Forget(current);

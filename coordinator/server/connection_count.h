@@ -8,19 +8,25 @@
 #include <map>
 #include <string>
 
+#include "absl/time/time.h"
+
 namespace tikhaul {
 
 // Not thread-safe.
 class ConnectionCount {
  public:
+  // A flood does not make the open ones be looked over for each of its connections.
+  static constexpr absl::Duration kSweepEvery = absl::Milliseconds(50);
+
   struct Limits {
     size_t all = 0;
     size_t per_peer = 0;
   };
   explicit ConnectionCount(Limits limits) : limits_(limits) {}
 
-  // Whether the new connection `fd` of `peer` may stay; then it is counted until it is closed, by whomever.
-  bool Admit(int fd, const std::string& peer);
+  // Whether the new connection `fd` of `peer` may stay; then it is counted until it is closed, by whomever. `now`: of a
+  // monotonic clock. What was closed within the last kSweepEvery may still count.
+  bool Admit(int fd, const std::string& peer, absl::Duration now);
 
  private:
   struct Open {
@@ -28,12 +34,13 @@ class ConnectionCount {
     uint64_t cookie = 0;  // of the socket: descriptors are used again, cookies are not
   };
   void Forget(std::map<int, Open>::iterator entry);
-  void Sweep();
+  void Sweep(absl::Duration now);
   bool Full(const std::string& peer) const;
 
   const Limits limits_;
   std::map<int, Open> open_;  // by file descriptor
   std::map<std::string, size_t> per_peer_;
+  absl::Duration swept_ = -absl::InfiniteDuration();
 };
 
 }  // namespace tikhaul

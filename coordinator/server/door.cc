@@ -17,6 +17,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/log.h"
@@ -110,6 +111,12 @@ absl::StatusOr<std::vector<int>> ListenOn(absl::string_view host, const std::str
   return ListenOnHost(std::string(host), port);
 }
 
+// All addresses of this machine's own are one: whoever is on it may call from each of them.
+bool IsLoopback(absl::string_view host) {
+  absl::ConsumePrefix(&host, "::ffff:");
+  return host == "::1" || absl::StartsWith(host, "127.");
+}
+
 // The host of a peer; all peers of a Unix socket are one.
 std::string HostOf(const sockaddr_storage& from) {
   std::array<char, NI_MAXHOST> host{};
@@ -119,7 +126,7 @@ std::string HostOf(const sockaddr_storage& from) {
                   NI_NUMERICHOST) != 0) {
     return "unknown";
   }
-  return host.data();
+  return IsLoopback(host.data()) ? "loopback" : host.data();
 }
 
 }  // namespace
@@ -185,7 +192,7 @@ void Door::TakeIn(int listener) {
     return;
   }
   const std::string peer = HostOf(from);
-  if (!count_.Admit(fd, peer)) {
+  if (!count_.Admit(fd, peer, clock_.Monotonic())) {
     LogDebug("a connection was refused: there are too many", {{"peer", peer}});
     close(fd);
     return;

@@ -5,13 +5,13 @@
 
 #include <grpcpp/server_builder.h>
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/base/clock.h"
 #include "coordinator/server/connection_count.h"
 
 namespace tikhaul {
@@ -38,6 +38,7 @@ class Door {
 
   const std::vector<int> listeners_;
   const std::string socket_path_;  // of a Unix socket; else empty
+  const SystemClock clock_;
   ConnectionCount count_;
   int wake_;  // an eventfd
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
