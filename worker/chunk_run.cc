@@ -17,7 +17,8 @@ namespace {
 
 constexpr absl::Duration kClaimPatience = absl::Seconds(15);
 constexpr absl::Duration kProgressEvery = absl::Seconds(2);  // the coordinator wants news every 5 s
-constexpr absl::Duration kClosePatience = absl::Seconds(3);
+// A cancelled stream takes with it what the coordinator has not read yet, which may be busy with the store.
+constexpr absl::Duration kClosePatience = absl::Seconds(30);
 constexpr absl::Duration kCommitPatience = absl::Seconds(1);  // of a process that is stopping
 
 absl::StatusOr<Secret> TokenOf(const v1::Config& config, const std::string& connection) {

@@ -20,6 +20,7 @@ namespace {
 
 constexpr absl::Duration kPopWait = absl::Milliseconds(500);  // a worker that stops waits for it
 constexpr absl::Duration kHelloPatience = absl::Seconds(5);
+constexpr absl::Duration kGreetEvery = absl::Seconds(20), kGreetPatience = absl::Milliseconds(500);
 constexpr absl::Duration kReclaimEvery = absl::Seconds(10);
 constexpr absl::Duration kReclaimIdle = absl::Seconds(60);  // far longer than from pop to the claim's answer
 constexpr int kMostCoordinators = 3;                        // asked one after the other for a chunk that is moving
@@ -162,6 +163,7 @@ void Worker::LinkLoop() {
     int redis_failures = 0;
     while (linked_ && !board_.stopped()) {
       life_.Promise(kLinkLoop, kFriendsPatience);
+      Greet();
       if (ServeHints(hints)) {
         redis_failures = 0;
       } else {
@@ -173,17 +175,28 @@ void Worker::LinkLoop() {
   life_.End(kLinkLoop);
 }
 
-bool Worker::Hello() {
+grpc::Status Worker::SayHello(const std::string& address, absl::Duration patience, v1::HelloResponse& response) {
   grpc::ClientContext context;
-  context.set_deadline(gpr_time_from_millis(absl::ToInt64Milliseconds(kHelloPatience), GPR_TIMESPAN));
+  context.set_deadline(gpr_time_from_millis(absl::ToInt64Milliseconds(patience), GPR_TIMESPAN));
   v1::HelloRequest request;
   request.set_protocol(v1::PROTOCOL_VERSION_1);
   request.set_worker(options_.name);
   request.set_incarnation(incarnation_);
+  const IngestStub stub = *links_->At(address);  // was opened by Make
+  return stub->Hello(&context, request, &response);
+}
+
+void Worker::Greet() {
+  if (clock_.Monotonic() < next_greeting_) return;
+  v1::HelloResponse response;
+  SayHello(links_->Home(), kGreetPatience, response);  // streams tell when it is gone
+  next_greeting_ = clock_.Monotonic() + kGreetEvery;
+}
+
+bool Worker::Hello() {
   v1::HelloResponse response;
   const std::string address = links_->Home();
-  const IngestStub stub = *links_->At(address);  // was opened by Make
-  const grpc::Status status = stub->Hello(&context, request, &response);
+  const grpc::Status status = SayHello(address, kHelloPatience, response);
   if (!status.ok()) {
     if (!told_unreachable_) {
       LogWarning("the coordinator does not answer; trying again",
@@ -200,6 +213,7 @@ bool Worker::Hello() {
     instance_ = response.instance();
   }
   SetLinked(true);
+  next_greeting_ = clock_.Monotonic() + kGreetEvery;
   return true;
 }
 

@@ -69,6 +69,9 @@ class Worker {
   void SetLinked(bool linked);
   void LinkLoop();
   bool Hello();
+  // So that a coordinator shows workers that have nothing to do.
+  void Greet();
+  grpc::Status SayHello(const std::string& address, absl::Duration patience, v1::HelloResponse& response);
   // Pops and hands out once; false: Redis is out of reach.
   bool ServeHints(HintConsumer& hints);
   void SlotLoop();
@@ -105,7 +108,7 @@ class Worker {
   std::atomic<bool> linked_ = false;
   bool told_unreachable_ = false;  // the link thread's own, as are the two below
   bool redis_is_down_ = false;
-  absl::Duration next_reclaim_;
+  absl::Duration next_reclaim_, next_greeting_;
   std::thread link_thread_;
   std::vector<std::thread> slot_threads_;
   std::unique_ptr<HttpServer> http_;  // the last: what it shows outlives it

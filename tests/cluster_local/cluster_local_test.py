@@ -135,7 +135,13 @@ class ClusterLocalTest(unittest.TestCase):
 
     def assert_all_is_read(self):
         """By the set's own proof, by its plans, and by the API's figures."""
-        status = json.loads(self.tikhaul("--json", "status"))
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            status = json.loads(self.tikhaul("--json", "status"))
+            # The lead hears of the other coordinator's workers a moment later.
+            if len(status["workers"]) == 4 or time.monotonic() > until:
+                break
+            time.sleep(0.5)
         self.assertEqual(int(status.get("dead_letters", 0)), 0)
         self.assertEqual(len(status["coordinators"]), 2)
         self.assertEqual(len(status["workers"]), 4)

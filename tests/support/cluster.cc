@@ -155,8 +155,9 @@ void TestCluster::StartSimulator() {
 void TestCluster::WriteConfig() {
   const ClusterOptions& o = options_;
   const std::string& postgres = o.coordinator_postgres.empty() ? o.postgres : o.coordinator_postgres;
+  // In one step: a program that starts reads it meanwhile.
   WriteFile(
-      Path("tikhaul.yaml"),
+      Path("tikhaul.yaml.new"),
       absl::StrCat(
           "app: {id: \"", kAppId, "\", secret_file: secret}\n",                                     //
           "connections:\n  - {name: main, token_file: token, advertisers: ", o.advertisers, "}\n",  //
@@ -171,6 +172,7 @@ void TestCluster::WriteConfig() {
           o.coordinators > 1 ? absl::StrCat(", addresses: [\"", absl::StrJoin(Addresses(), "\", \""), "\"]") : "",
           o.coordinator.empty() ? "" : ", ", o.coordinator, "}\n",  //
           "worker: {slots: ", o.slots, ", pages_in_flight: 16}\n"));
+  std::filesystem::rename(Path("tikhaul.yaml.new"), Path("tikhaul.yaml"));
 }
 
 // From the real time to the simulator's; while it is down, to the time at which it will start again.
@@ -250,6 +252,7 @@ absl::Duration TestCluster::Term(const std::string& name, absl::Duration patienc
   if (name == "simulator") simulator_now_ = FormatInstant(VirtualNow());
   const SystemClock clock;
   const absl::Duration start = clock.Monotonic();
+  EXPECT_TRUE(Eventually([&] { return !Log(name).empty(); })) << name << " has not begun, and would not hear it";
   found->second.Terminate();
   EXPECT_TRUE(Eventually([&] { return found->second.Ended().has_value(); }, patience))
       << name << " does not heed SIGTERM within " << patience;

@@ -288,6 +288,8 @@ TEST_F(PostgresStoreTest, OldSchemasAreMigratedOnlyWhenThatIsAllowedAndNewerOnes
 TEST_F(PostgresStoreTest, AStoreOfTheFirstReleaseIsBroughtToThisOnesSchema) {
   harness_.Close();
   Ask("DROP TABLE tikhaul_answer");
+  Ask("DROP INDEX tikhaul_chunk_lost");
+  Ask("ALTER TABLE tikhaul_ledger DROP COLUMN claimed_at");
   Ask("UPDATE tikhaul_meta SET value = '1' WHERE name = 'schema_version'");
   const std::unique_ptr<Store> store = OpenStore(harness_.options()).value();
   EXPECT_OK(store->Write([](StoreTransaction& tx) {
