@@ -145,6 +145,9 @@ ClusterOptions Stage::OptionsFor(const Scene& scene) {
     options.addresses = {options.listen, NetSpaces::Address(SpaceOf("coordinator-1")) + kListen};
     options.addresses.resize(static_cast<size_t>(options.coordinators));
     options.coordinator = "allow_plaintext: true";
+    v1::Config plain;
+    plain.mutable_coordinator()->set_allow_plaintext(true);
+    options.dialer = *Dialer::Make(plain);
     if (on_postgres()) options.coordinator_postgres = postgres_->UrlOverNetwork();
   }
   return options;

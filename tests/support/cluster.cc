@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/base/civil.h"
 #include "common/base/files.h"
@@ -164,15 +165,20 @@ void TestCluster::WriteConfig() {
           "extracts:\n", o.extracts,                                                                //
           "store: \"", postgres.empty() ? absl::StrCat("sqlite:", StorePath()) : postgres, "\"\n",
           "store_options: {schema: \"", o.schema, "\"", o.store_options.empty() ? "" : ", ", o.store_options, "}\n",
-          "redis: \"", redis_.url(), "\"\n",  //
+          "redis: \"", RedisUrl(), "\"\n",  //
           o.redis_options.empty() ? "" : absl::StrCat("redis_options: {", o.redis_options, "}\n"),
           "api: {base_url: \"http://127.0.0.1:", simulator_port_, "/open_api/v1.3/\"}\n",  //
           "quota: {per_second: ", o.per_second, ", per_minute: ", o.per_minute, ", per_day: 10000000",
           o.quota.empty() ? "" : ", ", o.quota, "}\n", "coordinator: {listen: \"", o.listen, "\", spool_dir: spool",  //
           o.coordinators > 1 ? absl::StrCat(", addresses: [\"", absl::StrJoin(Addresses(), "\", \""), "\"]") : "",
           o.coordinator.empty() ? "" : ", ", o.coordinator, "}\n",  //
-          "worker: {slots: ", o.slots, ", pages_in_flight: 16}\n"));
+          "worker: {slots: ", o.slots, ", pages_in_flight: 16}\n", o.config));
   std::filesystem::rename(Path("tikhaul.yaml.new"), Path("tikhaul.yaml"));
+}
+
+std::string TestCluster::RedisUrl() const {
+  if (options_.redis.password.empty()) return redis_.url();
+  return absl::StrReplaceAll(redis_.url(), {{"redis://", absl::StrCat("redis://:", options_.redis.password, "@")}});
 }
 
 // From the real time to the simulator's; while it is down, to the time at which it will start again.
@@ -202,8 +208,11 @@ void TestCluster::StartCoordinator(const std::vector<std::string>& prefix, int i
 void TestCluster::AwaitCoordinator(absl::Duration deadline, int index) {
   const std::string name = CoordinatorName(index);
   // A channel that has failed once waits before it tries again: look first, then make a new one.
-  EXPECT_TRUE(Eventually([&] { return !Running(name) || SomebodyListens(Path(SocketOf(index))); }, deadline))
-      << "the coordinator does not listen";
+  const auto listens = [&] {
+    if (!options_.dialer.encrypts()) return SomebodyListens(Path(SocketOf(index)));
+    return AdminClient(options_.addresses[static_cast<size_t>(index)], options_.dialer).Connect().ok();
+  };
+  EXPECT_TRUE(Eventually([&] { return !Running(name) || listens(); }, deadline)) << "the coordinator does not listen";
   EXPECT_TRUE(Running(name)) << Log(name);
   admin_.reset();
   client_.reset();
@@ -361,7 +370,7 @@ Response TestCluster::Ask(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientCo
       [&] {
         absl::Status connected;
         if (client_ == nullptr) {
-          client_ = std::make_unique<AdminClient>(Addresses());
+          client_ = std::make_unique<AdminClient>(Addresses(), options_.dialer);
           connected = client_->Connect();
         }
         if (connected.ok()) {

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "cli/admin_client.h"
 #include "cli/local/child_process.h"
+#include "common/rpc/channel.h"
 #include "tests/support/eventually.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/scratch_folder.h"
@@ -44,6 +45,8 @@ struct ClusterOptions {
   std::string listen = "unix:c.sock";
   std::string coordinator = "";  // further YAML members of `coordinator`: "leave_out_idle: false"
   std::string quota = "";        // further YAML members of `quota`: "guard_ms: 100"
+  std::string config = "";       // further lines of the configuration: "tls: {...}\n"
+  Dialer dialer = {};            // to `addresses`, when these are not sockets
   RedisServer::Options redis = {};
   std::string redis_options = "";            // YAML members of `redis_options`: "user: tikhaul, password_file: ..."
   std::string simulator_host = "127.0.0.1";  // on which it listens
@@ -137,6 +140,7 @@ class TestCluster {
   std::string Http(const std::string& method, const std::string& path, const std::string& body = "");
   int64_t ClockOffset();
   std::vector<std::string> Addresses() const;
+  std::string RedisUrl() const;  // with the password
   // Asks whoever leads, and waits for somebody who does.
   template <typename Request, typename Response>
   Response Ask(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*, const Request&, Response*),

@@ -1,0 +1,196 @@
+// Planted secrets: an installation works, fails and is refused, at the most talkative log level; then all that it has
+// written is searched for them.
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/access/token.h"
+#include "common/base/files.h"
+#include "common/redis/redis.h"
+#include "tests/support/cluster.h"
+#include "tests/support/postgres_server.h"
+#include "tests/support/test_certificates.h"
+#include "tests/support/wanted.h"
+
+namespace tikhaul {
+namespace {
+
+constexpr char kRedisPassword[] = "planted-redis-password";
+constexpr char kPostgresPassword[] = "planted-postgres-password";
+constexpr char kWrongRedisPassword[] = "planted-wrong-redis-password";
+constexpr char kToken[] = "planted-bearer-token";
+constexpr char kWrongToken[] = "planted-wrong-bearer-token";
+
+std::string FreeAddress() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), 0);
+  close(fd);
+  return absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
+}
+
+// All that Redis holds, as text.
+std::string AllOfRedis(const std::string& url) {
+  static const std::map<std::string, std::vector<std::string>> kRead = {
+      {"string", {"GET"}},   {"hash", {"HGETALL"}},           {"list", {"LRANGE", "0", "-1"}},
+      {"set", {"SMEMBERS"}}, {"zset", {"ZRANGE", "0", "-1"}}, {"stream", {"XRANGE", "-", "+"}}};
+  RedisConnection redis({.url = url});
+  std::string all;
+  const std::function<void(const RedisReply&)> add = [&](const RedisReply& reply) {
+    absl::StrAppend(&all, reply.text, "\n");
+    for (const RedisReply& element : reply.elements) add(element);
+  };
+  const auto keys = redis.Command({"KEYS", "*"});
+  EXPECT_TRUE(keys.ok()) << keys.status();
+  for (const RedisReply& key : keys->elements) {
+    const auto type = redis.Command({"TYPE", key.text});
+    EXPECT_TRUE(type.ok() && kRead.count(type->text) == 1) << key.text;
+    std::vector<std::string> read = kRead.at(type->text);
+    read.insert(read.begin() + 1, key.text);
+    const auto value = redis.Command(read);
+    EXPECT_TRUE(value.ok()) << value.status();
+    absl::StrAppend(&all, key.text, "\n");
+    add(*value);
+  }
+  return all;
+}
+
+class SecretsTest : public ::testing::Test {
+ protected:
+  SecretsTest() {
+    certificates_.Make("client");
+    Plant("rpc_token", kToken);
+    Plant("wrong_token", kWrongToken);
+    Plant("pg_password", kPostgresPassword);
+  }
+
+  void Plant(const std::string& file, const std::string& secret) {
+    ASSERT_TRUE(WriteFileAtomically(folder_.Path(file), secret + "\n").ok());
+  }
+
+  ClusterOptions Options() {
+    v1::Config client;
+    *client.mutable_tls() = certificates_.Tls("client");
+    client.set_token_file(folder_.Path("rpc_token"));
+    ClusterOptions options;
+    options.extracts = YamlOf({{.name = "campaigns", .stream = "campaigns"}});
+    options.redis = {.keeps_data = false, .tcp = true, .password = kRedisPassword};
+    options.postgres = PostgresServer::Shared().Url();
+    options.schema = PostgresServer::NewSchema();
+    options.store_options = absl::StrCat("password_file: ", folder_.Path("pg_password"));
+    options.listen = FreeAddress();
+    options.addresses = {options.listen};
+    options.dialer = *Dialer::Make(client);
+    const v1::Tls tls = certificates_.Tls("server");
+    const std::string hash = TokenHash(kToken);
+    options.config = absl::StrCat("tls: {ca_file: ", tls.ca_file(), ", certificate_file: ", tls.certificate_file(),
+                                  ", key_file: ", tls.key_file(), "}\n", "token_file: ", folder_.Path("rpc_token"),
+                                  "\n", "identities:\n", "  - {name: o, role: operator, token_hash: \"", hash, "\"}\n",
+                                  "  - {name: w, role: worker, token_hash: \"", hash, "\"}\n");
+    options.workers = 2;
+    options.more_flags = [this](const std::string& process) -> std::vector<std::string> {
+      if (!absl::StartsWith(process, "worker-")) return {};
+      if (process == "worker-0") return {"--log-level", "debug"};
+      return {"--log-level", "debug", "--redis", absl::StrCat("redis://:", kWrongRedisPassword, "@", redis_place_)};
+    };
+    return options;
+  }
+
+  // Every secret that the installation has.
+  std::map<std::string, std::string> Secrets() const {
+    std::map<std::string, std::string> secrets = {{"access token", TestCluster::Token()},
+                                                  {"app secret", "sim-secret-0123456789abcdef"},
+                                                  {"password of Redis", kRedisPassword},
+                                                  {"password of PostgreSQL", kPostgresPassword},
+                                                  {"wrong password of Redis", kWrongRedisPassword},
+                                                  {"bearer token", kToken},
+                                                  {"wrong bearer token", kWrongToken}};
+    for (const char* name : {"server", "client"}) {
+      const std::vector<std::string> lines = absl::StrSplit(ReadFile(certificates_.KeyFile(name)).value_or(""), '\n');
+      secrets[absl::StrCat("key of ", name)] = lines.at(1);
+    }
+    return secrets;
+  }
+
+  void ExpectNoneIn(const std::string& where, const std::string& text) const {
+    for (const auto& [name, secret] : Secrets()) {
+      EXPECT_FALSE(absl::StrContains(text, secret)) << where << " holds the " << name;
+    }
+  }
+
+  // `tikhaul` with these words; gives what it wrote.
+  std::string Tikhaul(TestCluster& cluster, std::vector<std::string> words) {
+    const std::string log = cluster.Path(absl::StrCat("said-", ++said_, ".log"));
+    const std::string binaries = std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+    words.insert(words.begin(), {binaries + "/tikhaul", "--config", cluster.Path("tikhaul.yaml")});
+    auto process = ChildProcess::Start({.name = "tikhaul", .arguments = std::move(words), .log_path = log});
+    EXPECT_TRUE(process.ok());
+    EXPECT_TRUE(Eventually([&] { return process->Ended().has_value(); }, kPatience));
+    return ReadFile(log).value_or("");
+  }
+
+  TestCertificates certificates_;
+  ScratchFolder folder_;
+  std::string redis_place_;  // host and port
+  int said_ = 0;
+};
+
+TEST_F(SecretsTest, NothingThatIsWrittenHoldsASecret) {
+  TestCluster cluster(Options());
+  redis_place_ = cluster.redis().url().substr(std::string("redis://").size());
+  cluster.Start();
+  // Work.
+  cluster.Backfill();
+  cluster.WaitIdle();
+  for (const char* command : {"status", "check", "ledger", "cursors", "plan"}) {
+    EXPECT_FALSE(Tikhaul(cluster, {command}).empty()) << command;
+  }
+  // Refusals: an unknown token, a token that the API has taken back, an API that fails.
+  EXPECT_THAT(Tikhaul(cluster, {"status", "--token-file", folder_.Path("wrong_token")}),
+              ::testing::HasSubstr("the bearer token is not known here"));
+  cluster.RevokeToken();
+  cluster.Sync();
+  EXPECT_FALSE(Tikhaul(cluster, {"check"}).empty());
+  cluster.RestoreToken();
+  EXPECT_FALSE(Tikhaul(cluster, {"status", "--json"}).empty());
+
+  const std::string redis = AllOfRedis(
+      absl::StrCat("redis://:", kRedisPassword, "@", cluster.redis().url().substr(std::string("redis://").size())));
+  EXPECT_TRUE(absl::StrContains(redis, "quota") || absl::StrContains(redis, "rl:")) << redis;
+  ExpectNoneIn("Redis", redis);
+  const std::string store = ReadFile(cluster.StoreFile()).value_or("");
+  EXPECT_TRUE(absl::StrContains(store, "campaign_id"));
+  ExpectNoneIn("the store", store);
+  int files = 0;
+  const std::vector<std::string> holders = {"token", "secret", "tikhaul.yaml"};
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(cluster.Path(""))) {
+    const std::string name = entry.path().filename();
+    if (!entry.is_regular_file() || std::count(holders.begin(), holders.end(), name) > 0) continue;
+    if (name == "simulator.log") continue;  // of the other side, which is told the token
+    ++files;
+    ExpectNoneIn(name, ReadFile(entry.path()).value_or(""));
+  }
+  EXPECT_GE(files, 10);
+  for (const char* process : {"coordinator", "worker-0"}) {
+    ExpectNoneIn(absl::StrCat("the command line of ", process),
+                 ReadFile(absl::StrCat("/proc/", cluster.Pid(process), "/cmdline")).value_or(""));
+    EXPECT_THAT(cluster.Log(process), ::testing::HasSubstr("debug")) << process;
+  }
+  // The search would find one.
+  EXPECT_TRUE(absl::StrContains(ReadFile(cluster.Path("token")).value_or(""), TestCluster::Token()));
+}
+
+}  // namespace
+}  // namespace tikhaul

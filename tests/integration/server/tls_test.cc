@@ -1,0 +1,169 @@
+// Which connections come about, with whom, and what happens when certificates change.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "common/access/token.h"
+#include "common/base/files.h"
+#include "tests/integration/server/guarded_coordinator.h"
+#include "tests/support/eventually.h"
+#include "tests/support/test_certificates.h"
+
+namespace tikhaul {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kStatus[] = "/tikhaul.v1.Admin/GetStatus";
+constexpr char kPause[] = "/tikhaul.v1.Admin/Pause";
+
+Dialer DialerOf(const v1::Config& config) {
+  const absl::StatusOr<Dialer> dialer = Dialer::Make(config);
+  EXPECT_TRUE(dialer.ok()) << dialer.status();
+  return dialer.value_or(Dialer());
+}
+
+Dialer DialerOf(const v1::Tls& tls) {
+  v1::Config config;
+  *config.mutable_tls() = tls;
+  return DialerOf(config);
+}
+
+std::string Yaml(const v1::Tls& tls) {
+  std::string yaml = absl::StrCat("tls: {certificate_file: ", tls.certificate_file(), ", key_file: ", tls.key_file());
+  if (!tls.ca_file().empty()) absl::StrAppend(&yaml, ", ca_file: ", tls.ca_file());
+  return yaml + "}\n";
+}
+
+class TlsTest : public ::testing::Test {
+ protected:
+  void Start(GuardedOptions options) {
+    coordinator_ = std::make_unique<GuardedCoordinator>(options);
+    ASSERT_TRUE(coordinator_->AwaitReady()) << coordinator_->Log();
+  }
+  grpc::Status Try(const Dialer& dialer, const std::string& method = kStatus) const {
+    return TryCall(dialer, coordinator_->address(), method);
+  }
+
+  TestCertificates certificates_;
+  std::unique_ptr<GuardedCoordinator> coordinator_;
+};
+
+TEST_F(TlsTest, WithoutIdentitiesACertificateOfTheCaIsNeeded) {
+  certificates_.Make("anybody");
+  Start({.yaml = Yaml(certificates_.Tls("server")), .coordinator = "", .listen = ""});
+  EXPECT_TRUE(Try(DialerOf(certificates_.Tls("anybody"))).ok());
+  EXPECT_FALSE(Try(DialerOf(certificates_.Tls(""))).ok()) << "shows none";
+  EXPECT_FALSE(Try(Dialer()).ok()) << "plaintext";
+  const TestCertificates others;
+  v1::Tls foreign = others.Tls("server");
+  foreign.set_ca_file(certificates_.CaFile());
+  EXPECT_FALSE(Try(DialerOf(foreign)).ok()) << "shows one of another CA";
+}
+
+TEST_F(TlsTest, ClientsBelieveNoOtherServer) {
+  v1::Tls tls = certificates_.Tls("server");
+  tls.clear_ca_file();
+  Start({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
+  EXPECT_TRUE(Try(DialerOf(certificates_.Tls(""))).ok());
+  EXPECT_TRUE(TryCall(DialerOf(certificates_.Tls("")), absl::StrCat("localhost:", coordinator_->port()), kStatus).ok());
+  const TestCertificates others;
+  EXPECT_THAT(Try(DialerOf(others.Tls(""))).error_message(), HasSubstr("certificate verify failed"));
+}
+
+TEST_F(TlsTest, TheNameThatIsDialledMustBeInTheCertificate) {
+  certificates_.Make("elsewhere.example", "10.9.8.7");
+  v1::Tls tls = certificates_.Tls("elsewhere.example");
+  tls.clear_ca_file();
+  Start({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
+  EXPECT_FALSE(Try(DialerOf(certificates_.Tls(""))).ok());
+}
+
+// The whole set changes: a new CA, a new certificate. Nothing is restarted.
+TEST_F(TlsTest, ChangedCertificatesAreUsedWithoutARestart) {
+  certificates_.Make("client");
+  const ScratchFolder folder;
+  const auto copy = [&](const TestCertificates& from) {
+    for (const auto& [source, name] : {std::pair{from.CaFile(), "ca.pem"},
+                                       {from.KeyFile("server"), "server.key"},
+                                       {from.CertificateFile("server"), "server.pem"}}) {
+      ASSERT_TRUE(WriteFileAtomically(folder.Path(name), ReadFile(source).value_or("")).ok());
+    }
+  };
+  copy(certificates_);
+  v1::Tls tls;
+  tls.set_ca_file(folder.Path("ca.pem"));
+  tls.set_certificate_file(folder.Path("server.pem"));
+  tls.set_key_file(folder.Path("server.key"));
+  Start({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
+  const Dialer old_client = DialerOf(certificates_.Tls("client"));
+  const Dialer standing = DialerOf(tls);  // reads the files that change
+  EXPECT_TRUE(Try(old_client).ok());
+  EXPECT_TRUE(Try(standing).ok());
+
+  TestCertificates others;
+  others.Make("client");
+  const Dialer new_client = DialerOf(others.Tls("client"));
+  EXPECT_FALSE(Try(new_client).ok());
+  copy(others);
+  EXPECT_TRUE(Eventually([&] { return Try(new_client).ok(); }, kPatience));
+  EXPECT_FALSE(Try(old_client).ok());
+  EXPECT_TRUE(Eventually([&] { return Try(standing).ok(); }, kPatience));
+}
+
+TEST_F(TlsTest, PlaintextOffLoopbackMustBeAllowedAndWarns) {
+  GuardedCoordinator refused({.yaml = "", .coordinator = "", .listen = "0.0.0.0:47733"});
+  EXPECT_FALSE(refused.AwaitReady());
+  EXPECT_THAT(refused.Log(), HasSubstr("can be reached from other machines"));
+  Start({.yaml = "", .coordinator = "allow_plaintext: true", .listen = absl::StrCat("0.0.0.0:", refused.port())});
+  EXPECT_THAT(coordinator_->Log(), HasSubstr("connections are not encrypted, and whoever reaches the port"));
+  EXPECT_TRUE(Try(Dialer()).ok());
+}
+
+TEST_F(TlsTest, FilesThatDoNotFitAreRefusedAtTheStart) {
+  certificates_.Make("other");
+  v1::Tls tls = certificates_.Tls("server");
+  tls.set_key_file(certificates_.KeyFile("other"));
+  GuardedCoordinator refused({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
+  EXPECT_FALSE(refused.AwaitReady());
+  EXPECT_THAT(refused.Log(), HasSubstr("tls.key_file"));
+}
+
+TEST_F(TlsTest, TokensCountOnLoopbackWithoutTls) {
+  Start({.yaml = absl::StrCat("identities: [{name: ci, role: viewer, token_hash: \"", TokenHash("ci-token"), "\"}]\n"),
+         .coordinator = "",
+         .listen = ""});
+  EXPECT_EQ(Try(Dialer()).error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  v1::Config config;
+  config.set_token_file(coordinator_->Path("rpc_token"));
+  ASSERT_TRUE(WriteFileAtomically(config.token_file(), "ci-token\n").ok());
+  const Dialer viewer = DialerOf(config);
+  EXPECT_TRUE(Try(viewer).ok());
+  EXPECT_EQ(Try(viewer, kPause).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  // The file is read anew.
+  ASSERT_TRUE(WriteFileAtomically(config.token_file(), "another").ok());
+  EXPECT_EQ(Try(viewer).error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_THAT(coordinator_->Log(), AllOf(Not(HasSubstr("ci-token")), Not(HasSubstr("another\""))));
+}
+
+TEST_F(TlsTest, AUnixSocketIsItsOwners) {
+  const ScratchFolder folder;
+  const std::string path = folder.Path("c.sock");
+  Start({.yaml = absl::StrCat(Yaml(certificates_.Tls("server")),
+                              "identities: [{name: ops, role: operator, certificate: ops}]\n"),
+         .coordinator = "",
+         .listen = "unix:" + path});
+  EXPECT_TRUE(Try(Dialer()).ok());
+  struct stat found {};
+  ASSERT_EQ(stat(path.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777u, 0600u);
+}
+
+}  // namespace
+}  // namespace tikhaul
