@@ -159,13 +159,14 @@ void QuotaKeeper::Tick() {
     if (!settled.ok()) return RedisIsAway(settled);
     state = AskRedis();
   }
+  absl::Status seeded;
   if (state.ok() && !state->whole) {
-    const absl::Status seeded = Seed();
+    seeded = Seed();
     if (!seeded.ok()) LogWarning("the quota could not be opened", {{"error", seeded.message()}});
     state = AskRedis();
   }
   if (!state.ok()) return RedisIsAway(state.status());
-  faults_.Set("redis", "");
+  faults_.Set("redis", absl::IsPermissionDenied(seeded) ? seeded.message() : "");
   Remember(*state);
   const absl::Duration moment = clock_.Monotonic();
   MutexLock lock(mu_);
