@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "absl/strings/str_join.h"
 #include "tests/support/proto_compatibility.h"
@@ -20,10 +21,19 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+// Changes of names alone, after which the bytes are the same.
+const std::set<std::string> kSameBytes = {
+    // WorkerInfo of admin.proto has the members of the message that it took the place of, and is held against 0.1.0
+    // itself.
+    "field PeerReport.workers: type was .tikhaul.v1.PeerReport.Worker, is .tikhaul.v1.WorkerInfo",
+    "message PeerReport.Worker: removed",
+};
+
 TEST(ProtoCompatibility, NothingThatAReleaseKnowsHasGoneOrChanged) {
   int releases = 0;
   for (const auto& entry : std::filesystem::directory_iterator(RELEASED)) {
-    const std::vector<std::string> breaches = BreachesOf(ReadDescriptors(entry.path()), CurrentDescriptors());
+    std::vector<std::string> breaches = BreachesOf(ReadDescriptors(entry.path()), CurrentDescriptors());
+    std::erase_if(breaches, [](const std::string& breach) { return kSameBytes.contains(breach); });
     EXPECT_THAT(breaches, IsEmpty()) << "programs of " << entry.path().stem() << " would not understand this:\n"
                                      << absl::StrJoin(breaches, "\n");
     ++releases;
