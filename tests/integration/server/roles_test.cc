@@ -109,9 +109,9 @@ TEST_F(RolesTest, ByToken) {
 
 // Said by hand, beside the table.
 TEST_F(RolesTest, NeitherWorkersNorViewersChangeAnything) {
-  const std::set<std::string> reads = {"GetCalendar",      "GetStatus",   "ListCursors",
-                                       "ListDeadLetters",  "ListFigures", "ListLedger",
-                                       "ListRestatements", "ListStreams", "WatchStatus"};
+  const std::set<std::string> reads = {"GetCalendar", "GetStatus",  "ListCursors",      "ListDeadLetters",
+                                       "ListFigures", "ListLedger", "ListRestatements", "ListRuns",
+                                       "ListStreams", "WatchStatus"};
   const Dialer worker = With("worker.tikhaul", ""), viewer = With("viewer.tikhaul", "");
   int admin = 0;
   for (const std::string& method : AllMethods()) {

@@ -44,7 +44,8 @@ class StampedRowsTest : public testing::Test {
     input_.chunk.window = window;
     input_.advertiser = AdvertiserIn(zone);
     input_.zone = LoadZone(zone).value();
-    input_.extracted_at = Utc("2026-03-10 13:00:00");
+    input_.read_at = Utc("2026-03-10 13:00:00");
+    input_.extracted_at = Utc("2026-03-10 13:05:00");
     pool_ =
         SpoolPool::Open({.directory = folder_.Path("spool"), .memory_bytes = 1 << 20, .disk_bytes = 1 << 20}).value();
     spool_ = pool_->NewSpool();
