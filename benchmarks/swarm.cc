@@ -92,7 +92,8 @@ class Hints {
   HintConsumer spending_ ABSL_GUARDED_BY(spending_mu_);
 };
 
-// The ways to the coordinators, each opened at its first use.
+// The ways to the coordinators, each opened at its first use; several to each, since a connection has a bounded number
+// of streams.
 class Links {
  public:
   Links(const v1::CoordinatorSettings& config, Dialer dialer) : config_(config), dialer_(std::move(dialer)) {}
@@ -100,7 +101,7 @@ class Links {
   // `address` empty: the configuration's.
   v1::Ingest::Stub& At(const std::string& address) {
     MutexLock lock(mu_);
-    std::unique_ptr<v1::Ingest::Stub>& stub = stubs_[address];
+    std::unique_ptr<v1::Ingest::Stub>& stub = stubs_[{address, next_++ % kWays}];
     if (stub == nullptr) {
       const auto channel = dialer_.Open(address.empty() ? config_.listen() : address);
       if (!channel.ok()) Die(channel.status().ToString());
@@ -113,7 +114,9 @@ class Links {
   const v1::CoordinatorSettings& config_;
   const Dialer dialer_;
   Mutex mu_;
-  std::map<std::string, std::unique_ptr<v1::Ingest::Stub>> stubs_ ABSL_GUARDED_BY(mu_);
+  static constexpr size_t kWays = 4;
+  size_t next_ ABSL_GUARDED_BY(mu_) = 0;
+  std::map<std::pair<std::string, size_t>, std::unique_ptr<v1::Ingest::Stub>> stubs_ ABSL_GUARDED_BY(mu_);
 };
 
 // Rows of the plan's columns within its window, all keys different.
