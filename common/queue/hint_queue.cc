@@ -34,6 +34,7 @@ for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
 end
 return forgotten
 )lua";
+constexpr absl::Duration kFirstReclaimEvery = absl::Seconds(1);
 constexpr int kForgetConsumersAfter = 60;  // times the idle time after which hints are reclaimed
 
 std::string Key(const std::string& instance, absl::string_view name) {
@@ -173,20 +174,38 @@ absl::StatusOr<std::vector<Hint>> HintConsumer::Read(const std::vector<HintOrder
   return hints;
 }
 
+absl::StatusOr<std::vector<Hint>> HintConsumer::First(size_t count) {
+  ASSIGN_OR_RETURN(std::vector<Hint> hints, Read({HintOrder::kFirst}, count, absl::ZeroDuration()));
+  const absl::Duration now = SystemClock().Monotonic();
+  if (!hints.empty() || now < next_first_reclaim_) return hints;
+  next_first_reclaim_ = now + kFirstReclaimEvery;
+  return ReclaimFrom(HintOrder::kFirst, count, kFirstPatience);
+}
+
 absl::StatusOr<std::vector<Hint>> HintConsumer::Pop(size_t count, absl::Duration wait) {
-  ASSIGN_OR_RETURN(std::vector<Hint> first, Read({HintOrder::kFirst}, count, absl::ZeroDuration()));
+  ASSIGN_OR_RETURN(std::vector<Hint> first, First(count));
   if (!first.empty()) return first;
   return Read({HintOrder::kFirst, HintOrder::kUsual}, count, wait);
 }
 
-absl::StatusOr<std::vector<Hint>> HintConsumer::PopFirst() {
-  return Read({HintOrder::kFirst}, 1, absl::ZeroDuration());
-}
+absl::StatusOr<std::vector<Hint>> HintConsumer::PopFirst() { return First(1); }
 
 absl::StatusOr<std::vector<Hint>> HintConsumer::Reclaim(size_t count, absl::Duration idle) {
-  ASSIGN_OR_RETURN(std::vector<Hint> first, ReclaimFrom(HintOrder::kFirst, count, idle));
-  if (!first.empty()) return first;
-  return ReclaimFrom(HintOrder::kUsual, count, idle);
+  std::vector<Hint> hints;
+  for (const HintOrder order : {HintOrder::kFirst, HintOrder::kUsual}) {
+    if (!hints.empty()) break;
+    ASSIGN_OR_RETURN(hints, ReclaimFrom(order, count, idle));
+    ForgetConsumers(order, kForgetConsumersAfter * idle);
+  }
+  return hints;
+}
+
+void HintConsumer::ForgetConsumers(HintOrder order, absl::Duration silent_for) {
+  const absl::StatusOr<RedisReply> forgotten =
+      redis_.Eval(kForgetConsumersScript, {streams_.of(order)}, {std::string(kGroup), Milliseconds(silent_for)});
+  if (forgotten.ok() && forgotten->kind != RedisReply::Kind::kError) return;
+  LogDebug("silent consumers were not forgotten",
+           {{"redis", forgotten.ok() ? forgotten->text : std::string(forgotten.status().message())}});
 }
 
 absl::StatusOr<std::vector<Hint>> HintConsumer::ReclaimFrom(HintOrder order, size_t count, absl::Duration idle) {
@@ -202,14 +221,7 @@ absl::StatusOr<std::vector<Hint>> HintConsumer::ReclaimFrom(HintOrder order, siz
   // [where to go on, entries] and, since 7.0, the ids that were pending though their entries are deleted.
   if (reply.elements.size() < 2) return std::vector<Hint>();
   from = reply.elements[0].text.empty() ? "0-0" : reply.elements[0].text;
-  std::vector<Hint> hints = ReadEntries(order, reply.elements[1]);
-  ASSIGN_OR_RETURN(
-      const RedisReply forgotten,
-      redis_.Eval(kForgetConsumersScript, {stream}, {std::string(kGroup), Milliseconds(kForgetConsumersAfter * idle)}));
-  if (forgotten.kind == RedisReply::Kind::kError) {
-    LogDebug("silent consumers were not forgotten", {{"redis", forgotten.text}});
-  }
-  return hints;
+  return ReadEntries(order, reply.elements[1]);
 }
 
 absl::Status HintConsumer::Spend(const Hint& hint) {

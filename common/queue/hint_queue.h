@@ -82,14 +82,17 @@ class HintPublisher final : public HintSink {
 // A worker's end. Used by one thread at a time.
 class HintConsumer {
  public:
+  static constexpr absl::Duration kFirstPatience = absl::Seconds(2);
+
   // `consumer` names this start of this process and no other (queue-notes.md 2.5).
   HintConsumer(RedisOptions redis, const std::string& instance, std::string consumer);
 
   // Hints, those of order kFirst before others, waiting at most `wait` for one. Empty when none came. `count` are
   // wanted; when both streams get some in the same moment there may be up to twice as many. Makes the groups when they
-  // are missing.
+  // are missing. A hint of order kFirst that is not spent for kFirstPatience comes again: Redis may hand it to a
+  // process that has just died.
   absl::StatusOr<std::vector<Hint>> Pop(size_t count, absl::Duration wait);
-  // At most one of order kFirst, without waiting.
+  // At most one of order kFirst, as above, without waiting.
   absl::StatusOr<std::vector<Hint>> PopFirst();
   // Hints popped by workers that died before they were spent (idle for longer than `idle`). Each call looks through a
   // part of what is pending, the next one goes on from there. Also forgets consumers that hold nothing and have been
@@ -100,6 +103,9 @@ class HintConsumer {
 
  private:
   absl::Status MakeGroups();
+  // Of order kFirst, new ones or those that nobody has spent; without waiting.
+  absl::StatusOr<std::vector<Hint>> First(size_t count);
+  void ForgetConsumers(HintOrder order, absl::Duration silent_for);
   // One XREADGROUP for new entries of these streams; blocks when `wait` is positive.
   absl::StatusOr<RedisReply> ReadGroup(const std::vector<HintOrder>& orders, size_t count, absl::Duration wait);
   // The same, the groups made when they are missing.
@@ -112,6 +118,7 @@ class HintConsumer {
   const HintStreams streams_;
   const std::string consumer_;
   std::map<HintOrder, std::string> reclaim_from_;
+  absl::Duration next_first_reclaim_ = -absl::InfiniteDuration();
 };
 
 }  // namespace tikhaul

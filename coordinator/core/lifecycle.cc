@@ -232,6 +232,12 @@ absl::StatusOr<FailureOutcome> DecideFailure(const Chunk& chunk, uint64_t epoch,
   return outcome;
 }
 
+bool IsLost(const Chunk& chunk) {
+  return chunk.state == ChunkState::kReady && chunk.attempts.deliveries > 0 &&
+         chunk.hinted_at == absl::InfinitePast() &&
+         chunk.last_failure.value_or(FailureClass::kCrash) == FailureClass::kCrash;
+}
+
 bool InQuarantine(const Chunk& chunk) { return chunk.attempts.crash >= kQuarantineCrashes; }
 
 std::vector<Chunk> ChildrenOf(const Chunk& parent, const std::vector<Window>& windows) {

@@ -129,6 +129,9 @@ struct FailureOutcome {
 absl::StatusOr<FailureOutcome> DecideFailure(const Chunk& chunk, uint64_t epoch, const Failure& failure, absl::Time now,
                                              double random, const FailurePolicy& policy = {});
 
+// It had a worker, lost it or was given back by it, and was not hinted since (Dispatchable::kLost).
+bool IsLost(const Chunk& chunk);
+
 // It has lost its worker twice: it may be what kills them, or may have been beside it. Chunks in quarantine go one at a
 // time over all workers, so that the one which kills is alone among them when it does.
 bool InQuarantine(const Chunk& chunk);

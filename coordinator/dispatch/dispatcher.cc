@@ -159,6 +159,8 @@ absl::StatusOr<Dispatcher::Candidates> Dispatcher::FindCandidates(Dispatchable w
   NotOpen not_open;
   RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(found.chunks, reader.ListDispatchable(which, now, now - kHintPatience, limit));
+    // Lost a moment ago: not behind the others, but first in the next round.
+    if (which == Dispatchable::kAll) std::erase_if(found.chunks, IsLost);
     RETURN_IF_ERROR(KeepQuarantine(reader, now, found.chunks));
     ASSIGN_OR_RETURN(not_open, ReadNotOpen(reader));
     return absl::OkStatus();

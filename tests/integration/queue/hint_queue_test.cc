@@ -72,6 +72,15 @@ TEST_P(HintQueueTest, FirstHintsGoBeforeThoseThatWait) {
   EXPECT_THAT(Chunks(Consumer("b").Reclaim(10, absl::Hours(1))), IsEmpty());
 }
 
+// Redis may hand a hint to a process that has just died.
+TEST_P(HintQueueTest, AFirstHintOfTheDeadComesAgainSoon) {
+  ASSERT_TRUE(publisher_.Push(HintOrder::kFirst, {20}).ok());
+  EXPECT_THAT(Chunks(Consumer("dead").PopFirst()), ElementsAre(20));
+  HintConsumer living = Consumer("living");
+  EXPECT_THAT(Chunks(living.PopFirst()), IsEmpty());
+  EXPECT_TRUE(Eventually([&] { return Chunks(living.PopFirst()) == std::vector<ChunkId>{20}; }));
+}
+
 TEST_P(HintQueueTest, AFirstHintEndsTheWait) {
   HintConsumer a = Consumer("a");
   EXPECT_THAT(Chunks(a.Pop(1, kNoWait)), IsEmpty());

@@ -190,6 +190,17 @@ TEST(FailureTest, ACrashGoesAgainAtOnceThenFromQuarantine) {
   EXPECT_EQ(Fail(chunk, Of(FailureClass::kCrash)).chunk.not_before, kNow + absl::Seconds(30));
 }
 
+TEST(FailureTest, WhatLostItsWorkerGoesFirstUntilItIsHinted) {
+  EXPECT_FALSE(IsLost(Ready())) << "it had none";
+  for (const FailureClass failure_class : {FailureClass::kCrash, FailureClass::kReleased}) {
+    Chunk chunk = Fail(Running(), Of(failure_class)).chunk;
+    EXPECT_TRUE(IsLost(chunk));
+    chunk.hinted_at = kNow;
+    EXPECT_FALSE(IsLost(chunk));
+  }
+  EXPECT_FALSE(IsLost(Fail(Running(), Of(FailureClass::kTransient)).chunk));
+}
+
 TEST(FailureTest, AReleaseIsNotNotedAsAFailure) {
   Chunk chunk = Running();
   chunk.last_failure = FailureClass::kDrift;
