@@ -114,7 +114,7 @@ class Links {
   const v1::CoordinatorSettings& config_;
   const Dialer dialer_;
   Mutex mu_;
-  static constexpr size_t kWays = 4;
+  static constexpr size_t kWays = 6;
   size_t next_ ABSL_GUARDED_BY(mu_) = 0;
   std::map<std::pair<std::string, size_t>, std::unique_ptr<v1::Ingest::Stub>> stubs_ ABSL_GUARDED_BY(mu_);
 };

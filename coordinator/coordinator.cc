@@ -47,8 +47,8 @@ namespace {
 constexpr int kLargestMessage = 16 << 20;
 // What strangers and broken peers may take at most. A call of which nothing has come but its beginning costs 13 KiB,
 // and gRPC waits for the rest for ever: so connections of one address x calls of one connection are bounded.
-constexpr int kCallsOfAConnection = 100;  // a worker has one per slot
-constexpr int kMostThreads = 2000;        // each call that is worked on has one
+constexpr int kCallsOfAConnection = 64;  // a worker has one per slot
+constexpr int kMostThreads = 1200;       // each call that is worked on has one
 constexpr ConnectionCount::Limits kConnections{.all = 1000, .per_peer = 64};
 constexpr absl::Duration kShutdownPatience = absl::Seconds(10);
 constexpr absl::Duration kRenewEvery = absl::Seconds(1);

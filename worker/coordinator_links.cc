@@ -10,7 +10,7 @@ namespace {
 // Coordinators come and go under new addresses: those of the dead are not kept for ever.
 constexpr size_t kMostAddresses = 64;
 // Below what a coordinator allows (kCallsOfAConnection), since questions for quota go the same way.
-constexpr uint32_t kStreamsPerWay = 75;
+constexpr uint32_t kStreamsPerWay = 48;
 
 }  // namespace
 
