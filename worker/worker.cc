@@ -120,10 +120,7 @@ absl::Status Worker::StartHttp() {
   if (listen.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::optional<HttpTls> tls, HttpTlsFor(options_.config, listen));
   std::map<std::string, HttpHandler> pages = MetricPages(metric_set_, life_, [this] { return linked(); });
-  if (const TokenCheck known = KnownCheck(authenticator_); known != nullptr) {
-    HttpHandler& metrics = pages.at("/metrics");
-    metrics = guard_.Behind(known, std::move(metrics));
-  }
+  GuardMetrics(guard_, KnownCheck(authenticator_), pages);
   ASSIGN_OR_RETURN(http_, HttpServer::Start(listen, std::move(pages), tls));
   LogInfo("metrics and probes are served over HTTP", {{"port", http_->port()}});
   return absl::OkStatus();

@@ -1,5 +1,7 @@
 #include "common/http/access/http_access.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/config/addresses.h"
@@ -22,6 +24,12 @@ TokenCheck KnownCheck(const Authenticator& authenticator) {
     ASSIGN_OR_RETURN(const Caller caller, authenticator.Identify({.token = token, .certificate_names = {}}));
     return caller.name;
   };
+}
+
+void GuardMetrics(HttpGuard& guard, const TokenCheck& known, std::map<std::string, HttpHandler>& pages) {
+  if (known == nullptr) return;
+  HttpHandler& metrics = pages.at("/metrics");
+  metrics = guard.Behind(known, std::move(metrics));
 }
 
 bool EncryptsHttp(const v1::Config& config) { return !config.tls().certificate_file().empty(); }

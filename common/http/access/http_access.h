@@ -2,6 +2,7 @@
 #ifndef TIKHAUL_COMMON_HTTP_ACCESS_HTTP_ACCESS_H_
 #define TIKHAUL_COMMON_HTTP_ACCESS_HTTP_ACCESS_H_
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,9 @@ namespace tikhaul {
 TokenCheck ViewerCheck(const Authenticator& authenticator);
 // Whoever is known. Unset as above.
 TokenCheck KnownCheck(const Authenticator& authenticator);
+
+// Puts the "/metrics" of `pages` behind `known`; leaves it to everybody when that is unset. Borrows the guard.
+void GuardMetrics(HttpGuard& guard, const TokenCheck& known, std::map<std::string, HttpHandler>& pages);
 
 // HTTPS is spoken, since the configuration names a certificate.
 bool EncryptsHttp(const v1::Config& config);
