@@ -42,18 +42,6 @@ std::vector<json> EventsOf(const TestCluster& cluster, const std::string& proces
 
 std::string Text(const json& event, const char* field) { return event.value(field, std::string("(missing)")); }
 
-int HttpPort(const TestCluster& cluster, const std::string& process) {
-  int port = 0;
-  EXPECT_TRUE(Eventually([&] {
-    for (const json& event : EventsOf(cluster, process)) {
-      if (Text(event, "event") == "metrics and probes are served over HTTP") port = std::stoi(Text(event, "port"));
-    }
-    return port != 0;
-  })) << process
-      << " serves no HTTP";
-  return port;
-}
-
 std::string Get(int port, const std::string& path, int status = 200) {
   httplib::Client client("127.0.0.1", port);
   client.set_read_timeout(5);
@@ -137,7 +125,7 @@ TEST(MonitoringTest, FiguresAreWhatHappened) {
   const std::vector<Wanted> wanted = {HoursOf(4), {.name = "campaigns", .stream = "campaigns"}};
   TestCluster cluster(Watched(wanted));
   cluster.Start();
-  const int coordinator_port = HttpPort(cluster, "coordinator"), worker_port = HttpPort(cluster, "worker-0");
+  const int coordinator_port = cluster.HttpPort("coordinator"), worker_port = cluster.HttpPort("worker-0");
   for (const int port : {coordinator_port, worker_port}) {
     EXPECT_EQ(Get(port, "/healthz"), "ok\n");
     EXPECT_TRUE(Eventually([&] { return httplib::Client("127.0.0.1", port).Get("/readyz")->status == 200; }));
@@ -230,7 +218,7 @@ TEST(MonitoringTest, NeitherScrapesNorProbesWaitForTheDatabase) {
   options.workers = 0;
   TestCluster cluster(options);
   cluster.Start();
-  const int port = HttpPort(cluster, "coordinator");
+  const int port = cluster.HttpPort("coordinator");
   const char kReadAt[] = "tikhaul_store_read_timestamp_seconds";
   ASSERT_TRUE(Eventually([&] { return Scrape(Get(port, "/metrics")).At(kReadAt) > 0; }));
   const double read_at = Scrape(Get(port, "/metrics")).At(kReadAt);

@@ -19,16 +19,16 @@ class RedisRightsE2eTest : public testing::Test {
 
   ClusterOptions Options() {
     ClusterOptions options{.extracts = YamlOf(wanted_), .workers = 2};
-    options.redis = TlsRedis(authority_, ReleasedRights());
+    options.redis = TlsRedis(certificates_, ReleasedRights());
     options.redis_options =
-        absl::StrCat("user: tikhaul, password_file: \"", password_, "\", ca_file: \"", authority_.file(), "\"");
+        absl::StrCat("user: tikhaul, password_file: \"", password_, "\", ca_file: \"", certificates_.CaFile(), "\"");
     return options;
   }
 
   const std::vector<Wanted> wanted_ = {HoursOf(10)};
   const ScratchFolder folder_;
   const std::string password_ = folder_.Path("password");
-  TestAuthority authority_{folder_.path()};
+  const TestCertificates certificates_{"redis", "localhost"};
   TestCluster cluster_;
 };
 

@@ -1,13 +1,12 @@
 // Planted secrets: an installation works, fails and is refused, at the most talkative log level; then all that it has
 // written is searched for them.
 #include <gmock/gmock.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <httplib.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -16,8 +15,9 @@
 #include "common/base/files.h"
 #include "common/redis/redis.h"
 #include "tests/support/cluster.h"
+#include "tests/support/free_port.h"
 #include "tests/support/postgres_server.h"
-#include "tests/support/test_certificates.h"
+#include "tests/support/test_tls.h"
 #include "tests/support/wanted.h"
 
 namespace tikhaul {
@@ -27,19 +27,9 @@ constexpr char kRedisPassword[] = "planted-redis-password";
 constexpr char kPostgresPassword[] = "planted-postgres-password";
 constexpr char kWrongRedisPassword[] = "planted-wrong-redis-password";
 constexpr char kToken[] = "planted-bearer-token";
+constexpr char kViewerToken[] = "planted-viewer-token";
+constexpr char kWorkerToken[] = "planted-worker-token";
 constexpr char kWrongToken[] = "planted-wrong-bearer-token";
-
-std::string FreeAddress() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), 0);
-  close(fd);
-  return absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
-}
 
 // All that Redis holds, as text.
 std::string AllOfRedis(const std::string& url) {
@@ -82,7 +72,7 @@ class SecretsTest : public ::testing::Test {
 
   ClusterOptions Options() {
     v1::Config client;
-    *client.mutable_tls() = certificates_.Tls("client");
+    *client.mutable_tls() = TlsOf(certificates_, "client");
     client.set_token_file(folder_.Path("rpc_token"));
     ClusterOptions options;
     options.extracts = YamlOf({{.name = "campaigns", .stream = "campaigns"}});
@@ -90,19 +80,23 @@ class SecretsTest : public ::testing::Test {
     options.postgres = PostgresServer::Shared().Url();
     options.schema = PostgresServer::NewSchema();
     options.store_options = absl::StrCat("password_file: ", folder_.Path("pg_password"));
-    options.listen = FreeAddress();
-    options.addresses = {options.listen};
+    options.coordinators = 2;
+    for (int i = 0; i < options.coordinators; ++i) options.addresses.push_back(absl::StrCat("127.0.0.1:", FreePort()));
+    options.listen = options.addresses.front();
     options.dialer = *Dialer::Make(client);
-    const v1::Tls tls = certificates_.Tls("server");
+    const v1::Tls tls = TlsOf(certificates_, "server");
     const std::string hash = TokenHash(kToken);
     options.config = absl::StrCat("tls: {ca_file: ", tls.ca_file(), ", certificate_file: ", tls.certificate_file(),
                                   ", key_file: ", tls.key_file(), "}\n", "token_file: ", folder_.Path("rpc_token"),
                                   "\n", "identities:\n", "  - {name: o, role: operator, token_hash: \"", hash, "\"}\n",
-                                  "  - {name: w, role: worker, token_hash: \"", hash, "\"}\n");
+                                  "  - {name: w, role: worker, token_hash: \"", hash, "\"}\n",
+                                  "  - {name: seer, role: viewer, token_hash: \"", TokenHash(kViewerToken), "\"}\n",
+                                  "  - {name: hand, role: worker, token_hash: \"", TokenHash(kWorkerToken), "\"}\n");
     options.workers = 2;
     options.more_flags = [this](const std::string& process) -> std::vector<std::string> {
-      if (!absl::StartsWith(process, "worker-")) return {};
-      if (process == "worker-0") return {"--log-level", "debug"};
+      if (absl::StartsWith(process, "coordinator")) return {"--http", "127.0.0.1:0"};
+      if (process == "worker-0") return {"--log-level", "debug", "--http", "127.0.0.1:0"};
+      if (process != "worker-1") return {};
       return {"--log-level", "debug", "--redis", absl::StrCat("redis://:", kWrongRedisPassword, "@", redis_place_)};
     };
     return options;
@@ -116,6 +110,8 @@ class SecretsTest : public ::testing::Test {
                                                   {"password of PostgreSQL", kPostgresPassword},
                                                   {"wrong password of Redis", kWrongRedisPassword},
                                                   {"bearer token", kToken},
+                                                  {"viewer's token", kViewerToken},
+                                                  {"worker's token", kWorkerToken},
                                                   {"wrong bearer token", kWrongToken}};
     for (const char* name : {"server", "client"}) {
       const std::vector<std::string> lines = absl::StrSplit(ReadFile(certificates_.KeyFile(name)).value_or(""), '\n');
@@ -128,6 +124,18 @@ class SecretsTest : public ::testing::Test {
     for (const auto& [name, secret] : Secrets()) {
       EXPECT_FALSE(absl::StrContains(text, secret)) << where << " holds the " << name;
     }
+  }
+
+  // What `process` answers over HTTPS to somebody with this token.
+  httplib::Result Get(const TestCluster& cluster, const std::string& process, const std::string& path,
+                      const std::string& token = kViewerToken) const {
+    httplib::SSLClient client("127.0.0.1", cluster.HttpPort(process));
+    client.set_ca_cert_path(certificates_.CaFile().c_str());
+    client.set_read_timeout(30);
+    if (!token.empty()) client.set_bearer_token_auth(token);
+    httplib::Result answer = client.Get(path);
+    EXPECT_TRUE(answer) << process << path << ": " << httplib::to_string(answer.error());
+    return answer;
   }
 
   // `tikhaul` with these words; gives what it wrote.
@@ -166,6 +174,18 @@ TEST_F(SecretsTest, NothingThatIsWrittenHoldsASecret) {
   cluster.RestoreToken();
   EXPECT_FALSE(Tikhaul(cluster, {"status", "--json"}).empty());
 
+  for (const std::string process : {"coordinator", "coordinator-1", "worker-0"}) {
+    const auto metrics = Get(cluster, process, "/metrics");
+    ASSERT_TRUE(metrics && metrics->status == 200) << process;
+    EXPECT_THAT(metrics->body, ::testing::HasSubstr("tikhaul_"));
+    ExpectNoneIn(absl::StrCat("the metrics of ", process), metrics->body);
+    if (process == "worker-0") continue;
+    for (const char* path : {"/", "/page.js", "/login", "/api/status", "/api/extracts", "/api/dead-letters"}) {
+      const auto page = Get(cluster, process, path);
+      ASSERT_TRUE(page && page->status == 200) << process << path;
+      ExpectNoneIn(absl::StrCat(path, " of ", process), page->body);
+    }
+  }
   const std::string redis = AllOfRedis(
       absl::StrCat("redis://:", kRedisPassword, "@", cluster.redis().url().substr(std::string("redis://").size())));
   EXPECT_TRUE(absl::StrContains(redis, "quota") || absl::StrContains(redis, "rl:")) << redis;
@@ -190,6 +210,31 @@ TEST_F(SecretsTest, NothingThatIsWrittenHoldsASecret) {
   }
   // The search would find one.
   EXPECT_TRUE(absl::StrContains(ReadFile(cluster.Path("token")).value_or(""), TestCluster::Token()));
+}
+
+TEST_F(SecretsTest, PagesAreForTheKnownWhoeverLeads) {
+  TestCluster cluster(Options());
+  redis_place_ = cluster.redis().url().substr(std::string("redis://").size());
+  cluster.Start();
+  cluster.Backfill();
+  cluster.WaitIdle();
+  const struct {
+    std::string token;
+    int page, metrics;
+  } cases[] = {
+      {kViewerToken, 200, 200}, {kToken, 200, 200}, {kWorkerToken, 403, 200}, {kWrongToken, 401, 401}, {"", 401, 401}};
+  for (const char* process : {"coordinator", "coordinator-1"}) {
+    for (const auto& one : cases) {
+      EXPECT_EQ(Get(cluster, process, "/api/status", one.token)->status, one.page) << process << " " << one.token;
+      EXPECT_EQ(Get(cluster, process, "/metrics", one.token)->status, one.metrics) << process << " " << one.token;
+    }
+    // One of the two does not lead, and asks the other with the reader's token.
+    const auto status = nlohmann::json::parse(Get(cluster, process, "/api/status")->body, nullptr, false);
+    EXPECT_EQ(status.value("idle", false), true) << process << ": " << status;
+    EXPECT_EQ(Get(cluster, process, "/healthz", "")->status, 200);
+  }
+  for (const auto& one : cases) EXPECT_EQ(Get(cluster, "worker-0", "/metrics", one.token)->status, one.metrics);
+  EXPECT_EQ(Get(cluster, "worker-0", "/readyz", "")->status, 200);
 }
 
 }  // namespace

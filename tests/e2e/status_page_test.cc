@@ -1,8 +1,6 @@
 // The status page of a running installation, in a browser: what it shows is what is so, and its command mends.
 #include <gmock/gmock.h>
 
-#include <regex>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "tests/support/cluster.h"
@@ -21,22 +19,14 @@ using ::testing::SizeIs;
 constexpr char kExtract[] =
     "  - {name: ads_daily, stream: basic_report, level: ad, dimensions: [stat_time_day], metrics: [spend, clicks]}\n";
 
-// The log tells it: the configuration leaves the port to the system.
-int HttpPort(const TestCluster& cluster) {
-  std::smatch match;
-  const std::string log = cluster.Log("coordinator");
-  const std::regex line("are served over HTTP.*\"port\": ?\"?([0-9]+)");
-  return std::regex_search(log, match, line) ? std::stoi(match[1]) : 0;
-}
-
 TEST(StatusPageTest, AHoleIsSeenAndTheCommandBesideItMendsIt) {
   TestCluster cluster({.extracts = kExtract, .workers = 2, .coordinator = "http: \"127.0.0.1:0\""});
   cluster.Start();
   cluster.Backfill({"ads_daily"}, "2026-01-01", "2026-03-13");
   cluster.Backfill({"ads_daily"}, "2026-03-15", "2026-06-14");
   cluster.WaitIdle();
-  const int port = HttpPort(cluster);
-  ASSERT_GT(port, 0) << cluster.Log("coordinator");
+  const int port = cluster.HttpPort("coordinator");
+  ASSERT_GT(port, 0);
 
   const nlohmann::json before = LookAtPage(port, "3 holes with 3 missing days among 3 advertisers");
   EXPECT_THAT(before.value("complaints", nlohmann::json()), IsEmpty());

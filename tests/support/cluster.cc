@@ -287,6 +287,20 @@ std::string TestCluster::AwaitEnd(const std::string& name, absl::Duration deadli
 
 pid_t TestCluster::Pid(const std::string& name) const { return processes_.at(name).pid(); }
 
+int TestCluster::HttpPort(const std::string& process) const {
+  int port = 0;
+  const auto find = [&] {
+    for (const absl::string_view line : absl::StrSplit(Log(process), '\n', absl::SkipEmpty())) {
+      const auto event = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (!event.is_object() || event.value("event", "") != "metrics and probes are served over HTTP") continue;
+      port = std::stoi(event.value("port", "0"));  // the last one: the process may have been started again
+    }
+    return port != 0;
+  };
+  EXPECT_TRUE(Eventually(find)) << process << " serves no HTTP";
+  return port;
+}
+
 std::string TestCluster::Log(const std::string& name) const { return ReadFile(Path(name + ".log")).value_or(""); }
 
 std::string TestCluster::Http(const std::string& method, const std::string& path, const std::string& body) {

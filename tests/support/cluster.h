@@ -84,6 +84,9 @@ class TestCluster {
   // Runs the program `tikhaul` with these words; gives what it wrote. The test fails unless it ends well.
   std::string Tikhaul(std::vector<std::string> words);
   pid_t Pid(const std::string& process) const;
+  // Where a process that was started with "--http 127.0.0.1:0" serves its pages: its log tells it. Fails the test when
+  // it does not.
+  int HttpPort(const std::string& process) const;
   int simulator_port() const { return simulator_port_; }
   std::string Log(const std::string& process) const;
   RedisServer& redis() { return redis_; }

@@ -26,24 +26,12 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/files.h"
+#include "tests/support/free_port.h"
 
 namespace tikhaul {
 namespace {
 
 constexpr absl::Duration kStartDeadline = absl::Minutes(2);
-
-// A port that was free a moment ago.
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  const bool ok = bind(fd, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
-                  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  close(fd);
-  return ok ? ntohs(address.sin_port) : 0;
-}
 
 int ConnectTo(const std::string& path) {
   sockaddr_un address{};

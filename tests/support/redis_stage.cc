@@ -11,18 +11,21 @@
 namespace tikhaul {
 namespace {
 
-RedisServer::Options For(RedisWay way, TestAuthority& authority, const std::string& rights,
-                         RedisServer::Options other) {
-  return way == RedisWay::kPlain ? std::move(other) : TlsRedis(authority, rights, std::move(other));
+RedisServer::Options For(const TestCertificates* certificates, const std::string& rights, RedisServer::Options other) {
+  return certificates != nullptr ? TlsRedis(*certificates, rights, std::move(other)) : std::move(other);
+}
+
+std::unique_ptr<TestCertificates> CertificatesFor(RedisWay way) {
+  return way == RedisWay::kPlain ? nullptr : std::make_unique<TestCertificates>("redis", "localhost");
 }
 
 }  // namespace
 
-RedisServer::Options TlsRedis(TestAuthority& authority, const std::string& rights, RedisServer::Options other) {
-  const CertificateFiles files = authority.Issue("redis", "DNS:localhost");
-  other.certificate_file = files.certificate;
-  other.key_file = files.key;
-  other.ca_file = authority.file();
+RedisServer::Options TlsRedis(const TestCertificates& certificates, const std::string& rights,
+                              RedisServer::Options other) {
+  other.certificate_file = certificates.CertificateFile("redis");
+  other.key_file = certificates.KeyFile("redis");
+  other.ca_file = certificates.CaFile();
   other.user = absl::StrCat("tikhaul on >", kRedisTestPassword, " ", rights);
   return other;
 }
@@ -41,17 +44,19 @@ std::string ReleasedRights() {
 }
 
 RedisStage::RedisStage(RedisWay way, RedisServer::Options server, const std::string& rights)
-    : way_(way), password_file_(folder_.Path("password")), server_(For(way, authority_, rights, std::move(server))) {
+    : certificates_(CertificatesFor(way)),
+      password_file_(folder_.Path("password")),
+      server_(For(certificates_.get(), rights, std::move(server))) {
   if (!WriteFileAtomically(password_file_, kRedisTestPassword).ok()) std::abort();
 }
 
 RedisOptions RedisStage::Options() const {
   RedisOptions options;
   options.url = server_.url();
-  if (way_ == RedisWay::kPlain) return options;
+  if (certificates_ == nullptr) return options;
   options.user = "tikhaul";
   options.password_file = password_file_;
-  options.ca_file = authority_.file();
+  options.ca_file = certificates_->CaFile();
   return options;
 }
 

@@ -2,12 +2,13 @@
 #ifndef TIKHAUL_TESTS_SUPPORT_REDIS_STAGE_H_
 #define TIKHAUL_TESTS_SUPPORT_REDIS_STAGE_H_
 
+#include <memory>
 #include <string>
 
 #include "common/redis/redis.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/scratch_folder.h"
-#include "tests/support/test_authority.h"
+#include "tests/support/test_certificates.h"
 
 namespace tikhaul {
 
@@ -19,8 +20,9 @@ std::string RedisWayName(RedisWay way);
 
 inline constexpr char kRedisTestPassword[] = "only-for-tests-8d1f";
 
-// A server that speaks TLS by the name localhost and knows user tikhaul with these rights and the password above.
-RedisServer::Options TlsRedis(TestAuthority& authority, const std::string& rights, RedisServer::Options other = {});
+// A server that shows certificate `redis`, and knows user tikhaul with these rights and the password above.
+RedisServer::Options TlsRedis(const TestCertificates& certificates, const std::string& rights,
+                              RedisServer::Options other = {});
 
 // What k8s/redis/users.acl lets user tikhaul do: keys, channels and commands.
 std::string ReleasedRights();
@@ -32,13 +34,11 @@ class RedisStage {
 
   RedisServer& server() { return server_; }
   RedisOptions Options() const;  // of somebody who knows the password, and the authority
-  TestAuthority& authority() { return authority_; }
   const std::string& password_file() const { return password_file_; }
 
  private:
   const ScratchFolder folder_;
-  TestAuthority authority_{folder_.path()};
-  const RedisWay way_;
+  const std::unique_ptr<const TestCertificates> certificates_;  // kTls
   const std::string password_file_;
   RedisServer server_;
 };

@@ -5,24 +5,26 @@
 #include <string>
 
 #include "tests/support/scratch_folder.h"
-#include "tikhaul/v1/config.pb.h"
 
 namespace tikhaul {
 
 // The files go with the object. A script that fails stops the test program.
 class TestCertificates {
  public:
-  // Makes a certificate for "server", good for localhost, 127.0.0.1 and ::1.
-  TestCertificates();
+  static constexpr char kThisMachine[] = "localhost,127.0.0.1,::1";
 
-  // Makes a certificate of that name, also for `hosts` (commas between them); anew when there is one.
-  void Make(const std::string& name, const std::string& hosts = "") const;
+  // Makes the authority, and a first certificate.
+  explicit TestCertificates(const std::string& name = "server", const std::string& hosts = kThisMachine) {
+    Make(name, hosts);
+  }
+
+  // Makes a certificate of that name, also for `hosts` (commas between them); anew when there is one. It is valid from
+  // now for so many days; negative: it has expired.
+  void Make(const std::string& name, const std::string& hosts = "", int days = 1) const;
 
   std::string CaFile() const { return folder_.Path("ca.pem"); }
   std::string CertificateFile(const std::string& name) const { return folder_.Path(name + ".pem"); }
   std::string KeyFile(const std::string& name) const { return folder_.Path(name + ".key"); }
-  // What the configuration of the owner of that certificate says; empty name: only what it believes.
-  v1::Tls Tls(const std::string& name) const;
 
  private:
   ScratchFolder folder_;

@@ -1,12 +1,8 @@
 // The parts of `tikhaul auth`: what it keeps, where it waits.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <thread>
 
@@ -16,35 +12,13 @@
 #include "cli/auth/token_output.h"
 #include "common/base/clock.h"
 #include "common/base/files.h"
+#include "tests/support/free_port.h"
 #include "tests/support/scratch_folder.h"
 
 namespace tikhaul {
 namespace {
 
 using ::testing::HasSubstr;
-
-// A port of this machine, held as long as the object lives.
-class HeldPort {
- public:
-  HeldPort() {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof(address);
-    EXPECT_EQ(bind(fd_, reinterpret_cast<sockaddr*>(&address), length), 0);
-    EXPECT_EQ(listen(fd_, 1), 0);
-    EXPECT_EQ(getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &length), 0);
-    port_ = ntohs(address.sin_port);
-  }
-  ~HeldPort() { close(fd_); }
-  int port() const { return port_; }
-
- private:
-  const int fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  int port_ = 0;
-};
-
-int FreePort() { return HeldPort().port(); }
 
 TEST(PendingGrantTest, IsKeptForAnHour) {
   ScratchFolder folder;

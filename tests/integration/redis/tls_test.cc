@@ -25,31 +25,31 @@ constexpr char kEverything[] = "~* &* +@all";
 
 class RedisTlsTest : public ::testing::Test {
  protected:
-  // A server that shows `certificate` as its own.
-  RedisServer::Options Showing(const CertificateFiles& certificate) const {
+  // A server that shows this certificate as its own.
+  RedisServer::Options Showing(const std::string& name) const {
     RedisServer::Options options;
-    options.certificate_file = certificate.certificate;
-    options.key_file = certificate.key;
-    options.ca_file = authority_.file();
+    options.certificate_file = certificates_.CertificateFile(name);
+    options.key_file = certificates_.KeyFile(name);
+    options.ca_file = certificates_.CaFile();
     return options;
   }
   RedisOptions OptionsFor(const RedisServer& server) const {
     RedisOptions options;
     options.url = server.url();
-    options.ca_file = authority_.file();
+    options.ca_file = certificates_.CaFile();
     return options;
   }
   // What the first command gets.
   static absl::Status Try(const RedisOptions& options) { return RedisConnection(options).Command({"PING"}).status(); }
 
-  const ScratchFolder folder_;
-  TestAuthority authority_{folder_.path()};
+  const TestCertificates certificates_{"redis", "localhost"};
 };
 
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
 TEST_F(RedisTlsTest, ACertificateForAnotherNameIsRefusedAndBothNamesAreSaid) {
-  RedisServer server(Showing(authority_.Issue("other", "DNS:redis.internal,IP:10.1.2.3")));
+  certificates_.Make("redis.internal", "10.1.2.3");
+  RedisServer server(Showing("redis.internal"));
   const absl::Status status = Try(OptionsFor(server));
   EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
   EXPECT_THAT(Message(status),
@@ -57,12 +57,13 @@ TEST_F(RedisTlsTest, ACertificateForAnotherNameIsRefusedAndBothNamesAreSaid) {
 }
 
 TEST_F(RedisTlsTest, AnAddressMustStandInTheCertificateToo) {
-  RedisServer server(Showing(authority_.Issue("address", "DNS:localhost,IP:127.0.0.1")));
+  certificates_.Make("address", "localhost,127.0.0.1");
+  RedisServer server(Showing("address"));
   RedisOptions options = OptionsFor(server);
   options.url = absl::StrReplaceAll(options.url, {{"localhost", "127.0.0.1"}});
   EXPECT_TRUE(Try(options).ok()) << Try(options);
 
-  RedisServer nameless(Showing(authority_.Issue("name-only", "DNS:localhost")));
+  RedisServer nameless(Showing("redis"));
   options.url = absl::StrReplaceAll(nameless.url(), {{"localhost", "127.0.0.1"}});
   const absl::Status status = Try(options);
   EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
@@ -70,14 +71,13 @@ TEST_F(RedisTlsTest, AnAddressMustStandInTheCertificateToo) {
 }
 
 TEST_F(RedisTlsTest, AnUnknownAuthorityIsRefused) {
-  RedisServer server(Showing(authority_.Issue("redis", "DNS:localhost")));
-  const ScratchFolder elsewhere;
-  const TestAuthority stranger(elsewhere.path());
+  RedisServer server(Showing("redis"));
+  const TestCertificates stranger;
   RedisOptions options = OptionsFor(server);
-  options.ca_file = stranger.file();
+  options.ca_file = stranger.CaFile();
   const absl::Status known = Try(options);
   EXPECT_TRUE(absl::IsUnauthenticated(known)) << known;
-  EXPECT_THAT(Message(known), HasSubstr(absl::StrCat("not in redis_options.ca_file, ", stranger.file())));
+  EXPECT_THAT(Message(known), HasSubstr(absl::StrCat("not in redis_options.ca_file, ", stranger.CaFile())));
 
   options.ca_file = "";
   const absl::Status of_the_machine = Try(options);
@@ -86,19 +86,20 @@ TEST_F(RedisTlsTest, AnUnknownAuthorityIsRefused) {
 }
 
 TEST_F(RedisTlsTest, AnExpiredCertificateIsRefusedAndARenewedOneIsTaken) {
-  RedisServer server(Showing(authority_.Issue("redis", "DNS:localhost", absl::Minutes(-1))));
+  certificates_.Make("redis", "localhost", /*days=*/-1);
+  RedisServer server(Showing("redis"));
   RedisConnection redis(OptionsFor(server));
   const absl::Status status = redis.Command({"PING"}).status();
   EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
   EXPECT_THAT(Message(status), AllOf(HasSubstr("expired"), HasSubstr("valid now"), HasSubstr("clock")));
-  authority_.Issue("redis", "DNS:localhost");
+  certificates_.Make("redis", "localhost");
   server.Stop();
   server.Start();
   EXPECT_TRUE(Eventually([&] { return redis.Command({"PING"}).ok(); }));
 }
 
 TEST_F(RedisTlsTest, AServerMayAskForOurCertificate) {
-  RedisServer::Options asking = Showing(authority_.Issue("redis", "DNS:localhost"));
+  RedisServer::Options asking = Showing("redis");
   asking.asks_clients = true;
   RedisServer server(asking);
   RedisOptions options = OptionsFor(server);
@@ -106,31 +107,33 @@ TEST_F(RedisTlsTest, AServerMayAskForOurCertificate) {
   EXPECT_TRUE(absl::IsFailedPrecondition(without)) << without;
   EXPECT_THAT(Message(without), HasSubstr("set redis_options.certificate_file and key_file"));
 
-  const CertificateFiles ours = authority_.Issue("ours", "DNS:worker");
-  options.certificate_file = ours.certificate;
-  options.key_file = ours.key;
+  certificates_.Make("worker");
+  options.certificate_file = certificates_.CertificateFile("worker");
+  options.key_file = certificates_.KeyFile("worker");
   EXPECT_TRUE(Try(options).ok()) << Try(options);
 
-  const ScratchFolder elsewhere;
-  const CertificateFiles foreign = TestAuthority(elsewhere.path()).Issue("foreign", "DNS:worker");
-  options.certificate_file = foreign.certificate;
-  options.key_file = foreign.key;
+  const TestCertificates foreign("worker");
+  options.certificate_file = foreign.CertificateFile("worker");
+  options.key_file = foreign.KeyFile("worker");
   const absl::Status unknown = Try(options);
   EXPECT_TRUE(absl::IsFailedPrecondition(unknown)) << unknown;
   EXPECT_THAT(Message(unknown), HasSubstr("does not believe our certificate"));
 }
 
 TEST_F(RedisTlsTest, FilesThatCannotBeUsedAreNamed) {
-  RedisServer server(Showing(authority_.Issue("redis", "DNS:localhost")));
-  const CertificateFiles ours = authority_.Issue("ours", "DNS:worker"), others = authority_.Issue("others", "DNS:x");
+  RedisServer server(Showing("redis"));
+  for (const char* name : {"ours", "others"}) certificates_.Make(name);
+  const ScratchFolder folder;
+  const std::string ours = certificates_.CertificateFile("ours"), key = certificates_.KeyFile("ours");
+  const std::string other_key = certificates_.KeyFile("others");
   const struct {
     std::string ca, certificate, key, setting, path;
   } cases[] = {
-      {folder_.Path("none.pem"), "", "", "ca_file", folder_.Path("none.pem")},
-      {ours.key, "", "", "ca_file", ours.key},
-      {authority_.file(), folder_.Path("none.pem"), ours.key, "certificate_file", folder_.Path("none.pem")},
-      {authority_.file(), ours.certificate, folder_.Path("none.key"), "key_file", folder_.Path("none.key")},
-      {authority_.file(), ours.certificate, others.key, "key_file", others.key},
+      {folder.Path("none.pem"), "", "", "ca_file", folder.Path("none.pem")},
+      {key, "", "", "ca_file", key},
+      {certificates_.CaFile(), folder.Path("none.pem"), key, "certificate_file", folder.Path("none.pem")},
+      {certificates_.CaFile(), ours, folder.Path("none.key"), "key_file", folder.Path("none.key")},
+      {certificates_.CaFile(), ours, other_key, "key_file", other_key},
   };
   for (const auto& one : cases) {
     RedisOptions options = OptionsFor(server);
@@ -153,7 +156,7 @@ TEST_F(RedisTlsTest, TheWrongKindOfPortIsSaid) {
   EXPECT_FALSE(to_plain.ok());
   EXPECT_THAT(Message(to_plain), HasSubstr("not speak TLS"));
 
-  RedisServer secure(Showing(authority_.Issue("redis", "DNS:localhost")));
+  RedisServer secure(Showing("redis"));
   options.url = absl::StrReplaceAll(secure.url(), {{"rediss://", "redis://"}});
   const absl::Status to_secure = Try(options);
   EXPECT_TRUE(absl::IsUnavailable(to_secure)) << to_secure;
@@ -161,7 +164,7 @@ TEST_F(RedisTlsTest, TheWrongKindOfPortIsSaid) {
 }
 
 TEST_F(RedisTlsTest, AHandshakeThatNobodyAnswersTimesOut) {
-  RedisServer server(Showing(authority_.Issue("redis", "DNS:localhost")));
+  RedisServer server(Showing("redis"));
   server.Freeze();
   RedisOptions options = OptionsFor(server);
   options.connect_timeout = absl::Milliseconds(150);
@@ -190,7 +193,7 @@ int TcpOption(int fd, int level, int option) {
 }
 
 TEST_F(RedisTlsTest, HungHostsAreNoticedByTheKernelWithAndWithoutTls) {
-  RedisServer plain({.tcp = true}), secure(Showing(authority_.Issue("redis", "DNS:localhost")));
+  RedisServer plain({.tcp = true}), secure(Showing("redis"));
   for (const RedisServer* server : {&plain, &secure}) {
     RedisConnection redis(OptionsFor(*server));
     ASSERT_TRUE(redis.Command({"PING"}).ok());

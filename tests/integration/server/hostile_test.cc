@@ -22,7 +22,7 @@
 #include "common/base/process.h"
 #include "tests/integration/server/guarded_coordinator.h"
 #include "tests/support/eventually.h"
-#include "tests/support/test_certificates.h"
+#include "tests/support/test_tls.h"
 #include "tikhaul/v1/admin.grpc.pb.h"
 #include "tikhaul/v1/ingest.grpc.pb.h"
 
@@ -310,7 +310,7 @@ TEST_F(HostileTest, StrangersAtAnEncryptedPort) {
   const TestCertificates certificates;
   certificates.Make("ops.tikhaul");
   v1::Config config;
-  *config.mutable_tls() = certificates.Tls("ops.tikhaul");
+  *config.mutable_tls() = TlsOf(certificates, "ops.tikhaul");
   Start({.yaml = absl::StrCat("tls: {ca_file: ", certificates.CaFile(), ", certificate_file: ",
                               certificates.CertificateFile("server"), ", key_file: ", certificates.KeyFile("server"),
                               "}\nidentities: [{name: ops, role: operator, certificate: ops.tikhaul}]\n"),
@@ -325,7 +325,7 @@ TEST_F(HostileTest, StrangersAtAnEncryptedPort) {
     const Flood flood(400, coordinator_->port(), bytes);
     ExpectWell(peer);
   }
-  *config.mutable_tls() = certificates.Tls("");
+  *config.mutable_tls() = TlsOf(certificates, "");
   const Dialer stranger = *Dialer::Make(config);
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(TryCall(stranger, coordinator_->address(), "/tikhaul.v1.Ingest/Extract").error_code(),

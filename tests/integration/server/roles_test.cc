@@ -11,7 +11,7 @@
 #include "common/base/files.h"
 #include "tests/integration/server/guarded_coordinator.h"
 #include "tests/support/service_methods.h"
-#include "tests/support/test_certificates.h"
+#include "tests/support/test_tls.h"
 
 namespace tikhaul {
 namespace {
@@ -61,7 +61,7 @@ class RolesTest : public ::testing::Test {
   // With the certificate of that name, none when empty; and with that token, none when empty.
   Dialer With(const std::string& certificate, const std::string& token) {
     v1::Config config;
-    *config.mutable_tls() = certificates_->Tls(certificate);
+    *config.mutable_tls() = TlsOf(*certificates_, certificate);
     if (!token.empty()) {
       config.set_token_file(folder_.Path(token));
       EXPECT_TRUE(WriteFileAtomically(config.token_file(), token).ok());

@@ -6,12 +6,13 @@
 #include <filesystem>
 #include <memory>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/access/token.h"
 #include "common/base/files.h"
 #include "tests/integration/server/guarded_coordinator.h"
 #include "tests/support/eventually.h"
-#include "tests/support/test_certificates.h"
+#include "tests/support/test_tls.h"
 
 namespace tikhaul {
 namespace {
@@ -57,32 +58,33 @@ class TlsTest : public ::testing::Test {
 
 TEST_F(TlsTest, WithoutIdentitiesACertificateOfTheCaIsNeeded) {
   certificates_.Make("anybody");
-  Start({.yaml = Yaml(certificates_.Tls("server")), .coordinator = "", .listen = ""});
-  EXPECT_TRUE(Try(DialerOf(certificates_.Tls("anybody"))).ok());
-  EXPECT_FALSE(Try(DialerOf(certificates_.Tls(""))).ok()) << "shows none";
+  Start({.yaml = Yaml(TlsOf(certificates_, "server")), .coordinator = "", .listen = ""});
+  EXPECT_TRUE(Try(DialerOf(TlsOf(certificates_, "anybody"))).ok());
+  EXPECT_FALSE(Try(DialerOf(TlsOf(certificates_, ""))).ok()) << "shows none";
   EXPECT_FALSE(Try(Dialer()).ok()) << "plaintext";
   const TestCertificates others;
-  v1::Tls foreign = others.Tls("server");
+  v1::Tls foreign = TlsOf(others, "server");
   foreign.set_ca_file(certificates_.CaFile());
   EXPECT_FALSE(Try(DialerOf(foreign)).ok()) << "shows one of another CA";
 }
 
 TEST_F(TlsTest, ClientsBelieveNoOtherServer) {
-  v1::Tls tls = certificates_.Tls("server");
+  v1::Tls tls = TlsOf(certificates_, "server");
   tls.clear_ca_file();
   Start({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
-  EXPECT_TRUE(Try(DialerOf(certificates_.Tls(""))).ok());
-  EXPECT_TRUE(TryCall(DialerOf(certificates_.Tls("")), absl::StrCat("localhost:", coordinator_->port()), kStatus).ok());
+  EXPECT_TRUE(Try(DialerOf(TlsOf(certificates_, ""))).ok());
+  EXPECT_TRUE(
+      TryCall(DialerOf(TlsOf(certificates_, "")), absl::StrCat("localhost:", coordinator_->port()), kStatus).ok());
   const TestCertificates others;
-  EXPECT_THAT(Try(DialerOf(others.Tls(""))).error_message(), HasSubstr("certificate verify failed"));
+  EXPECT_THAT(Try(DialerOf(TlsOf(others, ""))).error_message(), HasSubstr("certificate verify failed"));
 }
 
 TEST_F(TlsTest, TheNameThatIsDialledMustBeInTheCertificate) {
   certificates_.Make("elsewhere.example", "10.9.8.7");
-  v1::Tls tls = certificates_.Tls("elsewhere.example");
+  v1::Tls tls = TlsOf(certificates_, "elsewhere.example");
   tls.clear_ca_file();
   Start({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
-  EXPECT_FALSE(Try(DialerOf(certificates_.Tls(""))).ok());
+  EXPECT_FALSE(Try(DialerOf(TlsOf(certificates_, ""))).ok());
 }
 
 // The whole set changes: a new CA, a new certificate. Nothing is restarted.
@@ -102,19 +104,35 @@ TEST_F(TlsTest, ChangedCertificatesAreUsedWithoutARestart) {
   tls.set_certificate_file(folder.Path("server.pem"));
   tls.set_key_file(folder.Path("server.key"));
   Start({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
-  const Dialer old_client = DialerOf(certificates_.Tls("client"));
+  const Dialer old_client = DialerOf(TlsOf(certificates_, "client"));
   const Dialer standing = DialerOf(tls);  // reads the files that change
   EXPECT_TRUE(Try(old_client).ok());
   EXPECT_TRUE(Try(standing).ok());
 
   TestCertificates others;
   others.Make("client");
-  const Dialer new_client = DialerOf(others.Tls("client"));
+  const Dialer new_client = DialerOf(TlsOf(others, "client"));
   EXPECT_FALSE(Try(new_client).ok());
   copy(others);
   EXPECT_TRUE(Eventually([&] { return Try(new_client).ok(); }, kPatience));
   EXPECT_FALSE(Try(old_client).ok());
   EXPECT_TRUE(Eventually([&] { return Try(standing).ok(); }, kPatience));
+}
+
+TEST_F(TlsTest, NobodyBelievesAnExpiredCertificate) {
+  certificates_.Make("late", "", /*days=*/-1);
+  Start({.yaml = Yaml(TlsOf(certificates_, "server")), .coordinator = "", .listen = ""});
+  EXPECT_FALSE(Try(DialerOf(TlsOf(certificates_, "late"))).ok());
+  certificates_.Make("late");
+  EXPECT_TRUE(Eventually([&] { return Try(DialerOf(TlsOf(certificates_, "late"))).ok(); }, kPatience));
+
+  certificates_.Make("server", TestCertificates::kThisMachine, /*days=*/-1);
+  EXPECT_TRUE(Eventually(
+      [&] {
+        return absl::StrContains(Try(DialerOf(TlsOf(certificates_, "late"))).error_message(),
+                                 "certificate verify failed");
+      },
+      kPatience));
 }
 
 TEST_F(TlsTest, PlaintextOffLoopbackMustBeAllowedAndWarns) {
@@ -128,7 +146,7 @@ TEST_F(TlsTest, PlaintextOffLoopbackMustBeAllowedAndWarns) {
 
 TEST_F(TlsTest, FilesThatDoNotFitAreRefusedAtTheStart) {
   certificates_.Make("other");
-  v1::Tls tls = certificates_.Tls("server");
+  v1::Tls tls = TlsOf(certificates_, "server");
   tls.set_key_file(certificates_.KeyFile("other"));
   GuardedCoordinator refused({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
   EXPECT_FALSE(refused.AwaitReady());
@@ -155,7 +173,7 @@ TEST_F(TlsTest, TokensCountOnLoopbackWithoutTls) {
 TEST_F(TlsTest, AUnixSocketIsItsOwners) {
   const ScratchFolder folder;
   const std::string path = folder.Path("c.sock");
-  Start({.yaml = absl::StrCat(Yaml(certificates_.Tls("server")),
+  Start({.yaml = absl::StrCat(Yaml(TlsOf(certificates_, "server")),
                               "identities: [{name: ops, role: operator, certificate: ops}]\n"),
          .coordinator = "",
          .listen = "unix:" + path});

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/files.h"
-#include "tests/support/test_certificates.h"
+#include "tests/support/test_tls.h"
 
 namespace tikhaul {
 namespace {
@@ -20,14 +20,14 @@ class TlsFilesTest : public ::testing::Test {
   }
 
   const TestCertificates certificates_;
-  v1::Tls tls_ = certificates_.Tls("server");
+  v1::Tls tls_ = TlsOf(certificates_, "server");
 };
 
 TEST_F(TlsFilesTest, WholeSetsPass) {
   EXPECT_EQ(Trouble(), "");
   tls_.clear_ca_file();
   EXPECT_EQ(Trouble(), "");
-  EXPECT_TRUE(CheckTlsFiles(certificates_.Tls("")).ok());
+  EXPECT_TRUE(CheckTlsFiles(TlsOf(certificates_, "")).ok());
 }
 
 TEST_F(TlsFilesTest, AKeyOfAnotherCertificate) {
@@ -39,10 +39,10 @@ TEST_F(TlsFilesTest, AKeyOfAnotherCertificate) {
 TEST_F(TlsFilesTest, FilesThatAreMissingOrSomethingElse) {
   tls_.set_certificate_file("/nowhere/c.pem");
   EXPECT_THAT(Trouble(), HasSubstr("tls.certificate_file: cannot read /nowhere/c.pem"));
-  tls_ = certificates_.Tls("server");
+  tls_ = TlsOf(certificates_, "server");
   ASSERT_TRUE(WriteFileAtomically(certificates_.CertificateFile("server"), "no certificate").ok());
   EXPECT_THAT(Trouble(), HasSubstr("holds no certificate in PEM form"));
-  tls_ = certificates_.Tls("");
+  tls_ = TlsOf(certificates_, "");
   ASSERT_TRUE(WriteFileAtomically(certificates_.CaFile(), "").ok());
   EXPECT_THAT(Trouble(), HasSubstr("tls.ca_file"));
 }
