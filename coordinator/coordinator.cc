@@ -47,8 +47,9 @@ namespace {
 constexpr int kLargestMessage = 16 << 20;
 // What strangers and broken peers may take at most. A call of which nothing has come but its beginning costs 13 KiB,
 // and gRPC waits for the rest for ever: so connections of one address x calls of one connection are bounded.
-constexpr int kCallsOfAConnection = 64;  // a worker has one per slot
-constexpr int kMostThreads = 1200;       // each call that is worked on has one
+constexpr int kCallsOfAConnection = 64;    // a worker has one per slot
+constexpr int kMostThreads = 1200;         // each call that is worked on has one
+constexpr size_t kMostMemory = 192 << 20;  // of heap in use; without harmful callers less than 150 MiB
 constexpr ConnectionCount::Limits kConnections{.all = 1000, .per_peer = 64};
 constexpr absl::Duration kShutdownPatience = absl::Seconds(10);
 constexpr absl::Duration kRenewEvery = absl::Seconds(1);
@@ -266,7 +267,7 @@ class Coordinator::Parts {
 
   absl::Status Listen() {
     const std::string& listen = config_.coordinator().listen();
-    ASSIGN_OR_RETURN(door_, Door::Open(listen, kConnections));
+    ASSIGN_OR_RETURN(door_, Door::Open(listen, kConnections, kMostMemory));
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;

@@ -1,38 +1,37 @@
 #include "coordinator/server/connection_count.h"
 
-#include <sys/socket.h>
+#include "coordinator/server/socket_facts.h"
 
 namespace tikhaul {
-namespace {
-
-// 0: not an open socket.
-uint64_t CookieOf(int fd) {
-  uint64_t cookie = 0;
-  socklen_t length = sizeof(cookie);
-  return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0 ? cookie : 0;
-}
-
-}  // namespace
 
 bool ConnectionCount::Admit(int fd, const std::string& peer, absl::Duration now) {
   // Whoever had this descriptor has closed it.
   if (const auto before = open_.find(fd); before != open_.end()) Forget(before);
-  if (Full(peer)) Sweep(now);
+  if (Full(peer)) SweepNowAndThen(now);
   if (Full(peer)) return false;
   open_[fd] = {peer, CookieOf(fd)};
   ++per_peer_[peer];
   return true;
 }
 
-void ConnectionCount::Forget(std::map<int, Open>::iterator entry) {
+void ConnectionCount::Forget(std::map<int, Connection>::iterator entry) {
   const auto count = per_peer_.find(entry->second.peer);
   if (--count->second == 0) per_peer_.erase(count);
   open_.erase(entry);
 }
 
-void ConnectionCount::Sweep(absl::Duration now) {
+const std::map<int, ConnectionCount::Connection>& ConnectionCount::Open() {
+  Sweep();
+  return open_;
+}
+
+void ConnectionCount::SweepNowAndThen(absl::Duration now) {
   if (now - swept_ < kSweepEvery) return;
   swept_ = now;
+  Sweep();
+}
+
+void ConnectionCount::Sweep() {
   for (auto entry = open_.begin(); entry != open_.end();) {
     const auto current = entry++;
     if (CookieOf(current->first) != current->second.cookie) Forget(current);

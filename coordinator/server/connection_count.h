@@ -28,17 +28,21 @@ class ConnectionCount {
   // monotonic clock. What was closed within the last kSweepEvery may still count.
   bool Admit(int fd, const std::string& peer, absl::Duration now);
 
- private:
-  struct Open {
+  struct Connection {
     std::string peer;
-    uint64_t cookie = 0;  // of the socket: descriptors are used again, cookies are not
+    uint64_t cookie = 0;  // of the socket
   };
-  void Forget(std::map<int, Open>::iterator entry);
-  void Sweep(absl::Duration now);
+  // Those that are still open, by file descriptor. Their owner may close them at any moment.
+  const std::map<int, Connection>& Open();
+
+ private:
+  void Forget(std::map<int, Connection>::iterator entry);
+  void Sweep();
+  void SweepNowAndThen(absl::Duration now);
   bool Full(const std::string& peer) const;
 
   const Limits limits_;
-  std::map<int, Open> open_;  // by file descriptor
+  std::map<int, Connection> open_;  // by file descriptor
   std::map<std::string, size_t> per_peer_;
   absl::Duration swept_ = -absl::InfiniteDuration();
 };

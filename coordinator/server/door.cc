@@ -131,25 +131,27 @@ std::string HostOf(const sockaddr_storage& from) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Door>> Door::Open(const std::string& address, ConnectionCount::Limits limits) {
+absl::StatusOr<std::unique_ptr<Door>> Door::Open(const std::string& address, ConnectionCount::Limits limits,
+                                                 size_t most_memory) {
   absl::string_view path = address;
   if (absl::ConsumePrefix(&path, "unix:")) {
     const absl::StatusOr<int> fd = ListenUnix(std::string(path));
     if (!fd.ok()) return CannotListen(address, fd.status().message());
-    return std::unique_ptr<Door>(new Door({*fd}, std::string(path), limits));
+    return std::unique_ptr<Door>(new Door({*fd}, std::string(path), limits, most_memory));
   }
   const size_t colon = address.rfind(':');
   if (colon == std::string::npos) return absl::InvalidArgumentError(absl::StrCat(address, " has no port"));
   absl::StatusOr<std::vector<int>> fds =
       ListenOn(absl::string_view(address).substr(0, colon), address.substr(colon + 1));
   if (!fds.ok()) return CannotListen(address, fds.status().message());
-  return std::unique_ptr<Door>(new Door(*std::move(fds), "", limits));
+  return std::unique_ptr<Door>(new Door(*std::move(fds), "", limits, most_memory));
 }
 
-Door::Door(std::vector<int> listeners, std::string socket_path, ConnectionCount::Limits limits)
+Door::Door(std::vector<int> listeners, std::string socket_path, ConnectionCount::Limits limits, size_t most_memory)
     : listeners_(std::move(listeners)),
       socket_path_(std::move(socket_path)),
       count_(limits),
+      memory_(most_memory, MemoryGuard::OfThisProcess()),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Door::~Door() {
@@ -171,11 +173,13 @@ void Door::Close() {
 }
 
 void Door::Run() {
+  const int patience = static_cast<int>(absl::ToInt64Milliseconds(MemoryGuard::kEvery));
   std::vector<pollfd> waiting = {{.fd = wake_, .events = POLLIN, .revents = 0}};
   for (const int listener : listeners_) waiting.push_back({.fd = listener, .events = POLLIN, .revents = 0});
   for (;;) {
-    if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) tikhaul::SleepFor(kBreath);
+    if (poll(waiting.data(), waiting.size(), patience) < 0 && errno != EINTR) tikhaul::SleepFor(kBreath);
     if (waiting[0].revents != 0) return;
+    memory_.Watch(count_, clock_.Monotonic());
     for (size_t i = 1; i < waiting.size(); ++i) {
       if (waiting[i].revents != 0) TakeIn(waiting[i].fd);
     }

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
 #include "coordinator/server/connection_count.h"
+#include "coordinator/server/memory_guard.h"
 
 namespace tikhaul {
 
@@ -21,7 +22,9 @@ class Door {
  public:
   // `address`: "host:port" or "unix:/absolute/path", whose socket is then of this user alone. FAILED_PRECONDITION when
   // somebody listens there already, or the address is not of this machine.
-  static absl::StatusOr<std::unique_ptr<Door>> Open(const std::string& address, ConnectionCount::Limits limits);
+  // `most_memory`: bytes of heap in use from which on those that send most are disconnected (memory_guard.h).
+  static absl::StatusOr<std::unique_ptr<Door>> Open(const std::string& address, ConnectionCount::Limits limits,
+                                                    size_t most_memory);
   ~Door();  // Close()
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
@@ -32,7 +35,7 @@ class Door {
   void Close();
 
  private:
-  Door(std::vector<int> listeners, std::string socket_path, ConnectionCount::Limits limits);
+  Door(std::vector<int> listeners, std::string socket_path, ConnectionCount::Limits limits, size_t most_memory);
   void Run();
   void TakeIn(int listener);
 
@@ -40,6 +43,7 @@ class Door {
   const std::string socket_path_;  // of a Unix socket; else empty
   const SystemClock clock_;
   ConnectionCount count_;
+  MemoryGuard memory_;
   int wake_;  // an eventfd
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::thread thread_;

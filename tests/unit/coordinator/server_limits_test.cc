@@ -1,16 +1,24 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "coordinator/server/connection_count.h"
+#include "coordinator/server/memory_guard.h"
 #include "coordinator/server/stream_limit.h"
+#include "tests/support/free_port.h"
 
 namespace tikhaul {
 namespace {
+
+using ::testing::ElementsAre;
 
 class Socket {
  public:
@@ -77,6 +85,118 @@ TEST(ConnectionCountTest, AFloodIsNotLookedOverForEachConnection) {
   sockets[0].Close();
   EXPECT_FALSE(count.Admit(sockets[2].fd(), "a", absl::Seconds(2) + ConnectionCount::kSweepEvery / 2));
   EXPECT_TRUE(count.Admit(sockets[2].fd(), "a", absl::Seconds(2) + ConnectionCount::kSweepEvery));
+}
+
+// Two ends of a TCP connection over loopback.
+class Connection {
+ public:
+  Connection() {
+    const HeldPort listener;
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    to.sin_port = htons(static_cast<uint16_t>(listener.port()));
+    EXPECT_EQ(connect(theirs_, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
+    ours_ = accept(listener.fd(), nullptr, nullptr);
+  }
+  ~Connection() {
+    close(theirs_);
+    close(ours_);
+  }
+  int ours() const { return ours_; }
+  void Bring(size_t bytes) const {
+    std::string piece(1 << 10, 'x');
+    for (size_t brought = 0; brought < bytes; brought += piece.size()) {
+      EXPECT_EQ(send(theirs_, piece.data(), piece.size(), 0), static_cast<ssize_t>(piece.size()));
+      EXPECT_EQ(recv(ours_, piece.data(), piece.size(), MSG_WAITALL), static_cast<ssize_t>(piece.size()));
+    }
+  }
+  bool Ended() const {
+    char byte = 0;
+    return recv(theirs_, &byte, 1, MSG_DONTWAIT) != -1 || errno == ECONNRESET;
+  }
+
+ private:
+  const int theirs_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int ours_ = -1;
+};
+
+class MemoryGuardTest : public ::testing::Test {
+ protected:
+  static constexpr size_t kMost = 1 << 20, kLittle = 10 << 10, kMuch = 200 << 10;
+
+  MemoryGuardTest() {
+    for (const Connection& connection : connections_) EXPECT_TRUE(count_.Admit(connection.ours(), "a", Later()));
+  }
+  std::vector<bool> Ended() const {
+    return {connections_[0].Ended(), connections_[1].Ended(), connections_[2].Ended()};
+  }
+
+  size_t resident_ = 0, in_use_ = 0;
+  int given_back_ = 0;
+  ConnectionCount count_{{.all = 10, .per_peer = 10}};
+  std::array<Connection, 3> connections_;
+  MemoryGuard guard_{kMost, {[this] { return resident_; }, [this] { return in_use_; }, [this] { ++given_back_; }}};
+};
+
+TEST_F(MemoryGuardTest, EndsThoseThatBringMostUntilItIsEnough) {
+  connections_[0].Bring(kMuch);
+  connections_[1].Bring(kLittle);
+  connections_[2].Bring(2 * kMuch);
+  resident_ = in_use_ = kMost;
+  guard_.Watch(count_, Later());
+  EXPECT_THAT(Ended(), ElementsAre(false, false, false)) << "enough memory";
+  resident_ = 2 * kMost;
+  guard_.Watch(count_, Later());
+  EXPECT_THAT(Ended(), ElementsAre(false, false, false)) << "what is not given back is not used";
+  EXPECT_EQ(given_back_, 1);
+  in_use_ = kMost + 1;
+  guard_.Watch(count_, Later());
+  EXPECT_THAT(Ended(), ElementsAre(true, false, true)) << "both together brought half of what may be used";
+}
+
+TEST_F(MemoryGuardTest, GivesTheMemoryTimeToComeBack) {
+  connections_[0].Bring(kMuch);
+  connections_[2].Bring(4 * kMuch);
+  resident_ = in_use_ = kMost + 1;
+  const absl::Duration now = Later();
+  guard_.Watch(count_, now);
+  EXPECT_THAT(Ended(), ElementsAre(false, false, true));
+  guard_.Watch(count_, now + MemoryGuard::kEvery);
+  EXPECT_THAT(Ended(), ElementsAre(false, false, true));
+  guard_.Watch(count_, now + MemoryGuard::kSettle + MemoryGuard::kEvery);
+  EXPECT_THAT(Ended(), ElementsAre(true, false, true)) << "it was not enough";
+}
+
+// What a connection brought long ago has been worked off.
+TEST_F(MemoryGuardTest, LongAgoDoesNotCount) {
+  connections_[0].Bring(4 * kMuch);
+  absl::Duration now = Later();
+  for (int windows = 0; windows < 3; ++windows) guard_.Watch(count_, now += MemoryGuard::kWindow);
+  connections_[1].Bring(kMuch);
+  resident_ = in_use_ = 4 * kMost;
+  guard_.Watch(count_, now + absl::Seconds(1));
+  EXPECT_THAT(Ended(), ElementsAre(false, true, false));
+}
+
+// Nor is anybody ended again and again for memory that is the coordinator's own.
+TEST_F(MemoryGuardTest, MemoryThatNobodyBroughtIsAllowed) {
+  connections_[0].Bring(kLittle);
+  resident_ = in_use_ = 2 * kMost;
+  guard_.Watch(count_, Later());
+  EXPECT_THAT(Ended(), ElementsAre(false, false, false));
+  connections_[1].Bring(kMuch);
+  guard_.Watch(count_, Later());
+  EXPECT_THAT(Ended(), ElementsAre(false, false, false));
+  in_use_ += kMost / 2 + 1;
+  guard_.Watch(count_, Later());
+  EXPECT_THAT(Ended(), ElementsAre(false, true, false)) << "it grows";
+  resident_ = in_use_ = kMost;
+  guard_.Watch(count_, Later());
+  connections_[2].Bring(kMuch);
+  resident_ = in_use_ = kMost + 1;
+  guard_.Watch(count_, Later());
+  EXPECT_THAT(Ended(), ElementsAre(false, true, true)) << "the old bound holds again";
 }
 
 class StreamLimitTest : public ::testing::Test {
