@@ -383,6 +383,13 @@ Blow CallAsAdmin(Span every, std::shared_ptr<std::atomic<int64_t>> calls) {
           .mend = [operators](Stage&) { operators->clear(); }};
 }
 
+Blow SplitAChunk(Span every) {
+  return {.name = "answer too large", .every = every, .strike = [](Stage& stage) {
+            stage.cluster().Fault(R"({"kind":"code","code":40067,"message":"The answer would be too large","times":1,)"
+                                  R"("match":{"path":"report/integrated/get/"}})");
+          }};
+}
+
 Blow RollOneProcess(Span every) {
   const auto turn = std::make_shared<size_t>(0);
   return {.name = "process rolled to the other release", .every = every, .strike = [turn](Stage& stage) {

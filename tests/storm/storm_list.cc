@@ -264,12 +264,16 @@ std::vector<Storm> All() {
   add(PoisonedPage(1, "PoisonedFirstPage", "chunks whose first page kills their workers"));
   const auto admin_calls = std::make_shared<std::atomic<int64_t>>(0);
   add({.name = "BusyOperators",
-       .title = "admin calls by four operators at once: pause, resume, cancel, retry, backfill, lists",
-       .blows = {CallAsAdmin({MS(100), MS(200)}, admin_calls)},
+       .title = "four operators at once (pause, resume, cancel, retry, backfill, lists), and chunks split",
+       .blows = {CallAsAdmin({MS(100), MS(200)}, admin_calls), SplitAChunk({S(1), S(2)})},
        .musts = {{"admin calls", [admin_calls](Stage&) { return admin_calls->load(); }},
                  {"runs cancelled",
                   [](Stage& stage) {
                     return stage.Ask("SELECT count(*) FROM tikhaul_run WHERE state = 'cancelled'").value_or(0);
+                  }},
+                 {"chunks split",
+                  [](Stage& stage) {
+                    return stage.Ask("SELECT count(*) FROM tikhaul_chunk WHERE state = 'split'").value_or(0);
                   }}},
        .may_cancel = true,
        .mend = ResumeAndReadAll});
