@@ -1,6 +1,7 @@
 // How much memory a worker takes, by the kernel's account.
 #include "common/base/files.h"
 #include "tests/fault/fault_test_util.h"
+#include "tests/support/instrumented.h"
 
 namespace tikhaul {
 namespace {
@@ -8,12 +9,6 @@ namespace {
 constexpr int64_t kMiB = 1 << 20;
 // Of a worker with the budget of 64 MiB that is the default (docs/configuration.md, worker.memory).
 constexpr int64_t kBound = 128 * kMiB;
-// Instrumented programs take several times as much.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kInstrumented = true;
-#else
-constexpr bool kInstrumented = false;
-#endif
 
 int64_t PeakRssBytes(TestCluster& cluster, const std::string& process) {
   const std::string status = ReadFile(absl::StrCat("/proc/", cluster.Pid(process), "/status")).value_or("");

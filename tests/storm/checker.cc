@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "tests/support/instrumented.h"
 
 namespace tikhaul {
 namespace {
@@ -18,11 +19,6 @@ using ::testing::IsEmpty;
 constexpr int64_t kMiB = 1 << 20;
 // docs/configuration.md: a worker takes 64 MiB besides its budget of 64 MiB; the coordinator 256 MiB in all.
 constexpr int64_t kWorkerBound = 128 * kMiB, kCoordinatorBound = 256 * kMiB;
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kInstrumented = true;
-#else
-constexpr bool kInstrumented = false;
-#endif
 
 void CheckRows(const Storm& storm, Stage& stage, const std::string& file, Findings* findings) {
   findings->rows = TallyAgainstTruth(stage.cluster(), stage.wanted(), file);

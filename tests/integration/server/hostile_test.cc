@@ -22,6 +22,7 @@
 #include "common/base/process.h"
 #include "tests/integration/server/guarded_coordinator.h"
 #include "tests/support/eventually.h"
+#include "tests/support/instrumented.h"
 #include "tests/support/test_tls.h"
 #include "tikhaul/v1/admin.grpc.pb.h"
 #include "tikhaul/v1/ingest.grpc.pb.h"
@@ -132,7 +133,7 @@ class HostileTest : public ::testing::Test {
     EXPECT_EQ(coordinator_->Ended(), std::nullopt);
     const int64_t peak = MemoryKb(coordinator_->pid(), "VmHWM");
     EXPECT_GT(peak, 0);
-    EXPECT_LT(peak, kMostMemoryKb) << "KiB";
+    EXPECT_TRUE(kInstrumented || peak < kMostMemoryKb) << peak << " KiB";
   }
   bool NewcomersAreServed(const Dialer& dialer) {
     return Eventually([&] { return TryCall(dialer, coordinator_->address(), kStatus).ok(); }, kPatience);
@@ -250,6 +251,7 @@ int SendAtOnce(const std::string& address, const std::shared_ptr<grpc::ChannelCr
 
 // Nobody is a stranger here. Those that send are disconnected, and the others are served.
 TEST_F(HostileTest, LargeMessagesDoNotBloat) {
+  if (kInstrumented) GTEST_SKIP() << "the coordinator looks at the heap of glibc, which is not in use";
   Start({.yaml = "", .coordinator = "", .listen = ""});
   WellBehaved peer(Dialer(), coordinator_->address());
   const auto credentials = grpc::InsecureChannelCredentials();
