@@ -173,13 +173,14 @@ void Door::Close() {
 }
 
 void Door::Run() {
-  const int patience = static_cast<int>(absl::ToInt64Milliseconds(MemoryGuard::kEvery));
+  const bool watched = socket_path_.empty();  // whoever is on a Unix socket is this user
+  const int patience = watched ? static_cast<int>(absl::ToInt64Milliseconds(MemoryGuard::kEvery)) : -1;
   std::vector<pollfd> waiting = {{.fd = wake_, .events = POLLIN, .revents = 0}};
   for (const int listener : listeners_) waiting.push_back({.fd = listener, .events = POLLIN, .revents = 0});
   for (;;) {
     if (poll(waiting.data(), waiting.size(), patience) < 0 && errno != EINTR) tikhaul::SleepFor(kBreath);
     if (waiting[0].revents != 0) return;
-    memory_.Watch(count_, clock_.Monotonic());
+    if (watched) memory_.Watch(count_, clock_.Monotonic());
     for (size_t i = 1; i < waiting.size(); ++i) {
       if (waiting[i].revents != 0) TakeIn(waiting[i].fd);
     }
