@@ -80,8 +80,11 @@ std::string KeyOfHints(Stage& stage) {
 // One who runs tikhaul, in a thread of its own.
 class Operator {
  public:
-  Operator(Stage& stage, uint32_t seed, Span every, std::atomic<int64_t>& calls)
-      : stage_(stage), dice_(seed), every_(every), calls_(calls), thread_([this] { Work(); }) {}
+  // `until_cancel`: the call with which it cancels a run in any case; 0: none.
+  Operator(Stage& stage, uint32_t seed, Span every, int until_cancel, std::atomic<int64_t>& calls)
+      : stage_(stage), dice_(seed), every_(every), until_cancel_(until_cancel), calls_(calls), thread_([this] {
+          Work();
+        }) {}
   ~Operator() {
     stopping_ = true;
     thread_.join();
@@ -130,7 +133,7 @@ class Operator {
   // Much more often the words that let work go on than those that end it.
   void AnyCall() {
     const size_t which = dice_.Below(200);
-    if (which < 1) return CancelARunAndAskAgain();
+    if (which < 1 || --until_cancel_ == 0) return CancelARunAndAskAgain();
     if (which < 30) return CallForAScope(&v1::Admin::Stub::Pause);
     if (which < 60) return static_cast<void>(Call(&v1::Admin::Stub::Retry, v1::RetryRequest()));
     if (which < 80) return static_cast<void>(Call(&v1::Admin::Stub::ListLedger, v1::ListLedgerRequest()));
@@ -141,6 +144,7 @@ class Operator {
   Stage& stage_;
   Dice dice_;
   const Span every_;
+  int until_cancel_;
   std::atomic<int64_t>& calls_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
@@ -377,7 +381,8 @@ Blow CallAsAdmin(Span every, std::shared_ptr<std::atomic<int64_t>> calls) {
           .strike =
               [every, calls, operators](Stage& stage) {
                 for (int i = 0; i < kOperators; ++i)
-                  operators->push_back(std::make_unique<Operator>(stage, stage.dice().random()(), every, *calls));
+                  operators->push_back(
+                      std::make_unique<Operator>(stage, stage.dice().random()(), every, i == 0 ? 10 : 0, *calls));
               },
           .hold = {absl::Hours(1), absl::Hours(1)},
           .mend = [operators](Stage&) { operators->clear(); }};
