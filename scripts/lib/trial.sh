@@ -1,8 +1,11 @@
-# What the scripts for a first look share. Sourced, with the checkout as the working folder.
+# What the scripts for a first look share. Sourced, with the checkout as the working folder and CALLED_FROM set.
 # shellcheck shell=bash
 
 readonly FIRST_DAY=2026-06-15T12:00:00Z  # around which the simulator's data set is made
 readonly BIN="$PWD/build/release/bin"
+
+# PATH: the whole of it, seen from where the script was called.
+as_called() { (cd "$CALLED_FROM" && realpath -m -- "$1"); }
 
 # Installs and builds the four programs into $BIN.
 prepare_programs() {

@@ -26,10 +26,10 @@ PATIENCE_S = 240
 class Run:
     """One cluster-local, with what it writes."""
 
-    def __init__(self, home, *words):
+    def __init__(self, home, *words, cwd=None):
         environment = dict(os.environ, TMPDIR=f"{home}/tmp")
         self.process = subprocess.Popen(
-            [SCRIPT, "--data", f"{home}/data", "--bin", PROGRAMS, "--dataset", "small", *words], env=environment,
+            [SCRIPT, "--data", f"{home}/data", "--bin", PROGRAMS, "--dataset", "small", *words], env=environment, cwd=cwd,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True)
         self.lines = []
@@ -201,6 +201,39 @@ class ClusterLocalTest(unittest.TestCase):
         self.assert_doors_are_watched()
         run.interrupt()
         self.assertEqual(run.end(), 0, run.text())
+        self.assert_nothing_left()
+
+    def test_reads_what_the_users_own_configuration_says_wherever_it_is_called(self):
+        own = f"{self.home}/own"
+        os.mkdir(own)
+        secrets = {"token": "sim-token-0123456789abcdef", "app_secret": "sim-secret-0123456789abcdef"}
+        for name, secret in secrets.items():
+            with open(f"{own}/{name}", "w", encoding="utf-8") as file:
+                file.write(secret)
+        simulator = subprocess.Popen(
+            [f"{PROGRAMS}/tikhaul-simulator", "--dataset", "small", "--tier", "fourth", "--now", "real", "--port-file",
+             f"{own}/port"], stdout=subprocess.DEVNULL)
+        self.addCleanup(simulator.wait)
+        self.addCleanup(simulator.kill)
+        until = time.monotonic() + PATIENCE_S
+        while not os.path.exists(f"{own}/port") and time.monotonic() < until:
+            time.sleep(0.02)
+        with open(f"{own}/port", encoding="utf-8") as file:
+            port = int(file.read())
+        with open(f"{own}/mine.yaml", "w", encoding="utf-8") as file:
+            file.write(f"""
+app: {{id: "7000000000000000001", secret_file: app_secret}}
+api: {{base_url: "http://127.0.0.1:{port}/open_api/v1.3/"}}
+quota: {{tier: fourth}}
+connections: [{{name: mine, token_file: token, advertisers: all}}]
+store: sqlite:mine.db
+extracts: [{{name: the_campaigns, stream: campaigns}}]
+""")
+        self.run_now = Run(self.home, "--once", "--config", "mine.yaml", cwd=own)
+        self.assertEqual(self.run_now.end(), 0, self.run_now.text())
+        self.assertRegex(self.run_now.text(), r"the_campaigns: \d+/\d+ chunks")
+        self.assertFalse(os.path.exists(f"{own}/mine.db"))
+        simulator.kill()
         self.assert_nothing_left()
 
     def test_leaves_nothing_behind_when_it_is_killed_or_stopped_early(self):
