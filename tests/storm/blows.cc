@@ -390,8 +390,9 @@ Blow CallAsAdmin(Span every, std::shared_ptr<std::atomic<int64_t>> calls) {
 
 Blow SplitAChunk(Span every) {
   return {.name = "answer too large", .every = every, .strike = [](Stage& stage) {
-            stage.cluster().Fault(R"({"kind":"code","code":40067,"message":"The answer would be too large","times":1,)"
-                                  R"("match":{"path":"report/integrated/get/"}})");
+            stage.cluster().Fault(
+                R"({"kind":"code","code":40067,"message":"The answer would be too large","times":1,)"
+                R"("match":{"path":"report/integrated/get/","dimensions":"[\"ad_id\",\"stat_time_day\"]"}})");
           }};
 }
 

@@ -54,7 +54,7 @@ Blow DoubleTheHints(Span every);
 // Four operators at once, each with a call after each such pause, for as long as the storm blows. `calls` counts those
 // that were answered.
 Blow CallAsAdmin(Span every, std::shared_ptr<std::atomic<int64_t>> calls);
-// The API says that one chunk is too large to be answered: it is split.
+// The API says that a chunk of many days (Scene::wide) is too large to be answered: it is split.
 Blow SplitAChunk(Span every);
 // One process after the other is stopped in order and comes back as of the other release.
 Blow RollOneProcess(Span every);

@@ -33,8 +33,19 @@ std::string SocketOf(const std::string& coordinator) { return coordinator == "co
 std::string RoleOf(const std::string& process) { return process.substr(0, process.find('-')); }
 
 // Chunks of two pages of rows each, and two lists.
-std::vector<Wanted> JobOf(int days) {
-  return {HoursOf(days), {.name = "adverts", .stream = "adverts"}, {.name = "campaigns", .stream = "campaigns"}};
+std::vector<Wanted> JobOf(const Scene& scene) {
+  std::vector<Wanted> job = {
+      HoursOf(scene.days), {.name = "adverts", .stream = "adverts"}, {.name = "campaigns", .stream = "campaigns"}};
+  if (scene.wide) {
+    job.push_back({.name = "ads_daily",
+                   .stream = "basic_report",
+                   .level = "ad",
+                   .dimensions = {"stat_time_day"},
+                   .metrics = {"spend", "impressions"},
+                   .settings = "backfill: 60",
+                   .first_day = "2026-04-17"});
+  }
+  return job;
 }
 
 std::optional<int64_t> AskSqlite(const std::string& path, const std::string& sql) {
@@ -81,8 +92,7 @@ std::string Stage::WhyNot(const Scene& scene) {
   return why;
 }
 
-Stage::Stage(const Scene& scene, StoreKind store, uint32_t seed)
-    : scene_(scene), dice_(seed), wanted_(JobOf(scene.days)) {
+Stage::Stage(const Scene& scene, StoreKind store, uint32_t seed) : scene_(scene), dice_(seed), wanted_(JobOf(scene)) {
   if (scene.spaces) spaces_ = std::make_unique<NetSpaces>(static_cast<int>(Spaces().size()) - 1);
   if (scene.shim) shim_ = std::make_unique<Shim>();
   if (store == StoreKind::kPostgres) {

@@ -29,6 +29,7 @@ const char* Name(StoreKind store);
 struct Scene {
   int coordinators = 1;  // on PostgreSQL; one on SQLite
   int days = 40;         // of three accounts: the size of the job, one chunk each
+  bool wide = false;     // a report of 30 days per chunk beside them
   bool spaces = false;   // each process lives in a network namespace of its own
   bool proxies = false;  // the ways between the processes lead through proxies
   bool shim = false;     // the processes' disks, clocks and answers can be meddled with

@@ -265,7 +265,8 @@ std::vector<Storm> All() {
   const auto admin_calls = std::make_shared<std::atomic<int64_t>>(0);
   add({.name = "BusyOperators",
        .title = "four operators at once (pause, resume, cancel, retry, backfill, lists), and chunks split",
-       .blows = {CallAsAdmin({MS(100), MS(200)}, admin_calls), SplitAChunk({S(1), S(2)})},
+       .scene = {.days = 20, .wide = true},
+       .blows = {CallAsAdmin({MS(100), MS(200)}, admin_calls), SplitAChunk({S(3), S(6)})},
        .musts = {{"admin calls", [admin_calls](Stage&) { return admin_calls->load(); }},
                  {"runs cancelled",
                   [](Stage& stage) {
