@@ -1,8 +1,10 @@
 #include "coordinator/core/access.h"
 
 #include <algorithm>
+#include <map>
 
 #include "common/base/backoff.h"
+#include "coordinator/core/lifecycle.h"
 
 namespace tikhaul {
 namespace {
@@ -45,12 +47,19 @@ Access AskAgain(const Access& before, absl::Time now) {
 std::vector<Chunk> KeepScouts(std::vector<Chunk> chunks, const std::set<AccessKey>& not_open,
                               const std::function<AccessKey(const Chunk&)>& key_of) {
   if (not_open.empty()) return chunks;
-  std::set<AccessKey> seen;
-  std::erase_if(chunks, [&](const Chunk& chunk) {
+  std::map<AccessKey, const Chunk*> scouts;
+  for (const Chunk& chunk : chunks) {
     const AccessKey key = key_of(chunk);
-    return not_open.contains(key) && !seen.insert(key).second;
-  });
-  return chunks;
+    if (!not_open.contains(key)) continue;
+    const Chunk*& scout = scouts[key];
+    if (scout == nullptr || (IsLost(chunk) && !IsLost(*scout))) scout = &chunk;
+  }
+  std::vector<Chunk> kept;
+  for (Chunk& chunk : chunks) {
+    const auto scout = scouts.find(key_of(chunk));
+    if (scout == scouts.end() || scout->second == &chunk) kept.push_back(std::move(chunk));
+  }
+  return kept;
 }
 
 }  // namespace tikhaul

@@ -33,7 +33,8 @@ Access AskAgain(const Access& before, absl::Time now);
 
 // A field of the matrix: advertiser, endpoint.
 using AccessKey = std::pair<std::string, std::string>;
-// Of the chunks whose access is in `not_open`, the first of each; all others. `key_of` is called for each chunk.
+// Of the chunks whose access is in `not_open`, the first of each that has lost its worker, else the first; all others.
+// `key_of` is called for each chunk.
 std::vector<Chunk> KeepScouts(std::vector<Chunk> chunks, const std::set<AccessKey>& not_open,
                               const std::function<AccessKey(const Chunk&)>& key_of);
 

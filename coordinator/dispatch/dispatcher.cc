@@ -159,14 +159,14 @@ absl::StatusOr<Dispatcher::Candidates> Dispatcher::FindCandidates(Dispatchable w
   NotOpen not_open;
   RETURN_IF_ERROR(store_.Read([&](StoreReader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(found.chunks, reader.ListDispatchable(which, now, now - kHintPatience, limit));
-    // Lost a moment ago: not behind the others, but first in the next round.
-    if (which == Dispatchable::kAll) std::erase_if(found.chunks, IsLost);
     RETURN_IF_ERROR(KeepQuarantine(reader, now, found.chunks));
     ASSIGN_OR_RETURN(not_open, ReadNotOpen(reader));
     return absl::OkStatus();
   }));
   found.chunks =
       KeepScouts(std::move(found.chunks), not_open.keys, [&](const Chunk& chunk) { return not_open.KeyOf(chunk); });
+  // Lost a moment ago: not behind the others, but first in the next round; no other chunk shall be scout before it.
+  if (which == Dispatchable::kAll) std::erase_if(found.chunks, IsLost);
   const Roll roll = membership_.roll();
   std::erase_if(found.chunks, [&](const Chunk& chunk) {
     return HolderOf(roll, ShardOf(chunk)) == nullptr || IsMoving(roll, ShardOf(chunk));

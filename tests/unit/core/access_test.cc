@@ -82,6 +82,9 @@ TEST(AccessTest, OneChunkOfEachAccessThatIsNotOpenIsKept) {
   EXPECT_THAT(kept({}), ElementsAre(1, 2, 3, 4, 5));
   EXPECT_THAT(kept({{"7", "ads/get/"}}), ElementsAre(1, 2, 4, 5));
   EXPECT_THAT(kept({{"7", "ads/get/"}, {"8", "ads/get/"}}), ElementsAre(1, 2, 4));
+  // While another one is the scout, a chunk that has lost its worker would wait for it.
+  chunks[2].attempts.deliveries = 1;
+  EXPECT_THAT(kept({{"7", "ads/get/"}}), ElementsAre(2, 3, 4, 5));
 }
 
 }  // namespace
