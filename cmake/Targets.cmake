@@ -15,12 +15,12 @@ function(tikhaul_binary name)
 endfunction()
 
 # tikhaul_test(NAME [LABELS label...] [TIMEOUT seconds] SOURCES... DEPS...): one GoogleTest program, one ctest entry per test.
-# PER_PROGRAM makes the whole program one entry (for suites with a costly common set-up).
+# PER_PROGRAM makes the whole program one entry (for suites with a costly common set-up); ALONE lets no other test run beside.
 function(tikhaul_test name)
   if(NOT TIKHAUL_TESTS)
     return()
   endif()
-  cmake_parse_arguments(arg "PER_PROGRAM" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "PER_PROGRAM;ALONE" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
@@ -29,9 +29,9 @@ function(tikhaul_test name)
   target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main)
   if(arg_PER_PROGRAM)
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" RUN_SERIAL ${arg_ALONE})
   else()
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
-      PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+      PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" RUN_SERIAL ${arg_ALONE})
   endif()
 endfunction()
