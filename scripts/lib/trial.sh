@@ -4,8 +4,8 @@
 readonly FIRST_DAY=2026-06-15T12:00:00Z  # around which the simulator's data set is made
 readonly BIN="$PWD/build/release/bin"
 
-# PATH: the whole of it, seen from where the script was called.
-as_called() { (cd "$CALLED_FROM" && realpath -m -- "$1"); }
+# As realpath, seen from where the script was called.
+as_called() { (cd "$CALLED_FROM" && realpath "$@"); }
 
 # Installs and builds the four programs into $BIN.
 prepare_programs() {

@@ -30,16 +30,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-// The events of a process, in their order. Its log may hold those of several starts.
-std::vector<json> EventsOf(const TestCluster& cluster, const std::string& process) {
-  std::vector<json> events;
-  for (const absl::string_view line : absl::StrSplit(cluster.Log(process), '\n', absl::SkipEmpty())) {
-    json event = json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (event.is_object()) events.push_back(std::move(event));
-  }
-  return events;
-}
-
 std::string Text(const json& event, const char* field) { return event.value(field, std::string("(missing)")); }
 
 std::string Get(int port, const std::string& path, int status = 200) {
@@ -241,7 +231,7 @@ TEST(MonitoringTest, NeitherScrapesNorProbesWaitForTheDatabase) {
 std::vector<json> StoryOf(const TestCluster& cluster, const std::string& chunk) {
   std::vector<json> story;
   for (const char* const process : {"coordinator", "worker-0", "worker-1"}) {
-    for (json& event : EventsOf(cluster, process)) {
+    for (json& event : cluster.Events(process)) {
       if (event.contains("chunk") && Text(event, "chunk") == chunk) story.push_back(std::move(event));
     }
   }
@@ -292,7 +282,7 @@ TEST(MonitoringTest, LogsTellTheStoryOfAChunk) {
 
   // The chunk that lost its worker, from the coordinator's log; everything about it, by its id alone.
   std::string lost;
-  for (const json& event : EventsOf(cluster, "coordinator")) {
+  for (const json& event : cluster.Events("coordinator")) {
     const bool broke = Text(event, "event") == "chunk given back" &&
                        absl::StrContains(Text(event, "message"), "the stream of worker worker-0 broke");
     // One that the worker had heard of: its grant may have been under way when it was killed.
@@ -331,7 +321,7 @@ TEST(MonitoringTest, LogsTellTheStoryOfAChunk) {
 
   // The one that was throttled went on under the same epoch.
   const std::string refused =
-      ChunkWith(EventsOf(cluster, "worker-0"), "the API says too many requests; all workers pause", "40100");
+      ChunkWith(cluster.Events("worker-0"), "the API says too many requests; all workers pause", "40100");
   ASSERT_NE(refused, "") << "the refusal names its chunk";
   const std::vector<json> other = StoryOf(cluster, refused);
   SCOPED_TRACE(Told(other));
@@ -342,7 +332,7 @@ TEST(MonitoringTest, LogsTellTheStoryOfAChunk) {
 
   // Each event about a chunk names it in the same way.
   for (const char* const process : {"coordinator", "worker-0", "worker-1"}) {
-    for (const json& event : EventsOf(cluster, process)) {
+    for (const json& event : cluster.Events(process)) {
       if (!event.contains("chunk")) continue;
       for (const char* const field : {"chunk", "epoch", "extract", "advertiser", "request_id"})
         EXPECT_TRUE(event.contains(field)) << field << ": " << event.dump();

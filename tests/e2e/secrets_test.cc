@@ -102,6 +102,13 @@ class SecretsTest : public ::testing::Test {
     return options;
   }
 
+  void Work(TestCluster& cluster) {
+    redis_place_ = cluster.redis().url().substr(std::string("redis://").size());
+    cluster.Start();
+    cluster.Backfill();
+    cluster.WaitIdle();
+  }
+
   // Every secret that the installation has.
   std::map<std::string, std::string> Secrets() const {
     std::map<std::string, std::string> secrets = {{"access token", TestCluster::Token()},
@@ -157,11 +164,7 @@ class SecretsTest : public ::testing::Test {
 
 TEST_F(SecretsTest, NothingThatIsWrittenHoldsASecret) {
   TestCluster cluster(Options());
-  redis_place_ = cluster.redis().url().substr(std::string("redis://").size());
-  cluster.Start();
-  // Work.
-  cluster.Backfill();
-  cluster.WaitIdle();
+  Work(cluster);
   for (const char* command : {"status", "check", "ledger", "cursors", "plan"}) {
     EXPECT_FALSE(Tikhaul(cluster, {command}).empty()) << command;
   }
@@ -186,8 +189,7 @@ TEST_F(SecretsTest, NothingThatIsWrittenHoldsASecret) {
       ExpectNoneIn(absl::StrCat(path, " of ", process), page->body);
     }
   }
-  const std::string redis = AllOfRedis(
-      absl::StrCat("redis://:", kRedisPassword, "@", cluster.redis().url().substr(std::string("redis://").size())));
+  const std::string redis = AllOfRedis(absl::StrCat("redis://:", kRedisPassword, "@", redis_place_));
   EXPECT_TRUE(absl::StrContains(redis, "quota") || absl::StrContains(redis, "rl:")) << redis;
   ExpectNoneIn("Redis", redis);
   const std::string store = ReadFile(cluster.StoreFile()).value_or("");
@@ -214,10 +216,7 @@ TEST_F(SecretsTest, NothingThatIsWrittenHoldsASecret) {
 
 TEST_F(SecretsTest, PagesAreForTheKnownWhoeverLeads) {
   TestCluster cluster(Options());
-  redis_place_ = cluster.redis().url().substr(std::string("redis://").size());
-  cluster.Start();
-  cluster.Backfill();
-  cluster.WaitIdle();
+  Work(cluster);
   const struct {
     std::string token;
     int page, metrics;

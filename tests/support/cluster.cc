@@ -287,13 +287,21 @@ std::string TestCluster::AwaitEnd(const std::string& name, absl::Duration deadli
 
 pid_t TestCluster::Pid(const std::string& name) const { return processes_.at(name).pid(); }
 
+std::vector<nlohmann::json> TestCluster::Events(const std::string& process) const {
+  std::vector<nlohmann::json> events;
+  for (const absl::string_view line : absl::StrSplit(Log(process), '\n', absl::SkipEmpty())) {
+    nlohmann::json event = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (event.is_object()) events.push_back(std::move(event));
+  }
+  return events;
+}
+
 int TestCluster::HttpPort(const std::string& process) const {
   int port = 0;
   const auto find = [&] {
-    for (const absl::string_view line : absl::StrSplit(Log(process), '\n', absl::SkipEmpty())) {
-      const auto event = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-      if (!event.is_object() || event.value("event", "") != "metrics and probes are served over HTTP") continue;
-      port = std::stoi(event.value("port", "0"));  // the last one: the process may have been started again
+    for (const nlohmann::json& event : Events(process)) {
+      if (event.value("event", "") == "metrics and probes are served over HTTP")
+        port = std::stoi(event.value("port", "0"));
     }
     return port != 0;
   };

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -89,6 +90,8 @@ class TestCluster {
   int HttpPort(const std::string& process) const;
   int simulator_port() const { return simulator_port_; }
   std::string Log(const std::string& process) const;
+  // The log's events, in their order. It may hold those of several starts.
+  std::vector<nlohmann::json> Events(const std::string& process) const;
   RedisServer& redis() { return redis_; }
 
   // --- Configuration: written anew whenever coordinator or worker is started ---

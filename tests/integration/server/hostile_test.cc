@@ -268,6 +268,7 @@ TEST_F(HostileTest, LargeMessagesDoNotBloat) {
   }
   EXPECT_LT(MemoryKb(coordinator_->pid(), "VmHWM"), kMostMemoryUnderAttackKb) << "KiB";
   EXPECT_THAT(coordinator_->Log(), ::testing::HasSubstr("those that sent most were disconnected"));
+  EXPECT_EQ(peer.failures(), 0);
   EXPECT_EQ(coordinator_->Ended(), std::nullopt);
   EXPECT_TRUE(NewcomersAreServed(Dialer()));
   EXPECT_TRUE(Eventually([&] { return MemoryKb(coordinator_->pid(), "VmRSS") < kMostMemoryKb; }, kPatience))
