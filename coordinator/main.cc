@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "common/base/heap.h"
 #include "common/base/log.h"
 #include "common/base/private_memory.h"
 #include "common/base/process.h"
@@ -39,6 +40,7 @@ void LimitStop() {
 
 int main(int argc, char** argv) {
   tikhaul::KeepMemoryPrivate();
+  tikhaul::KeepHeapSmall(/*arenas=*/4);
   tikhaul::ShutdownSignal shutdown;
   CLI::App app{
       "tikhaul-coordinator: plans backfills and increments, hands out chunks to workers, publishes their rows"};

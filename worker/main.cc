@@ -1,5 +1,4 @@
 // tikhaul-worker: takes chunks from the coordinator, reads them from the API and streams their rows back.
-#include <malloc.h>
 
 #include <csignal>
 #include <cstdio>
@@ -10,6 +9,7 @@
 
 #include "CLI/CLI.hpp"
 #include "common/base/clock.h"
+#include "common/base/heap.h"
 #include "common/base/log.h"
 #include "common/base/private_memory.h"
 #include "common/base/process.h"
@@ -72,14 +72,6 @@ void ExitOnNextSignal() {
   }).detach();
 }
 
-// Pages and batches come and go by the megabyte on many threads: glibc would keep an arena for each thread, and what
-// was freed in them. Ordinary pages stay below the threshold: mapping each anew took a sixth of the worker's time.
-void KeepMemorySmall() {
-  mallopt(M_ARENA_MAX, 2);
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  mallopt(M_TRIM_THRESHOLD, 4 << 20);
-}
-
 int Run(Arguments arguments) {
   tikhaul::ShutdownSignal shutdown;
   tikhaul::StartLog("worker", tikhaul::ParseLogLevel(arguments.log_level));
@@ -118,7 +110,7 @@ int Run(Arguments arguments) {
 
 int main(int argc, char** argv) {
   tikhaul::KeepMemoryPrivate();
-  KeepMemorySmall();
+  tikhaul::KeepHeapSmall(/*arenas=*/2);
   Arguments arguments;
   CLI::App app("Reads chunks of TikTok Ads data for a tikhaul coordinator.");
   Describe(app, arguments);
