@@ -44,7 +44,8 @@
 namespace tikhaul {
 namespace {
 
-constexpr int kLargestMessage = 16 << 20;
+constexpr int kLargestRequest = 4 << 20;  // workers send batches of 1 MiB, or one row of 3 MiB
+constexpr int kLargestAnswer = 16 << 20;
 // What strangers and broken peers may take at most. A call of which nothing has come but its beginning costs 13 KiB,
 // and gRPC waits for the rest for ever: so connections of one address x calls of one connection are bounded.
 constexpr int kCallsOfAConnection = 64;    // a worker has one per slot
@@ -71,8 +72,8 @@ void SetKeepalive(grpc::ServerBuilder& builder) {
 }
 
 void SetLimits(grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(kLargestMessage);
-  builder.SetMaxSendMessageSize(kLargestMessage);
+  builder.SetMaxReceiveMessageSize(kLargestRequest);
+  builder.SetMaxSendMessageSize(kLargestAnswer);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10000);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 300000);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kCallsOfAConnection);

@@ -34,8 +34,8 @@ struct DecodedPage {
 };
 
 struct DecoderOptions {
-  size_t batch_bytes = 1 << 20;     // a batch is closed when it holds more
-  size_t max_row_bytes = 12 << 20;  // must fit into one gRPC message of 16 MiB
+  size_t batch_bytes = 1 << 20;    // a batch is closed when it holds more
+  size_t max_row_bytes = 3 << 20;  // must fit into one gRPC message of 4 MiB
 };
 
 // Cells become values by cell_values.h. What does not parse is an empty cell and the original in `_raw`, a JSON object
