@@ -41,17 +41,20 @@ void MemoryGuard::Watch(ConnectionCount& connections, absl::Duration now) {
   if (now - watched_ < kEvery) return;
   watched_ = now;
   if (now - sampled_ >= kWindow) Sample(connections, now);
-  if (gauges_.resident() <= most_) {
-    allowed_ = most_;
-    return;
+  const size_t resident = gauges_.resident();
+  if (resident > most_ && now - shed_ < kSettle) return;
+  const size_t used = resident > most_ ? gauges_.in_use() : 0;
+  if (used <= most_) allowed_ = most_;
+  if (used <= allowed_) {
+    quiet_ = now;
+  } else if (Shed(connections, used - most_ / 2) > 0) {
+    shed_ = quiet_ = now;
+  } else if (now - quiet_ >= kOwn) {
+    allowed_ = used + most_ / 2;
   }
-  if (now - shed_ < kSettle) return;
-  const size_t used = gauges_.in_use();
-  if (used > allowed_) {
-    shed_ = now;
-    // Nobody brought it: it is the coordinator's own, and those that come shall not pay for it.
-    if (Shed(connections, used - most_ / 2) == 0) allowed_ = used + most_ / 2;
-  } else if (now - trimmed_ >= kTrimEvery) {
+  // It takes long, and nobody looks meanwhile: not while there is a flood.
+  const bool much = resident > most_ || shed_ > trimmed_;
+  if (much && quiet_ == now && now - std::max(shed_, trimmed_) >= kTrimEvery) {
     trimmed_ = now;
     gauges_.give_back();
   }

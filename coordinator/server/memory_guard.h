@@ -20,6 +20,8 @@ class MemoryGuard {
   static constexpr absl::Duration kSettle = absl::Milliseconds(50);  // until what was ended has given back its memory
   static constexpr absl::Duration kWindow = absl::Seconds(10);       // "lately" is one to two of it
   static constexpr absl::Duration kTrimEvery = absl::Seconds(5);
+  // Memory in use for so long that nobody brought is the coordinator's own: those that come do not pay for it.
+  static constexpr absl::Duration kOwn = absl::Seconds(10);
   static constexpr uint64_t kMuch = 64 << 10;  // whoever brought less lately is not the reason
 
   // Of this process. Bytes.
@@ -49,6 +51,7 @@ class MemoryGuard {
   size_t allowed_;                          // more than most_ while something else than peers takes memory
   std::map<uint64_t, Baseline> baselines_;  // by the socket's cookie
   absl::Duration watched_ = -absl::InfiniteDuration(), sampled_ = watched_, shed_ = watched_, trimmed_ = watched_;
+  absl::Duration quiet_ = watched_;  // when no more than allowed_ was in use, or somebody was ended
 };
 
 }  // namespace tikhaul

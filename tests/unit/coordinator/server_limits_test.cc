@@ -182,21 +182,51 @@ TEST_F(MemoryGuardTest, LongAgoDoesNotCount) {
 // Nor is anybody ended again and again for memory that is the coordinator's own.
 TEST_F(MemoryGuardTest, MemoryThatNobodyBroughtIsAllowed) {
   connections_[0].Bring(kLittle);
+  const absl::Duration now = Later();
+  guard_.Watch(count_, now);
   resident_ = in_use_ = 2 * kMost;
-  guard_.Watch(count_, Later());
+  guard_.Watch(count_, now + MemoryGuard::kOwn);
   EXPECT_THAT(Ended(), ElementsAre(false, false, false));
   connections_[1].Bring(kMuch);
-  guard_.Watch(count_, Later());
+  guard_.Watch(count_, now + 1.5 * MemoryGuard::kOwn);
   EXPECT_THAT(Ended(), ElementsAre(false, false, false));
   in_use_ += kMost / 2 + 1;
-  guard_.Watch(count_, Later());
+  guard_.Watch(count_, now + 2 * MemoryGuard::kOwn);
   EXPECT_THAT(Ended(), ElementsAre(false, true, false)) << "it grows";
-  resident_ = in_use_ = kMost;
-  guard_.Watch(count_, Later());
+  in_use_ = kMost;
+  guard_.Watch(count_, now + 3 * MemoryGuard::kOwn);
   connections_[2].Bring(kMuch);
-  resident_ = in_use_ = kMost + 1;
-  guard_.Watch(count_, Later());
-  EXPECT_THAT(Ended(), ElementsAre(false, true, true)) << "the old bound holds again";
+  in_use_ = kMost + 1;
+  guard_.Watch(count_, now + 4 * MemoryGuard::kOwn);
+  EXPECT_THAT(Ended(), ElementsAre(false, true, true)) << "the old bound holds again, whatever is resident";
+}
+
+// What those brought that are gone is not the coordinator's own, though it takes a while to work it off.
+TEST_F(MemoryGuardTest, MemoryOfThoseWhoAreGoneIsNotAllowed) {
+  connections_[0].Bring(kMuch);
+  absl::Duration now = Later();
+  resident_ = in_use_ = 2 * kMost;
+  guard_.Watch(count_, now);
+  EXPECT_THAT(Ended(), ElementsAre(true, false, false));
+  guard_.Watch(count_, now += MemoryGuard::kSettle);
+  connections_[1].Bring(kMuch);
+  guard_.Watch(count_, now += MemoryGuard::kSettle);
+  EXPECT_THAT(Ended(), ElementsAre(true, true, false));
+}
+
+TEST_F(MemoryGuardTest, GivesBackAfterAFlood) {
+  connections_[0].Bring(kMuch);
+  absl::Duration now = Later();
+  resident_ = in_use_ = 2 * kMost;
+  guard_.Watch(count_, now);
+  EXPECT_THAT(Ended(), ElementsAre(true, false, false));
+  in_use_ = kLittle;
+  guard_.Watch(count_, now + MemoryGuard::kSettle);
+  EXPECT_EQ(given_back_, 0) << "more may come, and giving back takes long";
+  resident_ = kMost;
+  guard_.Watch(count_, now + MemoryGuard::kTrimEvery);
+  guard_.Watch(count_, now + 2 * MemoryGuard::kTrimEvery);
+  EXPECT_EQ(given_back_, 1);
 }
 
 class StreamLimitTest : public ::testing::Test {
