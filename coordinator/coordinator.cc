@@ -127,7 +127,7 @@ constexpr char kAccounts[] = "accounts";
 
 class Coordinator::Parts {
  public:
-  Parts(const v1::Config& config, const CoordinatorOptions& options,
+  Parts(const v1::Config& config, const CoordinatorOptions& options, std::shared_ptr<Authenticator> authenticator,
         std::shared_ptr<grpc::ServerCredentials> credentials, Dialer dialer, std::unique_ptr<Store> store,
         std::unique_ptr<SpoolPool> spools, ExtractRegistry extracts)
       : config_(config),
@@ -165,7 +165,7 @@ class Coordinator::Parts {
                  .clock = clock_,
                  .dialer = dialer_,
                  .lead_address = [this] { return membership_.LeadAddress(); }}),
-        authenticator_(config_),
+        authenticator_(std::move(authenticator)),
         guard_(real_clock_, {.secure = EncryptsHttp(config_)}),
         page_(
             gate_, membership_, extracts_, [this](const std::string& address) { return dialer_.Open(address); },
@@ -192,6 +192,7 @@ class Coordinator::Parts {
   }
 
   int http_port() const { return http_ == nullptr ? 0 : http_->port(); }
+  absl::Status TakeIdentities(const v1::Config& config) { return authenticator_->Take(config); }
 
   absl::Status Start() {
     SetFigures();
@@ -304,8 +305,8 @@ class Coordinator::Parts {
                                                                 .ready = [this] { return serving_.load(); },
                                                                 .page = page_,
                                                                 .guard = guard_,
-                                                                .viewer = ViewerCheck(authenticator_),
-                                                                .anyone_known = KnownCheck(authenticator_)}),
+                                                                .viewer = ViewerCheck(*authenticator_),
+                                                                .anyone_known = KnownCheck(*authenticator_)}),
                                               tls));
     LogInfo("metrics and probes are served over HTTP", {{"port", http_->port()}});
     return absl::OkStatus();
@@ -391,7 +392,7 @@ class Coordinator::Parts {
   std::unique_ptr<Lead> lead_;  // changed by one thread, under lead_mu_; nullptr: another one leads
   std::unique_ptr<Door> door_;
   std::unique_ptr<grpc::Server> server_;
-  const Authenticator authenticator_;
+  const std::shared_ptr<Authenticator> authenticator_;
   HttpGuard guard_;
   StatusPage page_;
   std::vector<std::thread> threads_;
@@ -409,6 +410,7 @@ absl::Status MigrateStore(const v1::Config& config) {
 
 Coordinator::Coordinator(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Coordinator::~Coordinator() = default;
+absl::Status Coordinator::TakeIdentities(const v1::Config& config) { return parts_->TakeIdentities(config); }
 int Coordinator::http_port() const { return parts_->http_port(); }
 
 absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config& config,
@@ -417,7 +419,8 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config
     return absl::FailedPreconditionError(
         "`redis` is not set in the configuration; set it, or start with `tikhaul local`, which brings its own");
   }
-  ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials, MakeServerCredentials(config));
+  auto authenticator = std::make_shared<Authenticator>(config);
+  ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials, MakeServerCredentials(config, authenticator));
   ASSIGN_OR_RETURN(Dialer dialer, Dialer::Make(config));
   ASSIGN_OR_RETURN(const StoreOptions store_options, StoreOptionsOf(config, options.only_answer));
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store, OpenStore(store_options));
@@ -426,8 +429,8 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const v1::Config
                                     .memory_bytes = config.coordinator().spool_memory_bytes(),
                                     .disk_bytes = config.coordinator().spool_disk_bytes()}));
   ASSIGN_OR_RETURN(ExtractRegistry extracts, RegisterPatiently(config, *store));
-  auto parts = std::make_unique<Parts>(config, options, std::move(credentials), std::move(dialer), std::move(store),
-                                       std::move(spools), std::move(extracts));
+  auto parts = std::make_unique<Parts>(config, options, std::move(authenticator), std::move(credentials),
+                                       std::move(dialer), std::move(store), std::move(spools), std::move(extracts));
   RETURN_IF_ERROR(parts->Start());
   return std::unique_ptr<Coordinator>(new Coordinator(std::move(parts)));
 }

@@ -32,6 +32,9 @@ class Coordinator {
                                                             const CoordinatorOptions& options = {});
   ~Coordinator();
 
+  // Lets in those of a configuration that was read again, from their next call on; streams that stand go on. As
+  // Authenticator::Take.
+  absl::Status TakeIdentities(const v1::Config& config);
   // Where HTTP is served; 0: nowhere.
   int http_port() const;
 

@@ -12,6 +12,7 @@
 #include "common/base/process.h"
 #include "common/base/version.h"
 #include "common/config/config.h"
+#include "common/config/config_watch.h"
 #include "common/program/man_page.h"
 #include "common/rpc/grpc_log.h"
 #include "coordinator/coordinator.h"
@@ -70,6 +71,7 @@ int main(int argc, char** argv) {
 
   tikhaul::StartLog("coordinator", tikhaul::ParseLogLevel(log_level));
   tikhaul::RouteGrpcLog();
+  tikhaul::ConfigWatch watch(config_path);
   absl::StatusOr<tikhaul::v1::Config> config = tikhaul::LoadConfig(config_path);
   if (!config.ok()) return Complain(config.status());
   if (migrate) {
@@ -84,7 +86,8 @@ int main(int argc, char** argv) {
       *config,
       {.clock_offset = absl::Seconds(clock_offset), .only_answer = only_answer, .revision = tikhaul::Revision()});
   if (!coordinator.ok()) return Complain(coordinator.status());
-  while (!shutdown.WaitFor(absl::Seconds(60))) {
+  while (!shutdown.WaitFor(tikhaul::ConfigWatch::kEvery)) {
+    watch.Look([&](const tikhaul::v1::Config& changed) { return (*coordinator)->TakeIdentities(changed); });
   }
   tikhaul::LogInfo("stopping");
   LimitStop();

@@ -15,6 +15,7 @@
 #include "common/base/process.h"
 #include "common/base/version.h"
 #include "common/config/config.h"
+#include "common/config/config_watch.h"
 #include "common/program/man_page.h"
 #include "common/rpc/grpc_log.h"
 #include "worker/worker.h"
@@ -76,6 +77,7 @@ int Run(Arguments arguments) {
   tikhaul::ShutdownSignal shutdown;
   tikhaul::StartLog("worker", tikhaul::ParseLogLevel(arguments.log_level));
   tikhaul::RouteGrpcLog();
+  tikhaul::ConfigWatch watch(arguments.config);
   absl::StatusOr<tikhaul::v1::Config> config = tikhaul::LoadConfig(arguments.config);
   if (!config.ok()) {
     std::fprintf(stderr, "%s\n", std::string(config.status().message()).c_str());
@@ -96,7 +98,8 @@ int Run(Arguments arguments) {
     std::fprintf(stderr, "tikhaul-worker: %s\n", std::string(started.message()).c_str());
     return 2;
   }
-  while (!shutdown.WaitFor(absl::Seconds(3600))) {
+  while (!shutdown.WaitFor(tikhaul::ConfigWatch::kEvery)) {
+    watch.Look([&](const tikhaul::v1::Config& changed) { return (*worker)->TakeIdentities(changed); });
   }
   tikhaul::LogInfo("worker stops; a second signal ends it at once");
   ExitOnNextSignal();

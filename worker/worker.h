@@ -56,6 +56,8 @@ class Worker {
   // Takes no new chunks. Those that run may go on for `grace`, are then asked to give themselves back, and have
   // `patience` more to do so. False: some have not ended (the process may exit all the same: its streams end with it).
   bool Stop(absl::Duration grace, absl::Duration patience = absl::Milliseconds(1500));
+  // Lets those of a configuration that was read again see the metrics. As Authenticator::Take.
+  absl::Status TakeIdentities(const v1::Config& config) { return authenticator_.Take(config); }
   // True once a coordinator has answered Hello and none has been lost since.
   bool linked() const { return linked_; }
   // Where metrics and probes are served; 0: nowhere.
@@ -90,7 +92,7 @@ class Worker {
   CallMetrics call_metrics_;
   WorkerMetrics metrics_;
   LifeSigns life_;
-  const Authenticator authenticator_;
+  Authenticator authenticator_;
   HttpGuard guard_;
   const std::unique_ptr<CoordinatorLinks> links_;
   QuotaBorrower borrower_;

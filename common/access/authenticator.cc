@@ -24,12 +24,30 @@ bool Caller::May(v1::Role role) const {
   });
 }
 
+absl::Status Authenticator::Take(const v1::Config& config) {
+  if (config.identities().empty() != everybody_) {
+    return absl::FailedPreconditionError(
+        everybody_ ? "there were no `identities` when this program was started: start it again with them"
+                   : "`identities` are gone: start this program again if everybody shall be let in");
+  }
+  std::shared_ptr<const Identities> taken = IdentitiesOf(config);
+  const MutexLock lock(mu_);
+  identities_.swap(taken);
+  return absl::OkStatus();
+}
+
+std::shared_ptr<const Authenticator::Identities> Authenticator::identities() const {
+  const MutexLock lock(mu_);
+  return identities_;
+}
+
 absl::StatusOr<Caller> Authenticator::Identify(const Credentials& credentials) const {
   const std::string hash = credentials.token.has_value() ? TokenHash(*credentials.token) : "";
   Caller caller;
   std::vector<std::string> names;
   bool token_known = false;
-  for (const v1::Identity& identity : identities_) {
+  const std::shared_ptr<const Identities> known = identities();
+  for (const v1::Identity& identity : *known) {
     const bool by_token = !hash.empty() && SameHash(identity.token_hash(), hash);
     const auto& shown = credentials.certificate_names;
     const bool by_certificate = !identity.certificate_name().empty() &&

@@ -3,6 +3,7 @@
 #include <grpcpp/security/auth_metadata_processor.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -34,7 +35,7 @@ std::vector<std::string> CertificateNames(const grpc::AuthContext& context) {
 // gRPC asks this for every call, known method or not, before it looks for a handler.
 class Doorkeeper final : public grpc::AuthMetadataProcessor {
  public:
-  explicit Doorkeeper(const v1::Config& config) : authenticator_(config) {}
+  explicit Doorkeeper(std::shared_ptr<const Authenticator> authenticator) : authenticator_(std::move(authenticator)) {}
 
   bool IsBlocking() const override { return false; }
 
@@ -48,14 +49,14 @@ class Doorkeeper final : public grpc::AuthMetadataProcessor {
     }
     const auto path = metadata.find(":path");
     const absl::string_view method = path == metadata.end() ? "" : View(path->second);
-    const absl::Status allowed = MayCall(authenticator_, shown, method);
+    const absl::Status allowed = MayCall(*authenticator_, shown, method);
     if (allowed.ok()) return grpc::Status::OK;
     LogDebug("a call was refused", {{"method", method}, {"reason", allowed.message()}});
     return {static_cast<grpc::StatusCode>(allowed.code()), std::string(allowed.message())};
   }
 
  private:
-  const Authenticator authenticator_;
+  const std::shared_ptr<const Authenticator> authenticator_;
 };
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> EncryptedPort(const v1::Config& config) {
@@ -110,12 +111,14 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> PlainPort(const v1::Con
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(const v1::Config& config) {
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(
+    const v1::Config& config, std::shared_ptr<const Authenticator> authenticator) {
   ASSIGN_OR_RETURN(const ListenAddress listen, ParseListen(config.coordinator().listen(), "/"));
   if (absl::StartsWith(listen.address, "unix:")) return grpc::InsecureServerCredentials();
   ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials,
                    config.has_tls() ? EncryptedPort(config) : PlainPort(config, listen));
-  if (!config.identities().empty()) credentials->SetAuthMetadataProcessor(std::make_shared<Doorkeeper>(config));
+  if (!authenticator->everybody())
+    credentials->SetAuthMetadataProcessor(std::make_shared<Doorkeeper>(std::move(authenticator)));
   return credentials;
 }
 

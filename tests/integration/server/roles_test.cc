@@ -5,11 +5,14 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "common/access/method_rules.h"
 #include "common/access/token.h"
 #include "common/base/files.h"
 #include "tests/integration/server/guarded_coordinator.h"
+#include "tests/support/eventually.h"
 #include "tests/support/service_methods.h"
 #include "tests/support/test_tls.h"
 
@@ -144,6 +147,31 @@ TEST_F(RolesTest, WhatNobodyKnowsIsRefused) {
   EXPECT_EQ(Try(With("operator.tikhaul", ""), "/tikhaul.v1.Admin/Unheard").error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(Try(With("", ""), "/nothing").error_code(), grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(RolesTest, IdentitiesChangeWithoutARestart) {
+  const std::string before = TokenHash("old-token"), after = TokenHash("new-token");
+  GuardedCoordinator coordinator(
+      {.yaml = absl::StrCat("tls: {ca_file: ", certificates_->CaFile(), ", certificate_file: ",
+                            certificates_->CertificateFile("server"), ", key_file: ", certificates_->KeyFile("server"),
+                            "}\nidentities: [{name: ops, role: operator, token_hash: \"", before, "\"}]\n"),
+       .coordinator = "",
+       .listen = ""});
+  ASSERT_TRUE(coordinator.AwaitReady()) << coordinator.Log();
+  const auto may = [&](const std::string& token) {
+    return TryCall(With("", token), coordinator.address(), "/tikhaul.v1.Admin/GetStatus").ok();
+  };
+  EXPECT_TRUE(may("old-token"));
+  EXPECT_FALSE(may("new-token"));
+  const std::string file = coordinator.Path("tikhaul.yaml");
+  const std::string text = ReadFile(file).value_or("");
+  EXPECT_TRUE(WriteFileAtomically(file, absl::StrReplaceAll(text, {{"role: operator", "role: nobody"}})).ok());
+  EXPECT_TRUE(
+      Eventually([&] { return absl::StrContains(coordinator.Log(), "what was read before goes on"); }, kPatience));
+  EXPECT_TRUE(may("old-token")) << "a mistake in the file changes nothing";
+  EXPECT_TRUE(WriteFileAtomically(file, absl::StrReplaceAll(text, {{before, after}})).ok());
+  EXPECT_TRUE(Eventually([&] { return may("new-token"); }, kPatience));
+  EXPECT_FALSE(may("old-token"));
 }
 
 TEST_F(RolesTest, TheAnswerSaysWhatIsLacking) {

@@ -70,6 +70,24 @@ TEST_F(AuthenticatorTest, WithoutIdentitiesEverybodyMay) {
   EXPECT_FALSE(Authenticator(config_).everybody());
 }
 
+TEST_F(AuthenticatorTest, TakesOthersWhileItRuns) {
+  Authenticator authenticator(config_);
+  config_.clear_identities();
+  Add("next", v1::ROLE_VIEWER, "", "next-token");
+  ASSERT_TRUE(authenticator.Take(config_).ok());
+  EXPECT_EQ(authenticator.Identify({"next-token", {}})->name, "next");
+  EXPECT_FALSE(authenticator.Identify({"ci-token", {}}).ok());
+  EXPECT_FALSE(authenticator.Identify({std::nullopt, {"ops.tikhaul"}}).ok());
+}
+
+TEST_F(AuthenticatorTest, NeverOpensForEverybodyWhileItRuns) {
+  Authenticator guarded(config_), open{v1::Config()};
+  EXPECT_EQ(guarded.Take(v1::Config()).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(guarded.Identify({"ci-token", {}})->name, "ci");
+  EXPECT_EQ(open.Take(config_).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(open.everybody());
+}
+
 TEST_F(AuthenticatorTest, AnOperatorIsAViewerAndNothingElseIsAnother) {
   for (int have = v1::ROLE_VIEWER; have <= v1::ROLE_SCALER; ++have) {
     const Caller caller{.name = "x", .roles = {static_cast<v1::Role>(have)}};
