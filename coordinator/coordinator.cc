@@ -40,12 +40,11 @@
 #include "coordinator/scaling/scaler_service.h"
 #include "coordinator/server/door.h"
 #include "coordinator/server/server_credentials.h"
+#include "proto/limits.h"
 
 namespace tikhaul {
 namespace {
 
-constexpr int kLargestRequest = 4 << 20;  // workers send batches of 1 MiB, or one row of 3 MiB
-constexpr int kLargestAnswer = 16 << 20;
 // What strangers and broken peers may take at most. A call of which nothing has come but its beginning costs 13 KiB,
 // and gRPC waits for the rest for ever: so connections of one address x calls of one connection are bounded.
 constexpr int kCallsOfAConnection = 64;    // a worker has one per slot

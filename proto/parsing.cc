@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "proto/limits.h"
+
 namespace tikhaul {
 namespace {
 
-constexpr size_t kAtOnce = 4 << 20;  // as much as the largest request; some 120 MiB of messages
+constexpr size_t kAtOnce = kLargestRequest;  // some 120 MiB of messages
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "common/model/row_batch.h"
+#include "proto/limits.h"
 #include "tikhaul/v1/ingest.pb.h"
 
 namespace tikhaul {
@@ -34,8 +35,8 @@ struct DecodedPage {
 };
 
 struct DecoderOptions {
-  size_t batch_bytes = 1 << 20;    // a batch is closed when it holds more
-  size_t max_row_bytes = 3 << 20;  // must fit into one gRPC message of 4 MiB
+  size_t batch_bytes = 1 << 20;                            // a batch is closed when it holds more
+  size_t max_row_bytes = size_t{kLargestRequest} / 4 * 3;  // must fit into one message, with what goes with it
 };
 
 // Cells become values by cell_values.h. What does not parse is an empty cell and the original in `_raw`, a JSON object

@@ -15,11 +15,11 @@
 #include "common/config/config.h"
 #include "common/rpc/certificates.h"
 #include "common/rpc/token_interceptor.h"
+#include "proto/limits.h"
 
 namespace tikhaul {
 namespace {
 
-constexpr int kMessageBytes = 16 << 20;
 // Ledgers and catalogues may be large.
 constexpr int kMostAnswerBytes = 64 << 20;
 
@@ -35,8 +35,8 @@ grpc::ChannelArguments StandingArguments() {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
-  arguments.SetMaxReceiveMessageSize(kMessageBytes);
-  arguments.SetMaxSendMessageSize(kMessageBytes);
+  arguments.SetMaxReceiveMessageSize(kLargestAnswer);
+  arguments.SetMaxSendMessageSize(kLargestRequest);
   return arguments;
 }
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "proto/limits.h"
+
 namespace tikhaul {
 
 FakeCoordinator::FakeCoordinator(std::string path, std::string instance)
@@ -14,7 +16,7 @@ FakeCoordinator::FakeCoordinator(std::string path, std::string instance)
 void FakeCoordinator::Start() {
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address(), grpc::InsecureServerCredentials());
-  builder.SetMaxReceiveMessageSize(16 << 20);
+  builder.SetMaxReceiveMessageSize(kLargestRequest);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.RegisterService(this);
