@@ -1,5 +1,4 @@
 // tikhaul-worker: takes chunks from the coordinator, reads them from the API and streams their rows back.
-
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>

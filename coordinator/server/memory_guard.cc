@@ -41,9 +41,9 @@ void MemoryGuard::Watch(ConnectionCount& connections, absl::Duration now) {
   if (now - watched_ < kEvery) return;
   watched_ = now;
   if (now - sampled_ >= kWindow) Sample(connections, now);
-  const size_t resident = gauges_.resident();
-  if (resident > most_ && now - shed_ < kSettle) return;
-  const size_t used = resident > most_ ? gauges_.in_use() : 0;
+  const bool large = gauges_.resident() > most_;
+  if (large && now - shed_ < kSettle) return;
+  const size_t used = large ? gauges_.in_use() : 0;
   if (used <= most_) allowed_ = most_;
   if (used <= allowed_) {
     quiet_ = now;
@@ -53,8 +53,7 @@ void MemoryGuard::Watch(ConnectionCount& connections, absl::Duration now) {
     allowed_ = used + most_ / 2;
   }
   // It takes long, and nobody looks meanwhile: not while there is a flood.
-  const bool much = resident > most_ || shed_ > trimmed_;
-  if (much && quiet_ == now && now - std::max(shed_, trimmed_) >= kTrimEvery) {
+  if ((large || shed_ > trimmed_) && quiet_ == now && now - std::max(shed_, trimmed_) >= kTrimEvery) {
     trimmed_ = now;
     gauges_.give_back();
   }

@@ -84,10 +84,8 @@ class SecretsTest : public ::testing::Test {
     for (int i = 0; i < options.coordinators; ++i) options.addresses.push_back(absl::StrCat("127.0.0.1:", FreePort()));
     options.listen = options.addresses.front();
     options.dialer = *Dialer::Make(client);
-    const v1::Tls tls = TlsOf(certificates_, "server");
     const std::string hash = TokenHash(kToken);
-    options.config = absl::StrCat("tls: {ca_file: ", tls.ca_file(), ", certificate_file: ", tls.certificate_file(),
-                                  ", key_file: ", tls.key_file(), "}\n", "token_file: ", folder_.Path("rpc_token"),
+    options.config = absl::StrCat(TlsYaml(TlsOf(certificates_, "server")), "token_file: ", folder_.Path("rpc_token"),
                                   "\n", "identities:\n", "  - {name: o, role: operator, token_hash: \"", hash, "\"}\n",
                                   "  - {name: w, role: worker, token_hash: \"", hash, "\"}\n",
                                   "  - {name: seer, role: viewer, token_hash: \"", TokenHash(kViewerToken), "\"}\n",

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "tests/support/test_certificates.h"
 #include "tikhaul/v1/config.pb.h"
 
@@ -17,6 +18,13 @@ inline v1::Tls TlsOf(const TestCertificates& certificates, const std::string& na
   tls.set_certificate_file(certificates.CertificateFile(name));
   tls.set_key_file(certificates.KeyFile(name));
   return tls;
+}
+
+// The same as a line of tikhaul.yaml.
+inline std::string TlsYaml(const v1::Tls& tls) {
+  std::string yaml = absl::StrCat("tls: {certificate_file: ", tls.certificate_file(), ", key_file: ", tls.key_file());
+  if (!tls.ca_file().empty()) absl::StrAppend(&yaml, ", ca_file: ", tls.ca_file());
+  return yaml + "}\n";
 }
 
 }  // namespace tikhaul

@@ -338,9 +338,8 @@ TEST_F(HostileTest, StrangersAtAnEncryptedPort) {
   certificates.Make("ops.tikhaul");
   v1::Config config;
   *config.mutable_tls() = TlsOf(certificates, "ops.tikhaul");
-  Start({.yaml = absl::StrCat("tls: {ca_file: ", certificates.CaFile(), ", certificate_file: ",
-                              certificates.CertificateFile("server"), ", key_file: ", certificates.KeyFile("server"),
-                              "}\nidentities: [{name: ops, role: operator, certificate: ops.tikhaul}]\n"),
+  Start({.yaml = absl::StrCat(TlsYaml(TlsOf(certificates, "server")),
+                              "identities: [{name: ops, role: operator, certificate: ops.tikhaul}]\n"),
          .coordinator = "",
          .listen = ""});
   const Dialer known = *Dialer::Make(config);

@@ -43,9 +43,7 @@ class RolesTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     certificates_ = new TestCertificates;
-    std::string yaml = absl::StrCat("tls: {ca_file: ", certificates_->CaFile(),
-                                    ", certificate_file: ", certificates_->CertificateFile("server"),
-                                    ", key_file: ", certificates_->KeyFile("server"), "}\nidentities:\n");
+    std::string yaml = TlsYaml(TlsOf(*certificates_, "server")) + "identities:\n";
     for (const auto& [name, role] : Roles()) {
       certificates_->Make(name + ".tikhaul");
       absl::StrAppend(&yaml, "  - {name: ", name, ", role: ", name, ", certificate: ", name, ".tikhaul}\n");
@@ -152,9 +150,8 @@ TEST_F(RolesTest, WhatNobodyKnowsIsRefused) {
 TEST_F(RolesTest, IdentitiesChangeWithoutARestart) {
   const std::string before = TokenHash("old-token"), after = TokenHash("new-token");
   GuardedCoordinator coordinator(
-      {.yaml = absl::StrCat("tls: {ca_file: ", certificates_->CaFile(), ", certificate_file: ",
-                            certificates_->CertificateFile("server"), ", key_file: ", certificates_->KeyFile("server"),
-                            "}\nidentities: [{name: ops, role: operator, token_hash: \"", before, "\"}]\n"),
+      {.yaml = absl::StrCat(TlsYaml(TlsOf(*certificates_, "server")),
+                            "identities: [{name: ops, role: operator, token_hash: \"", before, "\"}]\n"),
        .coordinator = "",
        .listen = ""});
   ASSERT_TRUE(coordinator.AwaitReady()) << coordinator.Log();

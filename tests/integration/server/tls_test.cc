@@ -36,12 +36,6 @@ Dialer DialerOf(const v1::Tls& tls) {
   return DialerOf(config);
 }
 
-std::string Yaml(const v1::Tls& tls) {
-  std::string yaml = absl::StrCat("tls: {certificate_file: ", tls.certificate_file(), ", key_file: ", tls.key_file());
-  if (!tls.ca_file().empty()) absl::StrAppend(&yaml, ", ca_file: ", tls.ca_file());
-  return yaml + "}\n";
-}
-
 class TlsTest : public ::testing::Test {
  protected:
   void Start(GuardedOptions options) {
@@ -58,7 +52,7 @@ class TlsTest : public ::testing::Test {
 
 TEST_F(TlsTest, WithoutIdentitiesACertificateOfTheCaIsNeeded) {
   certificates_.Make("anybody");
-  Start({.yaml = Yaml(TlsOf(certificates_, "server")), .coordinator = "", .listen = ""});
+  Start({.yaml = TlsYaml(TlsOf(certificates_, "server")), .coordinator = "", .listen = ""});
   EXPECT_TRUE(Try(DialerOf(TlsOf(certificates_, "anybody"))).ok());
   EXPECT_FALSE(Try(DialerOf(TlsOf(certificates_, ""))).ok()) << "shows none";
   EXPECT_FALSE(Try(Dialer()).ok()) << "plaintext";
@@ -71,7 +65,7 @@ TEST_F(TlsTest, WithoutIdentitiesACertificateOfTheCaIsNeeded) {
 TEST_F(TlsTest, ClientsBelieveNoOtherServer) {
   v1::Tls tls = TlsOf(certificates_, "server");
   tls.clear_ca_file();
-  Start({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
+  Start({.yaml = TlsYaml(tls), .coordinator = "", .listen = ""});
   EXPECT_TRUE(Try(DialerOf(TlsOf(certificates_, ""))).ok());
   EXPECT_TRUE(
       TryCall(DialerOf(TlsOf(certificates_, "")), absl::StrCat("localhost:", coordinator_->port()), kStatus).ok());
@@ -83,7 +77,7 @@ TEST_F(TlsTest, TheNameThatIsDialledMustBeInTheCertificate) {
   certificates_.Make("elsewhere.example", "10.9.8.7");
   v1::Tls tls = TlsOf(certificates_, "elsewhere.example");
   tls.clear_ca_file();
-  Start({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
+  Start({.yaml = TlsYaml(tls), .coordinator = "", .listen = ""});
   EXPECT_FALSE(Try(DialerOf(TlsOf(certificates_, ""))).ok());
 }
 
@@ -103,7 +97,7 @@ TEST_F(TlsTest, ChangedCertificatesAreUsedWithoutARestart) {
   tls.set_ca_file(folder.Path("ca.pem"));
   tls.set_certificate_file(folder.Path("server.pem"));
   tls.set_key_file(folder.Path("server.key"));
-  Start({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
+  Start({.yaml = TlsYaml(tls), .coordinator = "", .listen = ""});
   const Dialer old_client = DialerOf(TlsOf(certificates_, "client"));
   const Dialer standing = DialerOf(tls);  // reads the files that change
   EXPECT_TRUE(Try(old_client).ok());
@@ -122,7 +116,7 @@ TEST_F(TlsTest, ChangedCertificatesAreUsedWithoutARestart) {
 // They were good when coordinator and caller started, and their files are replaced by others that are not.
 TEST_F(TlsTest, NobodyBelievesAnExpiredCertificate) {
   certificates_.Make("late");
-  Start({.yaml = Yaml(TlsOf(certificates_, "server")), .coordinator = "", .listen = ""});
+  Start({.yaml = TlsYaml(TlsOf(certificates_, "server")), .coordinator = "", .listen = ""});
   const Dialer late = DialerOf(TlsOf(certificates_, "late"));
   EXPECT_TRUE(Try(late).ok());
   certificates_.Make("late", "", /*days=*/-1);
@@ -148,7 +142,7 @@ TEST_F(TlsTest, FilesThatDoNotFitAreRefusedAtTheStart) {
   certificates_.Make("other");
   v1::Tls tls = TlsOf(certificates_, "server");
   tls.set_key_file(certificates_.KeyFile("other"));
-  GuardedCoordinator refused({.yaml = Yaml(tls), .coordinator = "", .listen = ""});
+  GuardedCoordinator refused({.yaml = TlsYaml(tls), .coordinator = "", .listen = ""});
   EXPECT_FALSE(refused.AwaitReady());
   EXPECT_THAT(refused.Log(), HasSubstr("tls.key_file"));
 }
@@ -173,7 +167,7 @@ TEST_F(TlsTest, TokensCountOnLoopbackWithoutTls) {
 TEST_F(TlsTest, AUnixSocketIsItsOwners) {
   const ScratchFolder folder;
   const std::string path = folder.Path("c.sock");
-  Start({.yaml = absl::StrCat(Yaml(TlsOf(certificates_, "server")),
+  Start({.yaml = absl::StrCat(TlsYaml(TlsOf(certificates_, "server")),
                               "identities: [{name: ops, role: operator, certificate: ops}]\n"),
          .coordinator = "",
          .listen = "unix:" + path});
